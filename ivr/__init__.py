@@ -1,0 +1,1 @@
+"""A call centre that answers: speech IVR, skill-matched queues, surveys and outbound verification."""

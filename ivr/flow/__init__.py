@@ -1,0 +1,1 @@
+"""Pure: the dialogue language supervisors write: schema, loader, checks, engine."""

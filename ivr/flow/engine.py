@@ -1,0 +1,1 @@
+"""Pure: walk a flow. The same inputs give the same outputs."""

@@ -1,0 +1,112 @@
+"""Pure: what the server can be told to do with a call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ivr.model.meaning import Expect
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Speak. `text` is ready for the ear: amounts, dates and digits are already worded."""
+
+    text: str
+    barge_in: bool = True
+    utterance: int = 0
+    """Numbered by the conductor; a flow leaves it at 0."""
+
+    language: str = "en"
+    voice: str = ""
+    """Name of a configured voice; empty: the language's first."""
+
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinQueue:
+    queue: str
+    reason: str = ""
+    """Escalation reason code (domain.md 2.10.4)."""
+
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What the agent must already know: intent, slots, summary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Hand the caller to an outside number or address from the configured directory."""
+
+    target: str
+    reason: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    timeout_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """An HTTP request of the flow. Comes back as `Fetched` with the same name, whatever happens."""
+
+    name: str
+    url: str
+    method: str = "GET"
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    timeout_seconds: float = 4.0
+    retries: int = 1
+    idempotency_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Keep a fact with the call record."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeMessage:
+    """Record what the caller says next as a message."""
+
+    name: str
+    longest_seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    reason: str = "self_service_completed"
+    """An end reason of domain.md §3."""
+
+    survey: bool = True
+    """Ask the survey first, if the caller is still there and it has not been asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopSpeaking:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTimer:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """From now on hear with this in mind."""
+
+    expect: Expect
+
+
+Action = Say | JoinQueue | Transfer | Fetch | Note | TakeMessage | HangUp
+"""What a flow may ask for."""
+
+Command = Action | StopSpeaking | StartTimer | CancelTimer | Listen
+"""What the call session carries out."""

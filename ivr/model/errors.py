@@ -1,0 +1,60 @@
+"""Pure: every error the server raises on purpose. Each says where and what to do.
+
+* IvrError
+    * ConfigError        config.yaml or the environment is wrong; raised at start, never during a call
+    * FlowError          a flow file is wrong; raised while loading, never during a call
+        * EndlessLoop    a flow ran on without ever listening; the call's error path speaks
+    * LineError          the line broke; the call ends
+    * RecognizerError    hearing broke for one turn
+        * ModelMissing   a model is not on this machine; says which command installs it
+    * VoiceError         a voice could not speak; the next one is tried
+    * StoreError         the database refused; the call goes on
+    * NotAllowed         a credential is missing or wrong
+    * NotThere           nothing by that name
+"""
+
+
+class IvrError(Exception):
+    """Base of every error the server raises on purpose."""
+
+    code = "error"
+
+
+class ConfigError(IvrError):
+    code = "config"
+
+
+class FlowError(IvrError):
+    code = "flow"
+
+
+class EndlessLoop(FlowError):
+    code = "flow.endless_loop"
+
+
+class LineError(IvrError):
+    code = "line"
+
+
+class RecognizerError(IvrError):
+    code = "recognizer"
+
+
+class ModelMissing(RecognizerError):
+    code = "recognizer.model_missing"
+
+
+class VoiceError(IvrError):
+    code = "voice"
+
+
+class StoreError(IvrError):
+    code = "store"
+
+
+class NotAllowed(IvrError):
+    code = "not_allowed"
+
+
+class NotThere(IvrError):
+    code = "not_there"

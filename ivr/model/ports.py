@@ -1,0 +1,174 @@
+"""Pure: where the call meets the world. The call knows these shapes; `ivr.wiring` picks who fills them."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from ivr.model.audio import AudioFrame
+from ivr.model.calls import CallRecord, JournalEntry
+from ivr.model.commands import Fetch, JoinQueue
+from ivr.model.events import CallEvent, Fetched, QueueLeft
+from ivr.model.meaning import Expect, Hypothesis, Meaning, Recognition
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Monotonic seconds, for durations."""
+
+    def utc(self) -> datetime:
+        """Aware UTC time, for records."""
+
+
+class Line(Protocol):
+    """One leg of a call: a Twilio stream, a browser, a SIP dialogue, a file.
+
+    `incoming` has one consumer and ends after exactly one `CallerHungUp`, whatever raced. It yields the caller's
+    sound in frames of 20 ms at `rate`, keys, and `PlaybackStarted`/`PlaybackFinished` for each `play`.
+    Every other method is a no-op after the end.
+    """
+
+    @property
+    def rate(self) -> int: ...
+
+    def incoming(self) -> AsyncIterator[AudioFrame | CallEvent]: ...
+
+    async def play(self, utterance: int, audio: AsyncIterator[AudioFrame]) -> None:
+        """Hand over sound as it is made, at `rate`; returns when all is handed over, not when it was heard.
+
+        If `audio` raises, what was handed over still plays and `PlaybackFinished` still comes; the error
+        goes on to the caller of `play`.
+        """
+
+    async def stop_playing(self) -> None:
+        """Drop unplayed sound; each utterance outstanding is reported as interrupted, once."""
+
+    def level_heard(self) -> float:
+        """dBFS of our own sound that the far end is hearing about now (for echo), `QUIETEST_DBFS` in pauses."""
+
+    async def send_digits(self, digits: str) -> None: ...
+
+    async def transfer(self, target: str, timeout_seconds: float) -> bool:
+        """Let the carrier take the caller to `target`; True if the media now leaves us for that reason."""
+
+    async def hang_up(self) -> None: ...
+
+
+class Tap(Protocol):
+    """Who listens along: the recorder. Positions are seconds since the media began."""
+
+    def caller_said(self, at: float, frame: AudioFrame) -> None: ...
+
+    def caller_heard(self, at: float, frame: AudioFrame) -> None: ...
+
+
+class Understanding(Protocol):
+    """From words to meaning, for one flow version. Thread-safe; takes milliseconds; never raises for odd input."""
+
+    def understand(self, hypotheses: Sequence[Hypothesis], expect: Expect) -> Meaning: ...
+
+
+class Ears(Protocol):
+    """Sound in, events out, for one call. Never waits for recognition: results come with a later frame or
+    through `news`."""
+
+    async def hear(self, frame: AudioFrame, own_level_dbfs: float) -> list[CallEvent]:
+        """Take 20 ms of sound; `own_level_dbfs` is what the caller is hearing from us now."""
+
+    def expect(self, expect: Expect) -> None: ...
+
+    async def news(self) -> CallEvent:
+        """The next event that became ready between frames (a recognition finished)."""
+
+    async def close(self) -> None: ...
+
+
+class RecognizerStream(Protocol):
+    """Recognition for one call. One piece in flight at a time."""
+
+    def expect(self, expect: Expect) -> None: ...
+
+    def feed(self, frame: AudioFrame) -> None:
+        """Sound of the utterance under way, first to last. Never waits."""
+
+    async def partial(self) -> str:
+        """Words so far, or empty where the engine has none cheaply."""
+
+    async def recognize(self, *, final: bool) -> Recognition:
+        """Read what was fed since `reset`. `final=False` is speculative: more may be fed after it.
+
+        Raises:
+            RecognizerError: the engine broke; the stream stays usable.
+        """
+
+    def reset(self) -> None:
+        """Forget the utterance; the next feed begins another."""
+
+    async def close(self) -> None: ...
+
+
+class Recognizer(Protocol):
+    """A speech engine, shared by all calls."""
+
+    name: str
+
+    def languages(self) -> frozenset[str]: ...
+
+    def open(self, rate: int, language: str) -> RecognizerStream: ...
+
+    async def close(self) -> None: ...
+
+
+class Voice(Protocol):
+    """Text to sound. One object serves all calls."""
+
+    name: str
+
+    def languages(self) -> frozenset[str]: ...
+
+    def speak(self, text: str, rate: int, language: str) -> AsyncIterator[AudioFrame]:
+        """Sound of `text` at `rate`, as it is made; the first frames come before the last sentence is done.
+
+        Raises:
+            VoiceError: nothing could be said (or the rest could not).
+        """
+
+    async def close(self) -> None: ...
+
+
+class Fetcher(Protocol):
+    async def fetch(self, request: Fetch) -> Fetched:
+        """Never raises: every failure is a `Fetched` with ok=False."""
+
+
+class Switchboard(Protocol):
+    """Where callers wait for people."""
+
+    async def join(self, call_id: str, request: JoinQueue) -> QueueLeft:
+        """Wait in a queue; cancelling it leaves the queue."""
+
+
+class Dialer(Protocol):
+    """Places calls."""
+
+    async def dial(self, to: str, caller_id: str, flow: str, attempt_id: str) -> str:
+        """Start one call and return the provider's id.
+
+        Raises:
+            NotAllowed: the dial plan forbids the destination.
+            LineError: the carrier refused, or its answer is unknown (never retried blindly).
+        """
+
+
+class CallStore(Protocol):
+    """Remembers calls. Writing never blocks or ends a call: a failure is logged and counted."""
+
+    async def begin(self, record: CallRecord) -> None:
+        """Written before the caller hears the first word."""
+
+    def append(self, call_id: str, entry: JournalEntry) -> None:
+        """Queued, written behind in batches."""
+
+    async def keep_survey_answer(self, call_id: str, name: str, value: str) -> None:
+        """On disk before the caller hears the next question."""
+
+    async def finish(self, record: CallRecord) -> None: ...

@@ -1,0 +1,112 @@
+"""The rules of ARCHITECTURE.md that a machine can check."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+OURS = ("ivr", "asr", "tts", "telephony")
+MAY_IMPORT = {
+    "ivr.model": {"ivr.model"},
+    "asr": {"asr", "ivr.model"},
+    "tts": {"tts", "ivr.model"},
+    "telephony": {"telephony", "ivr.model"},
+    "ivr.flow": {"ivr.flow", "ivr.model"},
+    "ivr.nlu": {"ivr.nlu", "ivr.model"},
+    "ivr.routing": {"ivr.routing", "ivr.model"},
+    "ivr.campaigns": {"ivr.campaigns", "ivr.model"},
+    "ivr.insight": {"ivr.insight", "ivr.model"},
+    "ivr.store": {"ivr.store", "ivr.model"},
+    "ivr.call": {"ivr.call", "ivr.model", "ivr.flow"},
+    "ivr.surveys": {"ivr.surveys", "ivr.model", "ivr.flow"},
+    "ivr.web": {"ivr"},
+    "ivr.console": {"ivr"},
+    "ivr": {"ivr", "asr", "tts", "telephony"},
+}
+WIRING = "ivr.wiring"
+MAY_IMPORT_WIRING = {"ivr.cli", "ivr.wiring"}
+NOT_IN_PURE = {
+    "asyncio", "time", "socket", "threading", "random", "subprocess", "multiprocessing", "concurrent",
+    "fastapi", "starlette", "aiortc", "vosk", "sqlalchemy", "httpx", "websockets", "secrets", "os",
+}  # fmt: skip
+LONGEST_FILE = 300
+LONGEST_FUNCTION = 40
+MAY_CATCH_EVERYTHING = ("ivr.call.session", "ivr.web", "ivr.wiring", "workers")
+
+FILES = sorted(path for top in OURS for path in (ROOT / top).rglob("*.py"))
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: import by full name, so that the rules can be read"
+            assert node.module
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+def inside(module: str, folder: str) -> bool:
+    return module == folder or module.startswith(folder + ".")
+
+
+def is_pure(path: Path) -> bool:
+    return (ast.get_docstring(tree_of(path)) or "").startswith("Pure:")
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_folders_import_only_what_they_may(path: Path) -> None:
+    allowed = MAY_IMPORT[max((rule for rule in MAY_IMPORT if inside(module_of(path), rule)), key=len)]
+    ours = {name for name in imports(path) if name.split(".")[0] in OURS}
+    wrong = {name for name in ours if not any(inside(name, folder) for folder in allowed)}
+    assert not wrong, f"{module_of(path)} may not import {sorted(wrong)}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_only_the_command_line_sees_the_wiring(path: Path) -> None:
+    sees = any(inside(name, WIRING) for name in imports(path))
+    assert not sees or any(inside(module_of(path), may) for may in MAY_IMPORT_WIRING)
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if is_pure(path)], ids=module_of)
+def test_pure_files_do_not_touch_the_world(path: Path) -> None:
+    assert not {name.split(".")[0] for name in imports(path)} & NOT_IN_PURE
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_files_and_functions_stay_readable(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
+            length = node.end_lineno - node.lineno + 1
+            assert length <= LONGEST_FUNCTION, f"{path}:{node.lineno}: {node.name} has {length} lines"
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not text or ast.get_docstring(tree_of(path)), f"{path} has no docstring"
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_only_shells_catch_everything(path: Path) -> None:
+    module = module_of(path)
+    if any(inside(module, may) or may in module.split(".")[-1] for may in MAY_CATCH_EVERYTHING):
+        return
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ExceptHandler):
+            names = {name.id for name in ast.walk(node.type) if isinstance(name, ast.Name)} if node.type else {""}
+            assert not names & {"", "Exception", "BaseException"}, f"{path}:{node.lineno}"
