@@ -166,3 +166,31 @@ class Meaning:
 
     def slot(self, name: str) -> SlotValue | None:
         return next((value for value in self.slots if value.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class IntentExamples:
+    """One thing callers ask for, and how they say it."""
+
+    name: str
+    phrases: tuple[str, ...]
+    """5 to 20. `{slot}` stands for a value: "find a branch near {place}"."""
+
+    kind: Literal["question", "task", "chitchat", "control"] = "task"
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All a flow says about its callers' words in one language; what an `Understanding` is built from."""
+
+    flow: str
+    language: str
+    intents: tuple[IntentExamples, ...] = ()
+    slots: tuple[SlotRule, ...] = ()
+    """Every slot of the flow, lists with their values and synonyms."""
+
+    controls: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Additional phrases for the universal commands, by `Control` name."""
+
+    out_of_scope: tuple[str, ...] = ()
+    """Things callers say that the flow cannot do."""
