@@ -55,6 +55,8 @@ class Fetch:
     timeout_seconds: float = 4.0
     retries: int = 1
     idempotency_key: str = ""
+    filler: str = ""
+    """Said when the answer takes longer than a moment; empty: the language's usual words."""
 
 
 @dataclass(frozen=True, slots=True)
