@@ -178,4 +178,4 @@ class Reception:
 
 
 def _provider_id(leg: Leg) -> str:
-    return leg.provider_ids.get("call", "")
+    return leg.provider_ids.get("call_sid", "")
