@@ -22,38 +22,12 @@ _END = re.compile(r"""[.!?…]+["”’)\]]*(?=\s|$|[\u4e00-\u9fff])|[。！？�
 _CLAUSE_END = re.compile(r"[,;:—](?=\s)|[，、：]")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _SPEAKABLE = re.compile(r"\w")
-_NEVER_LAST = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "st",
-        "mt",
-        "gen",
-        "rev",
-        "hon",
-        "sen",
-        "rep",
-        "capt",
-        "lt",
-        "sgt",
-        "vs",
-        "ext",
-        "tel",
-        "approx",
-        "dept",
-        "apt",
-        "ave",
-        "fig",
-        "e.g",
-        "i.e",
-        "cf",
-    ]
-)
-_LAST_BEFORE_CAPITAL = frozenset(["a.m", "p.m", "etc", "inc", "ltd", "co", "corp", "jr", "sr", "u.s", "u.k"])
-_BEFORE_A_NUMBER = frozenset(["no", "nos", "art", "sec", "p", "pp", "vol"])
+_NEVER_LAST = frozenset({
+    "mr", "mrs", "ms", "dr", "prof", "st", "mt", "gen", "rev", "hon", "sen", "rep", "capt", "lt", "sgt", "vs",
+    "ext", "tel", "approx", "dept", "apt", "ave", "fig", "e.g", "i.e", "cf",
+})  # fmt: skip
+_LAST_BEFORE_CAPITAL = frozenset({"a.m", "p.m", "etc", "inc", "ltd", "co", "corp", "jr", "sr", "u.s", "u.k"})
+_BEFORE_A_NUMBER = frozenset({"no", "nos", "art", "sec", "p", "pp", "vol"})
 
 
 @dataclass(frozen=True, slots=True)
