@@ -3,6 +3,7 @@
 Only the voice inside the wheel is used; the others would be downloaded during a call.
 """
 
+import re
 from importlib.metadata import PackageNotFoundError, version
 from threading import Event
 from typing import Any
@@ -14,6 +15,10 @@ from tts.engine import Sound
 
 _SEED = 0
 """Of the model's noise source: the same text always gives the same samples, so a cached prompt is the spoken one."""
+
+
+_NUMBER_SIGN = re.compile(r"\b[Nn]o\. ?(?=\d)")
+"""The model's own splitter takes "No. 5" for two sentences, "No" and "5"."""
 
 
 class HibariEngine:
@@ -48,7 +53,7 @@ class HibariEngine:
 
     def synthesize(self, sentence: str, language: str, stop: Event) -> Sound:
         parts: list[np.ndarray[Any, np.dtype[np.float32]]] = []
-        for part in self._model.stream(sentence, speed=self._speed, seed=_SEED):
+        for part in self._model.stream(_NUMBER_SIGN.sub("number ", sentence), speed=self._speed, seed=_SEED):
             if stop.is_set():
                 break
             parts.append(part)

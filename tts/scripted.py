@@ -37,7 +37,7 @@ class ScriptedVoice:
         self.events = [] if events is None else events
         self._acts = iter(acts)
         self._languages = languages
-        self._gates = gates or {}
+        self._gates = {} if gates is None else gates  # the very mapping given: gates may be added later
         self.is_closed = False
 
     def languages(self) -> frozenset[str]:

@@ -103,13 +103,13 @@ def clock(value: object, option: str = "") -> str:
 
 
 def phone(value: object, option: str = "") -> str:
-    """ "+1 415 555 0123" → "plus one, four one five, five five five, zero one two three"."""
+    """ "+1 415 555 0123" → "plus one, four one five, five five five, zero one two three"; as written, else as usual."""
     text = str(value).strip()
+    is_abroad = text.startswith("+")
     groups = digit_groups(text.removeprefix("+"))
-    digits = "".join(groups)
     if len(groups) == 1:
-        groups = _phone_groups(digits)
-    return ("plus " if text.startswith("+") else "") + ", ".join(map(_spelled, groups))
+        groups = _phone_groups(groups[0], is_abroad)
+    return ("plus " if is_abroad else "") + ", ".join(map(_spelled, groups))
 
 
 def digits(value: object, option: str = "") -> str:
@@ -177,12 +177,14 @@ def _spelled(digits: str) -> str:
     return " ".join(_SMALL[int(digit)] for digit in digits)
 
 
-def _phone_groups(digits: str) -> list[str]:
-    if len(digits) == 11 and digits.startswith("1"):
+def _phone_groups(digits: str, is_abroad: bool) -> list[str]:
+    if is_abroad and digits.startswith("1"):
         return cut(digits, 1, 3, 3)
-    if len(digits) in (7, 10):
-        return cut(digits, *(3,) * (len(digits) // 3 - 1))
-    return fours(digits) if len(digits) > 4 else [digits]
+    if is_abroad and digits.startswith("86"):
+        return cut(digits, 2, 3, 4)
+    if len(digits) == 11 and digits.startswith("1"):
+        return cut(digits, 3, 4)
+    return cut(digits, 3, 3) if len(digits) == 10 else cut(digits, 3) if len(digits) == 7 else fours(digits)
 
 
 def _spoken_runs(text: str) -> list[str]:

@@ -7,11 +7,13 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 LARGEST = 10**15
 """Amounts from here on have no everyday words in either language."""
 
+_FINEST = "0.000001"
 _NOT_NUMBER = re.compile(r"[,\s$€£¥%]")
 
 
 def as_number(value: object) -> Decimal:
-    """A finite number below `LARGEST`; texts may carry thousands separators, a currency sign or a percent sign.
+    """A finite number below `LARGEST`, to six decimals so that 0.1 + 0.2 is 0.3; texts may carry thousands separators,
+    a currency sign or a percent sign.
 
     Raises:
         ValueError: it is none.
@@ -23,7 +25,7 @@ def as_number(value: object) -> Decimal:
         raise ValueError("not a number") from None
     if isinstance(value, bool) or not number.is_finite() or abs(number) >= LARGEST:
         raise ValueError("not a number that can be said")
-    return number
+    return rounded(number, _FINEST)
 
 
 def as_whole(value: object) -> int:
