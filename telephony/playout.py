@@ -41,6 +41,10 @@ class Playout:
         """An utterance was begun and has not been reported as finished."""
         return bool(self._outstanding)
 
+    def is_outstanding(self, utterance: int) -> bool:
+        """It was begun, and neither finished nor cleared."""
+        return utterance in self._outstanding
+
     def ahead(self, now: float) -> float:
         """Seconds of sound the far end still holds."""
         return max(0.0, self._ends - now)
@@ -49,17 +53,23 @@ class Playout:
         """From now on the utterance is outstanding, even before its first sound."""
         self._outstanding[utterance] = _Utterance(utterance)
 
-    def send(self, utterance: int | None, pcm: bytes, now: float) -> None:
-        """`pcm` leaves now and is played after what was sent before; `None`: it belongs to no utterance (keys)."""
+    def send(self, utterance: int | None, pcm: bytes, now: float) -> bool:
+        """`pcm` leaves now and is played after what was sent before; `None`: it belongs to no utterance (keys).
+
+        Returns: this is the utterance's first sound.
+        """
         start = max(now, self._ends)
         self._ends = start + len(pcm) / 2 / self._rate
-        if utterance is not None and utterance in self._outstanding:
-            self._add_span(self._outstanding[utterance].spans, start, self._ends)
+        spoken = self._outstanding.get(utterance) if utterance is not None else None
+        is_first = spoken is not None and not spoken.spans
+        if spoken is not None:
+            self._add_span(spoken.spans, start, self._ends)
         for offset in range(0, len(pcm), self._frame_bytes):
             piece = pcm[offset : offset + self._frame_bytes]
             at = start + offset / 2 / self._rate
             self._unheard.append((at, piece))
             self._levels.append((at, at + len(piece) / 2 / self._rate, AudioFrame(piece, self._rate).dbfs))
+        return is_first
 
     def finish(self, utterance: int, now: float) -> list[PlaybackFinished]:
         """The far end says that it has played all of it."""
