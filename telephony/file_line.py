@@ -7,6 +7,7 @@ caller listens for a while, then hangs up.
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from ivr.model.audio import FRAME_SECONDS, PHONE_RATE, AudioFrame, silence
 from ivr.model.errors import LineError
 from ivr.model.events import CallAnswered, CallerHungUp, CallEvent, PlaybackStarted
 from ivr.model.ports import Tap
-from telephony.mailbox import Mailbox
 from telephony.playout import Playout
 from telephony.resample import read_wav
 
@@ -38,7 +38,8 @@ class FileLine:
         self._rate, self._speed, self._real_now = rate, speed, now
         self._answered = CallAnswered(caller, called)
         self._began = now()
-        self._mailbox, self._playout = Mailbox(), Playout(rate)
+        self._events: deque[CallEvent] = deque()
+        self._is_over, self._playout = False, Playout(rate)
         self._tap: Tap | None = None
         self._handed_over: dict[int, float] = {}
 
@@ -58,18 +59,26 @@ class FileLine:
     async def incoming(self) -> AsyncIterator[AudioFrame | CallEvent]:
         """Paced by absolute deadlines, so that a late frame is followed by a quick one."""
         self._began = self._real_now()
-        async with asyncio.TaskGroup() as group:
-            speaking = group.create_task(self._speak())
-            while True:
-                item = await self._mailbox.get()
-                yield item
-                if isinstance(item, CallerHungUp):
-                    break
-            speaking.cancel()
+        size = round(self._rate * FRAME_SECONDS) * 2
+        for number, offset in enumerate(range(0, len(self._pcm), size)):
+            due = (number + 1) * FRAME_SECONDS
+            await asyncio.sleep(max(0.0, (due - self._now()) / self._speed))
+            self._report(self._now())
+            while self._events:
+                yield self._events.popleft()
+            if self._is_over:
+                return
+            frame = AudioFrame(self._pcm[offset : offset + size].ljust(size, b"\0"), self._rate)
+            if self._tap:
+                self._tap.caller_said(number * FRAME_SECONDS, frame)
+            yield frame
+        self._end("caller")
+        while self._events:
+            yield self._events.popleft()
 
     async def play(self, utterance: int, audio: AsyncIterator[AudioFrame]) -> None:
         """There is no far end to fill up: sound is taken as fast as it comes."""
-        if self._mailbox.is_closed:
+        if self._is_over:
             return
         self._playout.begin(utterance)
         try:
@@ -79,15 +88,12 @@ class FileLine:
                 if frame.rate != self._rate:
                     raise LineError(f"this line speaks {self._rate} samples per second, not {frame.rate}")
                 if self._playout.send(utterance, frame.pcm, self._now()):
-                    self._mailbox.put(PlaybackStarted(utterance))
+                    self._events.append(PlaybackStarted(utterance))
         finally:
             self._handed_over[utterance] = self._now() + self._playout.ahead(self._now())
 
     async def stop_playing(self) -> None:
-        now = self._now()
-        self._tell_what_was_heard(now)
-        for finished in self._playout.clear(now):
-            self._mailbox.put(finished)
+        self._drop(self._now())
 
     def level_heard(self) -> float:
         return self._playout.level(self._now())
@@ -100,36 +106,28 @@ class FileLine:
         return False
 
     async def hang_up(self) -> None:
-        await self._end("system")
+        self._end("system")
 
     def _now(self) -> float:
         return (self._real_now() - self._began) * self._speed
-
-    async def _speak(self) -> None:
-        size = round(self._rate * FRAME_SECONDS) * 2
-        for number, offset in enumerate(range(0, len(self._pcm), size)):
-            due = (number + 1) * FRAME_SECONDS
-            await asyncio.sleep(max(0.0, (due - self._now()) / self._speed))
-            frame = AudioFrame(self._pcm[offset : offset + size].ljust(size, b"\0"), self._rate)
-            if self._tap:
-                self._tap.caller_said(number * FRAME_SECONDS, frame)
-            self._mailbox.put(frame)
-            self._report(self._now())
-        await self._end("caller")
 
     def _report(self, now: float) -> None:
         self._tell_what_was_heard(now)
         for utterance in [each for each, ends in self._handed_over.items() if ends <= now]:
             del self._handed_over[utterance]
-            for finished in self._playout.finish(utterance, now):
-                self._mailbox.put(finished)
+            self._events.extend(self._playout.finish(utterance, now))
 
     def _tell_what_was_heard(self, now: float) -> None:
         for at, pcm in self._playout.heard(now):
             if self._tap:
                 self._tap.caller_heard(max(0.0, at), AudioFrame(pcm, self._rate))
 
-    async def _end(self, reason: str) -> None:
-        if not self._mailbox.is_closed:
-            await self.stop_playing()
-            self._mailbox.put(CallerHungUp(reason))
+    def _end(self, reason: str) -> None:
+        if not self._is_over:
+            self._drop(self._now())
+            self._events.append(CallerHungUp(reason))
+            self._is_over = True
+
+    def _drop(self, now: float) -> None:
+        self._tell_what_was_heard(now)
+        self._events.extend(self._playout.clear(now))
