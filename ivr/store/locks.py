@@ -4,9 +4,11 @@ import asyncio
 import fcntl
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ivr.model.errors import StoreError
@@ -57,8 +59,10 @@ class DatabaseLock:
             os.close(self._file)
             self._file = None
         if self._connection is not None:
-            await self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": self._key()})
-            await self._connection.close()
+            # A session that is gone has freed its locks already.
+            with suppress(SQLAlchemyError, OSError):
+                await self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": self._key()})
+                await self._connection.close()
             self._connection = None
 
     def _lock_file(self) -> bool:

@@ -27,16 +27,18 @@ async def upgrade(engine: AsyncEngine) -> None:
         StoreError: the database is newer than this program, or refused.
     """
     lock = DatabaseLock(engine, "migrate")
-    await lock.acquire(LOCK_SECONDS)
     try:
+        await lock.acquire(LOCK_SECONDS)
         async with engine.begin() as connection:
             await connection.run_sync(_upgrade)
     except CommandError as error:
         raise StoreError(
-            f"the database cannot be brought to revision {head()}: {error}; is it of a newer version?"
+            f"the database is not at a revision this program knows (it knows {head()}): start the newer version"
         ) from error
     except (SQLAlchemyError, OSError) as error:
-        raise StoreError(f"the database refused its migration to revision {head()}: {type(error).__name__}") from error
+        raise StoreError(
+            f"the database refused its migration to {head()} ({type(error).__name__}): is it there, and may we write?"
+        ) from error
     finally:
         await lock.release()
 
