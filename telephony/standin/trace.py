@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 
-from ivr.model.audio import PHONE_RATE
 from ivr.model.g711 import mulaw_decode
 from telephony.standin.clip import Samples
 from telephony.standin.playout import Gap, Run
