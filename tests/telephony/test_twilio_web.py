@@ -279,13 +279,15 @@ def test_an_unsigned_socket_is_refused_where_a_signature_is_required() -> None:
     served(test, settings=replace(SETTINGS, require_socket_signature=True))
 
 
-@pytest.mark.parametrize("limit", [{"most_streams": 0}, {"most_waiting_per_address": 0}])
-def test_more_sockets_than_allowed_are_refused(limit: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    "settings", [replace(SETTINGS, most_streams=0), replace(SETTINGS, most_waiting_per_address=0)], ids=["all", "one"]
+)
+def test_more_sockets_than_allowed_are_refused(settings: TwilioSettings) -> None:
     async def test(twilio: Twilio, desk: Desk) -> None:
         with pytest.raises(websockets.InvalidStatus, match="403"):
             await websockets.connect(twilio.media_url)
 
-    served(test, settings=replace(SETTINGS, **limit))
+    served(test, settings=settings)
 
 
 def test_rubbish_is_counted_and_too_long_a_message_closes_that_socket_alone() -> None:
