@@ -13,7 +13,7 @@ from ivr.call.conductor import Conductor
 from ivr.call.dialogue import Dialogue
 from ivr.call.live import LiveCall, Surroundings
 from ivr.call.record import CallLog
-from ivr.call.recorder import Later, StereoRecorder
+from ivr.call.recorder import StereoRecorder
 from ivr.call.session import Session
 from ivr.call.timing import NO_INPUT_SECONDS
 from ivr.model.calls import CallRecord, Leg, SurveyRecord
@@ -158,8 +158,7 @@ class Reception:
     async def _hold(
         self, call: LiveCall, plan: Plan, line: Line, first: CallAnswered | TransferFinished, provider_id: str
     ) -> CallRecord | None:
-        if call.recorder:
-            line.listen_along(Later(call.recorder, self._since(call)))
+        line.listen_along(call.recorder, self._since(call))
         around = replace(self.around, voice=plan.voice) if plan.voice else self.around
         try:
             await Session(call, line, self.ears_for(plan, line.rate), around).run(first)
