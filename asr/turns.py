@@ -47,7 +47,8 @@ class Verdict:
     ends_open: bool = False
     """The words end as if more would come."""
 
-    has_words: bool = True
+    is_unclear: bool = False
+    """There are words, but they mean nothing to the step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ Decision = TurnBegan | Read | WentOn | TurnEnded
 class _Turn:
     began: float
     last_speech: float
+    last_syllable: float
     run: int = 0
     """Frames of speech in a row."""
 
@@ -137,14 +139,14 @@ class TurnTaker:
         if self._turn is None or self._turn.asked != verdict.number:
             return ()
         self._turn.verdict = verdict
-        return self._end_if_due(self._turn)
+        return self._end_if_due(self._turn, came_late=True)
 
     def _begins(self) -> bool:
         careful = self._levels.caller_hears_us
         speech, voiced, among = self._settings.careful_frames if careful else self._settings.quick_frames
         last = list(self._recent)[-among:]
         if sum(frame[0] for frame in last) >= speech and sum(frame[1] for frame in last) >= voiced:
-            return True
+            return not (careful and self._levels.sounds_like_echo())
         if careful or any(frame[0] for frame in last[-2:]):
             return False
         speech, voiced = self._settings.rescue_frames
@@ -155,14 +157,15 @@ class TurnTaker:
         frames = [speech for speech, _, began in self._recent if began >= at]
         silent = frames[::-1].index(True)
         last_speech = self._now - silent * (self._now - at) / len(frames)
-        self._turn = _Turn(at, last_speech, run=0 if silent else RESUMING_FRAMES)
+        self._turn = _Turn(at, last_speech, last_speech, run=0 if silent else RESUMING_FRAMES)
         self._levels.turn_began(len(frames))
         self._recent.clear()
         return (TurnBegan(at),)
 
     def _go_on(self, turn: _Turn, sound: Sound) -> tuple[Decision, ...]:
-        speech = sound.chance >= self._settings.still_chance and sound.level > self._levels.speech_gate
-        turn.run = turn.run + 1 if speech else 0
+        turn.run = turn.run + 1 if self._is_speech(turn, sound) else 0
+        if self._now - turn.last_speech > self._settings.syllable_seconds:
+            self._levels.hear_background(sound.level)
         decisions: list[Decision] = []
         if turn.run >= RESUMING_FRAMES:
             self._levels.hear_caller(sound.level, sound.seconds)
@@ -177,24 +180,36 @@ class TurnTaker:
             decisions.append(Read(turn.asked, final=self._is_longest(turn)))
         return (*decisions, *self._end_if_due(turn))
 
+    def _is_speech(self, turn: _Turn, sound: Sound) -> bool:
+        """The caller still speaks. Without any loud syllable for a while it is somebody else."""
+        if sound.chance < self._settings.still_chance or sound.level <= self._levels.speech_gate:
+            return False
+        if sound.level > self._levels.loud_gate:
+            turn.last_syllable = self._now
+        return self._now - turn.last_syllable <= self._settings.syllable_seconds + TINY
+
+    @property
+    def _longest(self) -> float:
+        return self.expect.longest_seconds or self._settings.longest
+
     def _is_longest(self, turn: _Turn) -> bool:
-        return self._now - turn.began >= (self.expect.longest_seconds or self._settings.longest) - TINY
+        return self._now - turn.began >= self._longest - TINY
 
     def _is_worth_reading(self, turn: _Turn) -> bool:
         s = self._settings
         wait = min(s.read_after + turn.wasted * s.read_backoff, s.read_latest)
         return self._now - turn.last_speech >= wait - TINY or self._is_longest(turn)
 
-    def _end_if_due(self, turn: _Turn) -> tuple[Decision, ...]:
+    def _end_if_due(self, turn: _Turn, *, came_late: bool = False) -> tuple[Decision, ...]:
         if turn.verdict is None:
             return ()
-        silence = self._now - turn.last_speech
-        needed = 0.0 if self._is_longest(turn) else self._silence_needed(turn.verdict)
-        if silence < needed - TINY:
+        due = min(turn.last_speech + self._silence_needed(turn.verdict), turn.began + self._longest)
+        if self._now < due - TINY:
             return ()
         self._turn = None
-        late = max(0.0, silence - max(needed, 0.0)) if needed else 0.0
-        return (TurnEnded(turn.began, turn.last_speech, silence - late, late),)
+        late = max(0.0, self._now - due) if came_late else 0.0
+        ended = min(turn.last_speech, due)
+        return (TurnEnded(turn.began, ended, self._now - late - ended, late),)
 
     def _silence_needed(self, verdict: Verdict) -> float:
         s, expect = self._settings, self.expect
@@ -203,6 +218,6 @@ class TurnTaker:
         if verdict.answers and not verdict.ends_open:
             return s.settle.get(expect.kind, s.default_settle)
         patience = s.patience[expect.kind]
-        if verdict.has_words:
+        if verdict.is_unclear:
             patience = max(patience, s.unclear_patience)
         return patience + (s.open_end_patience if verdict.ends_open else 0.0)
