@@ -49,5 +49,5 @@ class SoundMeter:
         end = self._samples.size - self._unread + self._detector.window
         self._unread -= self._detector.window
         self._chance = self._detector.chance(self._samples[end - self._detector.window : end])
-        speech = self._chance >= self._settings.speech_chance
+        speech = self._chance >= self._settings.still_chance
         self._periodicity = periodicity(self._samples[:end], self._rate) if speech else 0.0

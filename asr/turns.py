@@ -5,14 +5,18 @@ decisions. Time is audio time, so minutes of a call pass in a moment.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from asr.levels import Levels
 from asr.settings import HearingSettings
+from ivr.model.audio import QUIETEST_DBFS
 from ivr.model.meaning import Expect
 
 RESUMING_FRAMES = 2
 """Frames of speech in a row that end a pause; a single one is a click."""
+
+LAST_FRAMES = 10
+"""Frames of speech that tell whether the voice has sunk: 0.2 s, about a syllable."""
 
 TINY = 1e-6
 """Sums of 0.02 must not miss a limit by rounding."""
@@ -105,6 +109,22 @@ class _Turn:
     wasted: int = 0
     """Readings that proved premature."""
 
+    loudest: float = QUIETEST_DBFS
+    last_levels: deque[float] = field(default_factory=lambda: deque(maxlen=LAST_FRAMES))
+    """Of the last frames of speech, dBFS."""
+
+    def hear(self, level: float, now: float) -> None:
+        """A frame of the caller's speech."""
+        self.last_speech = now
+        self.loudest = max(self.loudest, level)
+        self.last_levels.append(level)
+
+    def is_held_up(self, settings: HearingSettings) -> bool:
+        """The voice has not sunk as at the end of a sentence."""
+        if self.last_speech - self.began < settings.sinks_after:
+            return False
+        return max(self.last_levels, default=QUIETEST_DBFS) > self.loudest - settings.sinks
+
 
 class TurnTaker:
     """Turn taking of one call. `expect` may be changed at any time."""
@@ -130,8 +150,7 @@ class TurnTaker:
         if self._turn:
             return self._go_on(self._turn, sound)
         self._levels.hear_background(sound.level)
-        speech = sound.chance >= self._settings.speech_chance and sound.level > self._levels.begin_gate
-        self._recent.append((speech, speech and sound.periodicity >= self._settings.voiced, began))
+        self._recent.append((*self._is_voice(sound), began))
         return self._begin() if self._begins() else ()
 
     def read(self, verdict: Verdict) -> tuple[Decision, ...]:
@@ -140,6 +159,14 @@ class TurnTaker:
             return ()
         self._turn.verdict = verdict
         return self._end_if_due(self._turn, came_late=True)
+
+    def _is_voice(self, sound: Sound) -> tuple[bool, bool]:
+        """Speech, and voiced speech, as it takes to begin a turn."""
+        s = self._settings
+        careful = self._levels.caller_hears_us
+        chance, voiced = (s.speech_chance, s.voiced) if careful else (s.quick_chance, s.quick_voiced)
+        speech = sound.chance >= chance and sound.level > self._levels.begin_gate
+        return speech, speech and sound.periodicity >= voiced
 
     def _begins(self) -> bool:
         careful = self._levels.caller_hears_us
@@ -169,7 +196,7 @@ class TurnTaker:
         decisions: list[Decision] = []
         if turn.run >= RESUMING_FRAMES:
             self._levels.hear_caller(sound.level, sound.seconds)
-            turn.last_speech = self._now
+            turn.hear(sound.level, self._now)
             if turn.asked and not self._is_longest(turn):
                 turn.asked, turn.verdict = 0, None
                 turn.wasted += 1
@@ -203,7 +230,7 @@ class TurnTaker:
     def _end_if_due(self, turn: _Turn, *, came_late: bool = False) -> tuple[Decision, ...]:
         if turn.verdict is None:
             return ()
-        due = min(turn.last_speech + self._silence_needed(turn.verdict), turn.began + self._longest)
+        due = min(turn.last_speech + self._silence_needed(turn, turn.verdict), turn.began + self._longest)
         if self._now < due - TINY:
             return ()
         self._turn = None
@@ -211,13 +238,16 @@ class TurnTaker:
         ended = min(turn.last_speech, due)
         return (TurnEnded(turn.began, ended, self._now - late - ended, late),)
 
-    def _silence_needed(self, verdict: Verdict) -> float:
+    def _silence_needed(self, turn: _Turn, verdict: Verdict) -> float:
         s, expect = self._settings, self.expect
         if expect.end_of_turn_seconds:
             return expect.end_of_turn_seconds
+        held = turn.is_held_up(s)
         if verdict.answers and not verdict.ends_open:
-            return s.settle.get(expect.kind, s.default_settle)
-        patience = s.patience[expect.kind]
-        if verdict.is_unclear:
-            patience = max(patience, s.unclear_patience)
+            return s.settle.get(expect.kind, s.default_settle) + (s.held_settle if held else 0.0)
+        patience = max(
+            s.patience[expect.kind],
+            s.unclear_patience if verdict.is_unclear else 0.0,
+            s.held_patience if held else 0.0,
+        )
         return patience + (s.open_end_patience if verdict.ends_open else 0.0)
