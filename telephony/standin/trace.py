@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 
-from ivr.model.audio import PHONE_RATE
 from ivr.model.g711 import mulaw_decode
 from telephony.standin.clip import Samples
 from telephony.standin.playout import Gap, Run
@@ -134,7 +133,7 @@ def turns_of(
     complete = [
         (act, act.began_at, act.ended_at) for act in acts if act.began_at is not None and act.ended_at is not None
     ]
-    ends = [began for _, began, _ in complete[1:]] + [float("inf")]
+    ends = [*(began for _, began, _ in complete), float("inf")][1:]
     return tuple(
         _turn(act, began, ended, until, runs, clears, left_at)
         for (act, began, ended), until in zip(complete, ends, strict=True)
