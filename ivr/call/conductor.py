@@ -9,7 +9,6 @@ from typing import Any, assert_never
 
 from ivr.call.dialogue import Dialogue
 from ivr.call.keypad import Entry
-from ivr.call.resume import remaining_text
 from ivr.call.timing import (
     APOLOGY,
     BETWEEN_KEYS,
@@ -23,6 +22,7 @@ from ivr.call.timing import (
     NO_INPUT_SECONDS,
     NOT_ASKED,
 )  # fmt: skip
+from ivr.call.utterances import Utterances
 from ivr.flow.progress import Answer, FlowState, Outcome, Progress, Reply, Silence, Trouble
 from ivr.model.commands import (
     Action,
@@ -69,6 +69,7 @@ class Conductor:
     survey: Dialogue | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     language: str = "en"
+    no_input_seconds: float = NO_INPUT_SECONDS
 
     state: FlowState = field(default_factory=lambda: FlowState(()))
     expect: Expect = NOT_ASKED
@@ -82,9 +83,7 @@ class Conductor:
     """The last step the engine took; the record reads match and intent from it."""
 
     _running: Dialogue | None = None
-    _speaking: dict[int, Say] = field(default_factory=dict)
-    _cut_off: list[Say] = field(default_factory=list)
-    _spoken: int = 0
+    _mouth: Utterances = field(default_factory=Utterances)
     _after_speech: list[Action] = field(default_factory=list)
     _fetching: Fetch | None = None
     _caller_talks: bool = False
@@ -133,7 +132,7 @@ class Conductor:
         """The flow itself broke: apologise, and end the call towards a person where the line can."""
         self._after_speech, self._held, self.expect = [HangUp("error", survey=False)], [], NOT_ASKED
         language = self.state.language or self.language
-        return [self._say(Say(apologies.get(language, APOLOGY), barge_in=False, language=language))]
+        return [self._mouth.say(Say(apologies.get(language, APOLOGY), barge_in=False, language=language))]
 
     # -- what the caller does
 
@@ -143,16 +142,17 @@ class Conductor:
 
     def _heard(self, heard: Heard) -> list[Command]:
         self._caller_talks = False
-        if (heard.meaning.backchannel and (self._cut_off or self._speaking)) or not heard.text:
+        over_us = bool(self._mouth.was_cut_off or self._mouth.speaking)
+        if (heard.meaning.backchannel and over_us) or not heard.text:
             return self._carry_on()
-        self._cut_off.clear()
+        self._mouth.forget_cut_off()
         return self._answer(Answer(heard.text, "", heard.confidence, heard.alternatives, heard.meaning))
 
     def _pressed(self, key: str) -> list[Command]:
         if self.expect.kind == "none":
             return []
         self._entry, verdict = (self._entry or Entry(self.expect.keys)).press(key)
-        self._cut_off.clear()
+        self._mouth.forget_cut_off()
         commands: list[Command] = [CancelTimer(NO_INPUT), *self._interrupt()]
         if verdict == "more":
             return [*commands, CancelTimer(BETWEEN_KEYS), StartTimer(BETWEEN_KEYS, self.expect.keys.between_seconds)]
@@ -174,35 +174,33 @@ class Conductor:
 
     def _interrupt(self) -> list[Command]:
         """Nothing may be broken off that must be heard, nor the words on the way to a transfer or hang-up."""
-        if self._speaking and self.expect.kind != "none" and not self._must_be_heard_out():
-            return [StopSpeaking()]
-        return []
+        if not self._mouth.speaking or self._mouth.broken_off or self.expect.kind == "none":
+            return []
+        if self._must_be_heard_out():
+            return []
+        self._mouth.broken_off = True
+        return [StopSpeaking()]
 
     def _must_be_heard_out(self) -> bool:
-        return not self.expect.barge_in or any(not said.barge_in for said in self._speaking.values())
+        return not self.expect.barge_in or self._mouth.must_be_heard
 
     def _carry_on(self) -> list[Command]:
         """It was only a noise, or "uh-huh": say the rest of what was cut off, else wait on."""
-        again, self._cut_off = self._cut_off, []
-        if again:
-            return [self._say(said) for said in again]
-        return [] if self._speaking else self._fell_silent()
+        if again := self._mouth.take_cut_off():
+            return list(again)
+        return [] if self._mouth.speaking else self._fell_silent()
 
     # -- what comes back to us
 
     def _finished_saying(self, event: PlaybackFinished) -> list[Command]:
-        said = self._speaking.pop(event.utterance, None)
-        if said and event.interrupted:
-            rest = remaining_text(said.text, event.played_seconds, said.language)
-            if rest and self._caller_talks:
-                self._cut_off.append(replace(said, text=rest))
-        return [] if self._speaking else self._fell_silent()
+        self._mouth.finished(event, caller_talks=self._caller_talks)
+        return [] if self._mouth.speaking else self._fell_silent()
 
     def _could_not_say(self, utterance: int) -> list[Command]:
         """No voice could say it. The flow apologises, and after a second time leads to a person."""
-        self._speaking.pop(utterance, None)
-        if self._speaking or self._after_speech or self.expect.kind == "none":
-            return [] if self._speaking else self._fell_silent()
+        self._mouth.speaking.pop(utterance, None)
+        if self._mouth.speaking or self._after_speech or self.expect.kind == "none":
+            return [] if self._mouth.speaking else self._fell_silent()
         return self._reply(Trouble("speaking"))
 
     def _timer(self, name: str) -> list[Command]:
@@ -212,9 +210,9 @@ class Conductor:
             return self._fetched(Fetched(self._fetching.name, ok=False, error="timeout"))
         if name == FILLER and self._fetching:
             words = self._fetching.filler or FILLERS.get(self.state.language, FILLERS["en"])
-            said = [] if self._speaking else [self._say(Say(words, language=self.state.language))]
+            said = [] if self._mouth.speaking else [self._mouth.say(Say(words, language=self.state.language))]
             return [*said, StartTimer(FILLER, FILLER_EVERY_SECONDS)]
-        if name == NO_INPUT and not self._speaking and not self._caller_talks:
+        if name == NO_INPUT and not self._mouth.speaking and not self._caller_talks:
             return self._reply(Silence())
         return []
 
@@ -249,7 +247,7 @@ class Conductor:
         commands: list[Command] = [Listen(self.expect)]
         for action in progress.actions:
             commands.extend(self._take_up(action))
-        if not self._speaking:
+        if not self._mouth.speaking:
             commands.extend(self._fell_silent())
         return commands
 
@@ -257,7 +255,7 @@ class Conductor:
         """Speech, notes and fetches at once; what ends or moves the call waits until we have finished speaking."""
         match action:
             case Say():
-                return [self._say(action)]
+                return [self._mouth.say(action)]
             case Note():
                 return [action]
             case Fetch():
@@ -269,12 +267,6 @@ class Conductor:
             case _:
                 assert_never(action)
 
-    def _say(self, said: Say) -> Say:
-        self._spoken += 1
-        numbered = replace(said, utterance=self._spoken)
-        self._speaking[self._spoken] = numbered
-        return numbered
-
     def _fell_silent(self) -> list[Command]:
         """Nobody of us speaks any more: now do what waited, answer what was held, or listen."""
         if self._after_speech:
@@ -284,7 +276,7 @@ class Conductor:
             return self._reply(self._held.pop())
         if self.expect.kind == "none" or self._caller_talks or self._entry or self._fetching:
             return []
-        patience = self.expect.no_input_seconds or NO_INPUT_SECONDS + self._first_turn
+        patience = self.expect.no_input_seconds or self.no_input_seconds + self._first_turn
         return [StartTimer(NO_INPUT, patience)]
 
     def _carry_out(self, action: Action) -> list[Command]:

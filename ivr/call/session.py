@@ -137,9 +137,11 @@ class Session:
     # -- one event
 
     async def _handle(self, event: CallEvent) -> None:
-        self._note(event, self._now())
         if isinstance(event, CallerHungUp):
             self._gone = True
+            if self.call.away:
+                return  # the line left with the transfer; the caller has not hung up
+        self._note(event, self._now())
         for command in self._decide(event):
             await self._perform(command)
             if self._gone:

@@ -56,7 +56,7 @@ class Fetch:
     retries: int = 1
     idempotency_key: str = ""
     filler: str = ""
-    """Said when the answer takes longer than a moment; empty: the language's usual words."""
+    """Said by the conductor when the answer takes longer than a moment (domain.md 2.9.1: 1.2 s); may be empty."""
 
 
 @dataclass(frozen=True, slots=True)
