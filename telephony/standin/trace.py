@@ -133,7 +133,7 @@ def turns_of(
     complete = [
         (act, act.began_at, act.ended_at) for act in acts if act.began_at is not None and act.ended_at is not None
     ]
-    ends = [began for _, began, _ in complete[1:]] + [float("inf")]
+    ends = [*(began for _, began, _ in complete), float("inf")][1:]
     return tuple(
         _turn(act, began, ended, until, runs, clears, left_at)
         for (act, began, ended), until in zip(complete, ends, strict=True)
