@@ -95,6 +95,10 @@ class Reception:
             NotThere: no flow answers this number.
         """
         plan = self.plans.plan(answered.called, answered.parameters)
+        return await self.take_with(plan, line, answered, leg)
+
+    async def take_with(self, plan: Plan, line: Line, answered: CallAnswered, leg: Leg) -> CallRecord | None:
+        """The same with a flow that was chosen elsewhere."""
         call = await self._begin(plan, line, answered, leg)
         return await self._hold(call, plan, line, answered, _provider_id(leg))
 

@@ -10,7 +10,7 @@ import structlog
 from asr.ears import SpeechEars
 from asr.moonshine import MoonshineRecognizer
 from asr.settings import HearingSettings
-from asr.vad import SileroModel
+from asr.vad import SileroModel, VoiceActivity
 from ivr.call.reception import Plan
 from ivr.config import Hearing, RecognizerName
 from ivr.model.errors import ModelMissing, RecognizerError
@@ -38,7 +38,7 @@ class HearingShop:
             return recognizer.open(rate, language)
 
         return SpeechEars(
-            model=self.activity,
+            detector=VoiceActivity(self.activity, rate),
             open_stream=open_stream,
             understanding=plan.understanding,
             threads=self.threads,
