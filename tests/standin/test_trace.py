@@ -46,6 +46,14 @@ def test_a_caller_who_does_not_wait_has_left() -> None:
     assert [turn.outcome for turn in turns_of([said(1.0, 2.0)], [], [], left_at=30.0)] == ["lost"]
 
 
+def test_a_line_that_closes_instead_of_an_answer_is_no_lost_turn() -> None:
+    runs = [Run(0.0, 1.0), Run(6.0, 7.0)]
+    (turn,) = turns_of([said(2.0, 3.0)], runs, [], closings=[1.5, 3.5])
+    assert (turn.outcome, turn.answered_at) == ("closed", None)
+    (turn,) = turns_of([said(2.0, 3.0)], runs, [], closings=[8.0])
+    assert (turn.outcome, turn.answered_at) == ("answered", 6.0)
+
+
 def test_a_key_over_a_prompt_is_answered_by_what_comes_after_it() -> None:
     key = Act("keys", "2", began_at=1.0, ended_at=1.0)
     (turn,) = turns_of([key], [Run(0.0, 1.02), Run(1.3, 2.0)], [1.02])
