@@ -1,6 +1,7 @@
 """What is remembered of a call is what happened, on disk when it must be."""
 
 import asyncio
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -303,6 +304,12 @@ def test_a_postgresql_that_is_away_is_a_store_error_that_says_so() -> None:
     pytest.importorskip("asyncpg", reason="the PostgreSQL driver is an optional extra: pip install 'ivr[postgres]'")
     with pytest.raises(StoreError, match="is it there"):
         asyncio.run(remember("postgresql://nobody@127.0.0.1:9/none", "a"))
+
+
+def test_without_the_postgresql_driver_the_server_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    with pytest.raises(ConfigError, match=r"pip install 'ivr\[postgres\]'"):
+        asyncio.run(remember("postgresql://h/d", "a"))
 
 
 def test_a_file_that_is_no_database_is_a_store_error_that_says_so(tmp_path: Path) -> None:
