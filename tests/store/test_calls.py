@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ivr.model.calls import SurveyRecord
 from ivr.model.errors import BadQuery, ConfigError, NotThere, StoreError
+from ivr.model.ports import CallStore
 from ivr.store.archive import CallFilter
 from ivr.store.calls import open_store
 from ivr.store.engine import database_url, make_engine, sqlite_url
@@ -29,15 +30,16 @@ async def remember(url: str, *ids: str) -> None:
 
 def test_a_whole_call_comes_back_as_it_was_kept(url: str) -> None:
     async def run() -> None:
-        async with open_store(url) as store:
+        async with open_store(url) as opened:
+            store: CallStore = opened
             await store.begin(live_call())
             for entry in EVENTS:
                 store.append("c1", entry)
             await store.keep_survey_answer("c1", "csat", "5")
             await store.finish(ended_call())
-        async with open_store(url) as store:
-            assert await store.archive.call("c1") == ended_call()
-            assert await store.archive.journal("c1") == EVENTS
+        async with open_store(url) as opened:
+            assert await opened.archive.call("c1") == ended_call()
+            assert await opened.archive.journal("c1") == EVENTS
 
     asyncio.run(run())
 
