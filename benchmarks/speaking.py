@@ -68,7 +68,7 @@ async def first_audio(speaking: SpeakingVoices, prompt: str) -> tuple[float, flo
         frames.append(frame)
     whole = time.perf_counter() - began
     samples = np.abs(np.concatenate([frame.samples for frame in frames]).astype(int))
-    lead = float(np.flatnonzero(samples > 328)[0]) / PHONE_RATE  # 328: -40 dBFS
+    lead = float(np.flatnonzero(samples > 104)[0]) / PHONE_RATE  # 104: -50 dBFS
     return first * 1000, whole * 1000, len(samples) / PHONE_RATE, lead * 1000
 
 
