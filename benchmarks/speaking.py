@@ -98,6 +98,17 @@ async def measure(voice: Voice, repeats: int) -> None:
     print(f"  real-time factor, uncached {float(np.median(factors)):.4f}")
 
 
+async def crowd(voice: Voice, calls: int) -> None:
+    """All calls ask for a prompt of their own at the same moment."""
+    with tempfile.TemporaryDirectory() as folder:
+        cache = PromptCache(Path(folder))
+        speaking = SpeakingVoices(VoiceChain([VoicePlace(voice)]), cache, RealClock())
+        prompts = [f"Caller {number}: {PROMPTS[number % len(PROMPTS)]}" for number in range(calls)]
+        firsts = [result[0] for result in await asyncio.gather(*(first_audio(speaking, text) for text in prompts))]
+        await cache.close()
+    print(line(f"{calls} calls at once, ms", firsts))
+
+
 async def main(repeats: int) -> None:
     with ThreadPoolExecutor(2) as pool:
         for engine in (HibariEngine, EspeakEngine):
@@ -107,6 +118,8 @@ async def main(repeats: int) -> None:
                 print(f"{engine.__name__} skipped: {error}")
                 continue
             await measure(voice, repeats)
+            for calls in (8, 32):
+                await crowd(voice, calls)
         child = Pyttsx3Voice()
         try:
             await child.start()

@@ -125,7 +125,7 @@ def test_the_next_sentence_is_made_while_one_is_handed_out(tmp_path: Path) -> No
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("act", ["fail", "fail_midway", "hang"])
+@pytest.mark.parametrize("act", ["fail", "fail_midway", "stay_silent", "hang"])
 def test_a_voice_that_dies_or_hangs_is_followed_by_the_next_and_nothing_is_said_twice(tmp_path: Path, act: Act) -> None:
     stage = Stage(tmp_path, first=["speak", act])
     stage.piece_seconds = 0.01
@@ -152,6 +152,19 @@ def test_a_resting_voice_is_still_better_than_silence(tmp_path: Path) -> None:
     stage = Stage(tmp_path, first=["hang"], second=["speak", "fail"])
     stage.piece_seconds = 0.01
     assert asyncio.run(said(stage.speaking(), "One. Two.")) == ["bert: One.", "anna: Two."]
+
+
+def test_an_apology_made_in_advance_is_still_spoken_when_every_voice_is_dead(tmp_path: Path) -> None:
+    async def scenario() -> list[str]:
+        before = Stage(tmp_path).speaking()
+        await before.warm([("Hello.", "en")])
+        await before.close()
+        stage = Stage(tmp_path, first=["fail"] * 9, second=["fail"] * 9)
+        with pytest.raises(VoiceError):
+            await said(stage.speaking(), "One.")
+        return await said(stage.speaking(), "Hello.")
+
+    assert asyncio.run(scenario()) == ["anna: Hello."]
 
 
 def test_when_no_voice_is_left_the_error_comes_after_what_was_said(tmp_path: Path) -> None:
