@@ -102,7 +102,7 @@ async def crowd(voice: Voice, calls: int) -> None:
     """All calls ask for a prompt of their own at the same moment."""
     with tempfile.TemporaryDirectory() as folder:
         cache = PromptCache(Path(folder))
-        speaking = SpeakingVoices(VoiceChain([VoicePlace(voice)]), cache, RealClock())
+        speaking = SpeakingVoices(VoiceChain([VoicePlace(voice, piece_seconds=30.0)]), cache, RealClock())
         prompts = [f"Caller {number}: {PROMPTS[number % len(PROMPTS)]}" for number in range(calls)]
         firsts = [result[0] for result in await asyncio.gather(*(first_audio(speaking, text) for text in prompts))]
         await cache.close()

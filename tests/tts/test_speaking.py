@@ -148,6 +148,18 @@ def test_a_voice_that_failed_twice_rests_and_is_tried_again_later(tmp_path: Path
     assert asyncio.run(scenario()) == [["bert: One.", "bert: Two.", "bert: Three."], ["anna: Hello."]]
 
 
+def test_a_voice_that_is_late_because_many_calls_speak_does_not_rest(tmp_path: Path) -> None:
+    async def scenario() -> list[list[str]]:
+        stage = Stage(tmp_path, first=["hang"])
+        stage.piece_seconds = 0.05
+        speaking = stage.speaking()
+        late = asyncio.create_task(said(speaking, "One."))
+        await stage.until("anna begins One.")
+        return [await said(speaking, "Two."), await late, await said(speaking, "Three.")]
+
+    assert asyncio.run(scenario()) == [["anna: Two."], ["bert: One."], ["anna: Three."]]
+
+
 def test_a_resting_voice_is_still_better_than_silence(tmp_path: Path) -> None:
     stage = Stage(tmp_path, first=["hang"], second=["speak", "fail"])
     stage.piece_seconds = 0.01
