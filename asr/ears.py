@@ -116,6 +116,7 @@ class SpeechEars:
         self._act(decisions)
 
     def _end(self, end: TurnEnded) -> None:
+        self._kept.clear()
         reading, self._reading = self._reading, None
         assert reading is not None, "a turn ends only with a reading"
         if reading.failure:

@@ -110,7 +110,7 @@ class HearingSettings:
     the loudest of the turn, the caller has probably not finished: so are 57 % of the pauses inside sentences and 10 %
     of the ends (189 commands, 150 prompts; AUC 0.84)."""
 
-    sinks_after: float = 1.0
+    sinks_after: float = 1.2
     """Speech shorter than this has no room to sink."""
 
     held_patience: float = 0.95

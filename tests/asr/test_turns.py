@@ -75,6 +75,26 @@ def test_patience_depends_on_the_step_and_on_the_words(
     assert caller.decided[2:] == [(round(1.5 + silence, 3), TurnEnded(1.0, 1.5, silence, 0.0))]
 
 
+def sinking(caller: Caller) -> Caller:
+    return caller.plays(VOICE, 1.2).plays((-28.0, 1.0, 0.9), 0.3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "worth", "sunk", "held"),
+    [("open", {}, 0.7, 0.96), ("open", {"answers": True}, 0.26, 0.36), ("digits", {}, 1.2, 1.2)],
+)
+def test_a_voice_that_has_not_sunk_gets_more_patience(
+    kind: AnswerKind, worth: dict[str, bool], sunk: float, held: float
+) -> None:
+    ends = []
+    for caller in (sinking(Caller(Expect(kind=kind))), Caller(Expect(kind=kind)).plays(VOICE, 1.5)):
+        ends += caller.plays(SILENCE, 0.14).is_read(**worth).plays(SILENCE, 2).decided[2:]
+    assert ends == [
+        (round(1.5 + sunk, 3), TurnEnded(0.0, 1.5, sunk, 0.0)),
+        (round(1.5 + held, 3), TurnEnded(0.0, 1.5, held, 0.0)),
+    ]
+
+
 def test_a_flow_may_set_the_patience() -> None:
     caller = Caller(Expect(end_of_turn_seconds=2.0)).plays(VOICE, 1).plays(SILENCE, 0.2).is_read(answers=True)
     assert caller.plays(SILENCE, 3).decided[-1] == (3.0, TurnEnded(0.0, 1.0, 2.0, 0.0))
@@ -95,7 +115,7 @@ def test_a_caller_who_goes_on_makes_the_reading_void_and_the_next_is_a_little_la
         (1.12, Read(1)),
         (1.24, WentOn()),
         (1.76, Read(2)),
-        (1.86, TurnEnded(0.0, 1.6, 0.26, 0.0)),
+        (1.96, TurnEnded(0.0, 1.6, 0.36, 0.0)),
     ]
 
 
