@@ -82,6 +82,7 @@ class SpeechEars:
     async def close(self) -> None:
         if self._partial_task:
             self._partial_task.cancel()
+            await asyncio.gather(self._partial_task, return_exceptions=True)
         await self._reader.close()
 
     def _act(self, decisions: tuple[Decision, ...]) -> None:

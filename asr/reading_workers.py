@@ -110,6 +110,7 @@ class Reader:
         self._waiting = None
         if self._task:
             self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
         if self._stream:
             await self._close(self._stream)
         await asyncio.gather(*self._closing, return_exceptions=True)

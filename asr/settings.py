@@ -44,6 +44,10 @@ class HearingSettings:
     """A shorter sound that has already ended is a turn too ("no", "yes") if so many of its frames were speech and
     so many voiced; only while we are silent."""
 
+    steady: float = 0.7
+    """Sound whose level moves less than this in 0.1 s is a tone (key, hum); only asked while the caller hears us,
+    when Silero hears the speech in our own echo."""
+
     own_speech_level: float = -60.0
     """Our own sound above this means that the caller hears us."""
 

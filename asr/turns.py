@@ -5,6 +5,7 @@ decisions. Time is audio time, so minutes of a call pass in a moment.
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from asr.levels import Levels
@@ -17,6 +18,9 @@ RESUMING_FRAMES = 2
 
 LAST_FRAMES = 10
 """Frames of speech that tell whether the voice has sunk: 0.2 s, about a syllable."""
+
+TONE_FRAMES = 5
+"""Frames whose levels are compared to know a steady tone: 0.1 s."""
 
 TINY = 1e-6
 """Sums of 0.02 must not miss a limit by rounding."""
@@ -94,6 +98,16 @@ class TurnEnded:
 Decision = TurnBegan | Read | WentOn | TurnEnded
 
 
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """One frame outside any turn."""
+
+    began: float
+    level: float
+    is_speech: bool
+    is_voiced: bool
+
+
 @dataclass(slots=True)
 class _Turn:
     began: float
@@ -136,8 +150,7 @@ class TurnTaker:
         self._now = 0.0
         self._turn: _Turn | None = None
         self._readings = 0
-        self._recent: deque[tuple[bool, bool, float]] = deque(maxlen=settings.careful_frames[2])
-        """Of the last frames: speech, voiced, when it began."""
+        self._recent: deque[_Frame] = deque(maxlen=settings.careful_frames[2])
 
     @property
     def in_turn(self) -> bool:
@@ -150,7 +163,7 @@ class TurnTaker:
         if self._turn:
             return self._go_on(self._turn, sound)
         self._levels.hear_background(sound.level)
-        self._recent.append((*self._is_voice(sound), began))
+        self._recent.append(self._judged(sound, began))
         return self._begin() if self._begins() else ()
 
     def read(self, verdict: Verdict) -> tuple[Decision, ...]:
@@ -160,30 +173,36 @@ class TurnTaker:
         self._turn.verdict = verdict
         return self._end_if_due(self._turn, came_late=True)
 
-    def _is_voice(self, sound: Sound) -> tuple[bool, bool]:
-        """Speech, and voiced speech, as it takes to begin a turn."""
+    def _judged(self, sound: Sound, began: float) -> _Frame:
+        """Is it speech, and voiced speech, as it takes to begin a turn?"""
         s = self._settings
         careful = self._levels.caller_hears_us
         chance, voiced = (s.speech_chance, s.voiced) if careful else (s.quick_chance, s.quick_voiced)
         speech = sound.chance >= chance and sound.level > self._levels.begin_gate
-        return speech, speech and sound.periodicity >= voiced
+        return _Frame(began, sound.level, speech, speech and sound.periodicity >= voiced)
 
     def _begins(self) -> bool:
         careful = self._levels.caller_hears_us
         speech, voiced, among = self._settings.careful_frames if careful else self._settings.quick_frames
         last = list(self._recent)[-among:]
-        if sum(frame[0] for frame in last) >= speech and sum(frame[1] for frame in last) >= voiced:
-            return not (careful and self._levels.sounds_like_echo())
-        if careful or any(frame[0] for frame in last[-2:]):
+        if enough(last, speech, voiced):
+            return not careful or not (self._is_tone(last) or self._levels.sounds_like_echo())
+        if careful or any(frame.is_speech for frame in last[-2:]):
             return False
-        speech, voiced = self._settings.rescue_frames
-        return sum(frame[0] for frame in self._recent) >= speech and sum(frame[1] for frame in self._recent) >= voiced
+        return enough(self._recent, *self._settings.rescue_frames)
+
+    def _is_tone(self, frames: list[_Frame]) -> bool:
+        """A key or a hum: its level stands still, a voice's never does."""
+        levels = [frame.level for frame in frames if frame.is_speech][-TONE_FRAMES:]
+        return max(levels) - min(levels) < self._settings.steady
 
     def _begin(self) -> tuple[Decision, ...]:
-        at = next(began for speech, _, began in self._recent if speech)
-        frames = [speech for speech, _, began in self._recent if began >= at]
-        silent = frames[::-1].index(True)
-        last_speech = self._now - silent * (self._now - at) / len(frames)
+        frames = list(self._recent)
+        while not frames[0].is_speech:
+            frames.pop(0)
+        at = frames[0].began
+        silent = next(number for number, frame in enumerate(reversed(frames)) if frame.is_speech)
+        last_speech = frames[-silent].began if silent else self._now
         self._turn = _Turn(at, last_speech, last_speech, run=0 if silent else RESUMING_FRAMES)
         self._levels.turn_began(len(frames))
         self._recent.clear()
@@ -251,3 +270,9 @@ class TurnTaker:
             s.held_patience if held else 0.0,
         )
         return patience + (s.open_end_patience if verdict.ends_open else 0.0)
+
+
+def enough(frames: Iterable[_Frame], speech: int, voiced: int) -> bool:
+    """At least so many frames are speech, and so many voiced."""
+    heard = [frame.is_voiced for frame in frames if frame.is_speech]
+    return len(heard) >= speech and sum(heard) >= voiced

@@ -9,6 +9,7 @@ from ivr.model.meaning import AnswerKind, Expect
 
 Timed = tuple[float, Decision]
 VOICE = (-20.0, 1.0, 0.9)
+MOVING = ((-21.0, 1.0, 0.9), (-19.0, 1.0, 0.9))
 BREATH = (-25.0, 0.9, 0.2)
 SILENCE = (-70.0, 0.0, 0.0)
 BABBLE = (-40.0, 0.9, 0.8)
@@ -164,8 +165,15 @@ def test_a_click_begins_nothing_but_a_very_short_word_does() -> None:
 
 
 def test_over_our_own_prompt_more_speech_is_wanted() -> None:
-    assert Caller().plays(SILENCE, 1, -20).plays(VOICE, 0.1, -20).plays(SILENCE, 2, -20).decided == []
-    assert Caller().plays(SILENCE, 1, -20).plays(VOICE, 0.4, -20).decided == [(1.12, TurnBegan(1.0))]
+    caller = Caller().plays(SILENCE, 1, -20).plays(MOVING[0], 0.04, -20).plays(MOVING[1], 0.06, -20)
+    assert caller.plays(SILENCE, 1, -20).decided == []
+    for _ in range(4):
+        caller.plays(MOVING[0], 0.04, -20).plays(MOVING[1], 0.04, -20)
+    assert caller.decided == [(2.22, TurnBegan(2.1))]
+
+
+def test_a_key_pressed_over_our_own_prompt_is_no_speech() -> None:
+    assert Caller().plays(SILENCE, 1, -20).plays(VOICE, 1, -20).plays(SILENCE, 1, -20).decided == []
 
 
 def test_the_echo_of_our_own_prompt_begins_nothing() -> None:
