@@ -68,11 +68,12 @@ class TurnBegan:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Recognize what was said so far; answer with a `Verdict` of the same number."""
+    """Recognize what was said so far; answer with a `Verdict` of the same number. It replaces any reading under way."""
 
     number: int
     final: bool = False
-    """Nothing more will be added to this turn."""
+    """The turn is taken as ended. An engine that reads whole utterances has it ready from the speculation; one that
+    reads along gives its last words only now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,9 @@ class _Turn:
     """Number of the reading under way or received; 0: none for the words so far."""
 
     verdict: Verdict | None = None
+    due: float | None = None
+    """When the last, final reading was asked for: the turn was taken as ended then."""
+
     wasted: int = 0
     """Readings that proved premature."""
 
@@ -156,6 +160,11 @@ class TurnTaker:
     def in_turn(self) -> bool:
         return self._turn is not None
 
+    @property
+    def takes_sound(self) -> bool:
+        """What is heard now belongs to the turn under way."""
+        return self._turn is not None and self._turn.due is None
+
     def hear(self, sound: Sound) -> tuple[Decision, ...]:
         """Take one frame."""
         began, self._now = self._now, self._now + sound.seconds
@@ -170,8 +179,10 @@ class TurnTaker:
         """Take what a reading was worth; a void one is ignored."""
         if self._turn is None or self._turn.asked != verdict.number:
             return ()
+        if self._turn.due is not None:
+            return self._end(self._turn, self._turn.due)
         self._turn.verdict = verdict
-        return self._end_if_due(self._turn, came_late=True)
+        return self._close_if_due(self._turn, came_late=True)
 
     def _judged(self, sound: Sound, began: float) -> _Frame:
         """Is it speech, and voiced speech, as it takes to begin a turn?"""
@@ -210,21 +221,26 @@ class TurnTaker:
 
     def _go_on(self, turn: _Turn, sound: Sound) -> tuple[Decision, ...]:
         turn.run = turn.run + 1 if self._is_speech(turn, sound) else 0
-        if self._now - turn.last_speech > self._settings.syllable_seconds:
+        if not turn.run and self._now - turn.last_speech > self._settings.syllable_seconds:
             self._levels.hear_background(sound.level)
+        if turn.due is not None:
+            return ()
         decisions: list[Decision] = []
         if turn.run >= RESUMING_FRAMES:
             self._levels.hear_caller(sound.level, sound.seconds)
             turn.hear(sound.level, self._now)
-            if turn.asked and not self._is_longest(turn):
+            if turn.asked:
                 turn.asked, turn.verdict = 0, None
                 turn.wasted += 1
                 decisions.append(WentOn())
         if not turn.asked and self._is_worth_reading(turn):
-            self._readings += 1
-            turn.asked = self._readings
-            decisions.append(Read(turn.asked, final=self._is_longest(turn)))
-        return (*decisions, *self._end_if_due(turn))
+            decisions.append(self._ask(turn))
+        return (*decisions, *self._close_if_due(turn))
+
+    def _ask(self, turn: _Turn, *, final: bool = False) -> Read:
+        self._readings += 1
+        turn.asked = self._readings
+        return Read(turn.asked, final)
 
     def _is_speech(self, turn: _Turn, sound: Sound) -> bool:
         """The caller still speaks. Without any loud syllable for a while it is somebody else."""
@@ -234,34 +250,31 @@ class TurnTaker:
             turn.last_syllable = self._now
         return self._now - turn.last_syllable <= self._settings.syllable_seconds + TINY
 
-    @property
-    def _longest(self) -> float:
-        return self.expect.longest_seconds or self._settings.longest
-
-    def _is_longest(self, turn: _Turn) -> bool:
-        return self._now - turn.began >= self._longest - TINY
-
     def _is_worth_reading(self, turn: _Turn) -> bool:
         s = self._settings
         wait = min(s.read_after + turn.wasted * s.read_backoff, s.read_latest)
-        return self._now - turn.last_speech >= wait - TINY or self._is_longest(turn)
+        return self._now - turn.last_speech >= wait - TINY
 
-    def _end_if_due(self, turn: _Turn, *, came_late: bool = False) -> tuple[Decision, ...]:
-        if turn.verdict is None:
-            return ()
-        due = min(turn.last_speech + self._silence_needed(turn, turn.verdict), turn.began + self._longest)
+    def _close_if_due(self, turn: _Turn, *, came_late: bool = False) -> tuple[Decision, ...]:
+        """Take the turn as ended, with one last reading; later speech belongs to the next turn."""
+        longest = turn.began + (self.expect.longest_seconds or self._settings.longest)
+        due = min(turn.last_speech + self._silence_needed(turn, turn.verdict), longest)
         if self._now < due - TINY:
             return ()
-        self._turn = None
-        late = max(0.0, self._now - due) if came_late else 0.0
-        ended = min(turn.last_speech, due)
-        return (TurnEnded(turn.began, ended, self._now - late - ended, late),)
+        turn.due = due if came_late else self._now
+        return (self._ask(turn, final=True),)
 
-    def _silence_needed(self, turn: _Turn, verdict: Verdict) -> float:
+    def _end(self, turn: _Turn, due: float) -> tuple[Decision, ...]:
+        self._turn = None
+        ended = min(turn.last_speech, due)
+        return (TurnEnded(turn.began, ended, due - ended, max(0.0, self._now - due)),)
+
+    def _silence_needed(self, turn: _Turn, verdict: Verdict | None) -> float:
         s, expect = self._settings, self.expect
         if expect.end_of_turn_seconds:
             return expect.end_of_turn_seconds
         held = turn.is_held_up(s)
+        verdict = verdict or Verdict(0)
         if verdict.answers and not verdict.ends_open:
             return s.settle.get(expect.kind, s.default_settle) + (s.held_settle if held else 0.0)
         patience = max(

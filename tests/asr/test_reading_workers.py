@@ -15,7 +15,11 @@ FRAME = AudioFrame(bytes(320), 8000)
 
 
 class Understands:
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+
     def understand(self, hypotheses: Sequence[Hypothesis], expect: Expect) -> Meaning:
+        self.steps.append(expect.step)
         return Meaning(text=hypotheses[0].text)
 
 
@@ -46,7 +50,9 @@ class Results:
 
 
 def with_reader(
-    play: Callable[[Reader, Results], Awaitable[None]], *streams: ScriptedStream, limit: float = 5.0
+    play: Callable[[Reader, Results], Awaitable[None]],
+    *streams: ScriptedStream,
+    understanding: Understands | None = None,
 ) -> list[Reading]:
     async def run() -> list[Reading]:
         opened = deque(streams)
@@ -58,7 +64,7 @@ def with_reader(
 
         results = Results()
         with ThreadPoolExecutor(1) as threads:
-            reader = Reader(open_stream, "en", Understands(), threads, limit, results)
+            reader = Reader(open_stream, "en", understanding or Understands(), threads, 5.0, results)
             await play(reader, results)
             await reader.close()
         return results.all
@@ -74,34 +80,50 @@ def read(number: int, text: str) -> Reading:
     return Reading(number, words(text), Meaning(text=text))
 
 
-def test_one_piece_is_in_flight_and_only_the_newest_waits() -> None:
-    gate = asyncio.Event()
-
-    async def play(reader: Reader, results: Results) -> None:
-        for number in (1, 2, 3):
-            reader.read(number, final=number == 3)
-        assert reader.is_busy
-        gate.set()
-        await results.wait_for(2)
-        assert not reader.is_busy
-
-    only = stream("yes", gate=gate)
-    assert with_reader(play, only) == [read(1, "yes"), read(3, "yes")]
-    assert only.readings == [False, True]
-
-
-def test_a_reading_that_waits_may_be_given_up() -> None:
+def test_a_new_reading_takes_the_place_of_the_one_under_way() -> None:
     gate = asyncio.Event()
 
     async def play(reader: Reader, results: Results) -> None:
         reader.read(1, final=False)
-        reader.read(2, final=False)
-        reader.give_up_waiting()
+        await asyncio.to_thread(int)
+        assert only.readings == [False]
+        reader.read(2, final=True)
+        assert reader.is_busy
         gate.set()
         await results.wait_for(1)
         assert not reader.is_busy
 
-    assert with_reader(play, stream("yes", gate=gate)) == [read(1, "yes")]
+    only = stream("yes", gate=gate)
+    assert with_reader(play, only) == [read(2, "yes")]
+    assert only.readings == [False, True]
+
+
+def test_a_reading_may_be_given_up() -> None:
+    async def play(reader: Reader, results: Results) -> None:
+        reader.read(1, final=False)
+        reader.give_up()
+        reader.give_up()
+        assert not reader.is_busy
+        reader.read(2, final=False)
+        await results.wait_for(1)
+
+    assert with_reader(play, stream("yes")) == [read(2, "yes")]
+
+
+def test_the_same_words_are_not_understood_twice() -> None:
+    understanding = Understands()
+
+    async def play(reader: Reader, results: Results) -> None:
+        for number in (1, 2):
+            reader.read(number, final=number == 2)
+            await results.wait_for(number)
+        reader.expect(Expect(step="two"))
+        reader.read(3, final=True)
+        await results.wait_for(3)
+
+    all_read = with_reader(play, stream("yes"), understanding=understanding)
+    assert all_read == [read(1, "yes"), read(2, "yes"), read(3, "yes")]
+    assert understanding.steps == ["", "two"]
 
 
 def test_an_engine_that_fails_at_partials_and_at_closing_harms_nothing() -> None:
