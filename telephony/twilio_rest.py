@@ -156,5 +156,5 @@ class TwilioDialer:
 def _status(error: TwilioException) -> int:
     """HTTP status of a refusal. For lists the SDK raises a bare exception that holds the response."""
     if isinstance(error, TwilioRestException):
-        return error.status
+        return int(error.status)
     return int(getattr(error.args[-1], "status_code", 0)) if error.args else 0
