@@ -96,7 +96,6 @@ class Hearing(Section):
     second_opinion: SecondOpinion = SecondOpinion()
     end_of_turn_seconds: dict[AnswerKind, Seconds] = {}
     no_input_seconds: Seconds = 5.0
-    barge_in_speech_seconds: Seconds = 0.28
 
 
 class Speaking(Section):
@@ -110,12 +109,11 @@ class Recording(Section):
     enabled: bool = True
     folder: FolderPath = Path("var/recordings")
     retention_days: Annotated[int, Field(ge=1)] = 90
-    consent: Literal["announced", "asked"] = "announced"
 
 
 class Survey(Section):
     enabled: bool = True
-    flow: str = "survey/after_call"
+    flow: str = "survey/post_call"
     sample_rate: Share = 1.0
 
 

@@ -69,6 +69,7 @@ class Conductor:
     survey: Dialogue | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     language: str = "en"
+    no_input_seconds: float = NO_INPUT_SECONDS
 
     state: FlowState = field(default_factory=lambda: FlowState(()))
     expect: Expect = NOT_ASKED
@@ -275,7 +276,7 @@ class Conductor:
             return self._reply(self._held.pop())
         if self.expect.kind == "none" or self._caller_talks or self._entry or self._fetching:
             return []
-        patience = self.expect.no_input_seconds or NO_INPUT_SECONDS + self._first_turn
+        patience = self.expect.no_input_seconds or self.no_input_seconds + self._first_turn
         return [StartTimer(NO_INPUT, patience)]
 
     def _carry_out(self, action: Action) -> list[Command]:

@@ -1,8 +1,8 @@
 """Take calls: give each its flow, ears and record, hold it to its end, and leave a complete record whatever happens."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
@@ -15,9 +15,10 @@ from ivr.call.live import LiveCall, Surroundings
 from ivr.call.record import CallLog
 from ivr.call.recorder import StereoRecorder
 from ivr.call.session import Session
+from ivr.call.timing import NO_INPUT_SECONDS
 from ivr.model.calls import CallRecord, Leg, SurveyRecord
 from ivr.model.events import CallAnswered, CallerHungUp, TransferFinished
-from ivr.model.ports import Ears, Line, Understanding
+from ivr.model.ports import Ears, Line, Understanding, Voice
 
 log = structlog.get_logger(__name__)
 
@@ -28,9 +29,16 @@ class Plan:
 
     dialogue: Dialogue
     understanding: Understanding
+    """Of the flow and of the survey: it tells them apart by `Expect.flow`."""
+
     language: str = "en"
     survey: Dialogue | None = None
-    survey_understanding: Understanding | None = None
+    no_survey_because: str = ""
+    """For a call without a survey: disabled_for_flow, fatigue_rule."""
+
+    voice: Voice | None = None
+    """Where the number has one of its own."""
+
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -46,8 +54,16 @@ class Plans(Protocol):
 EarsFor = Callable[[Plan, int], Ears]
 """Ears for one call, at the rate of its line."""
 
-ConcludeSurvey = Callable[[CallLog, bool], SurveyRecord]
-"""The one survey record of a call; the flag tells whether the survey was begun."""
+ConcludeSurvey = Callable[[CallLog, Conductor, Plan], SurveyRecord]
+"""The one survey record of a call."""
+
+
+class Watching(Protocol):
+    """Who is told of calls as a whole: live view, metrics."""
+
+    def began(self, record: CallRecord) -> None: ...
+
+    def ended(self, record: CallRecord) -> None: ...
 
 
 @dataclass(slots=True)
@@ -60,6 +76,8 @@ class Reception:
     conclude_survey: ConcludeSurvey
     recordings: Path | None = None
     most_calls: int = 48
+    no_input_seconds: float = NO_INPUT_SECONDS
+    watching: Sequence[Watching] = ()
     live: dict[str, LiveCall] = field(default_factory=dict)
     _away: dict[str, LiveCall] = field(default_factory=dict)
     """Calls whose line is with a transfer, by the provider's call id."""
@@ -77,6 +95,10 @@ class Reception:
             NotThere: no flow answers this number.
         """
         plan = self.plans.plan(answered.called, answered.parameters)
+        return await self.take_with(plan, line, answered, leg)
+
+    async def take_with(self, plan: Plan, line: Line, answered: CallAnswered, leg: Leg) -> CallRecord | None:
+        """The same with a flow that was chosen elsewhere."""
         call = await self._begin(plan, line, answered, leg)
         return await self._hold(call, plan, line, answered, _provider_id(leg))
 
@@ -117,11 +139,13 @@ class Reception:
             recording=str(path or ""),
         )
         facts = {**plan.facts, "call_id": call_id}
-        conductor = Conductor(plan.dialogue, plan.survey, facts, plan.language)
+        conductor = Conductor(plan.dialogue, plan.survey, facts, plan.language, self.no_input_seconds)
         call = LiveCall(call_id, conductor, CallLog(record), answered_at=clock.now())
         call.recorder = self._recorder(path, line)
-        await self._store_begin(record)
+        await self.around.store.begin(record)
         self.live[call_id], self._plans[call_id] = call, plan
+        for watching in self.watching:
+            watching.began(record)
         log.info("call answered", call_id=call_id, flow=record.flow, leg=leg.kind)
         return call
 
@@ -139,8 +163,9 @@ class Reception:
         self, call: LiveCall, plan: Plan, line: Line, first: CallAnswered | TransferFinished, provider_id: str
     ) -> CallRecord | None:
         line.listen_along(call.recorder, self._since(call))
+        around = replace(self.around, voice=plan.voice) if plan.voice else self.around
         try:
-            await Session(call, line, self.ears_for(plan, line.rate), self.around).run(first)
+            await Session(call, line, self.ears_for(plan, line.rate), around).run(first)
         finally:
             if call.away:
                 self._away[provider_id] = call
@@ -151,14 +176,14 @@ class Reception:
 
     async def _finish(self, call: LiveCall) -> CallRecord:
         self.live.pop(call.call_id, None)
-        self._plans.pop(call.call_id, None)
+        plan = self._plans.pop(call.call_id)
         if call.recorder:
             call.recorder.close()
         record = call.log.finish(
             self.around.clock.utc(),
             tuple(call.conductor.path),
             call.conductor.end_reason,
-            self.conclude_survey(call.log, call.conductor.surveying),
+            self.conclude_survey(call.log, call.conductor, plan),
             {"dropped_frames": call.dropped_frames, "utterances": call.log.said, "barge_ins": call.log.interruptions},
         )
         await self._store_finish(record)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from types import TracebackType
 from typing import Self, assert_never
+from urllib.parse import urljoin
 from uuid import uuid4
 
 import httpx
@@ -50,6 +51,9 @@ class _Call:
     book: Notebook
     longest: float
     waiting: list[Verb] = field(default_factory=list)
+    document: str = ""
+    """Address of the document under way: relative addresses in it are relative to this."""
+
     documents: int = 0
 
     @property
@@ -83,7 +87,8 @@ class StandInCarrier:
         self._agents = dict(agents or {})
         self._status_path = status_path
         self._client = httpx.AsyncClient(limits=httpx.Limits(max_connections=200))
-        self._webhooks = Webhooks(Addresses(base_url, public_url), auth_token, self._client)
+        self._addresses = Addresses(base_url, public_url)
+        self._webhooks = Webhooks(self._addresses, auth_token, self._client)
 
     async def __aenter__(self) -> Self:
         return self
@@ -129,7 +134,7 @@ class StandInCarrier:
         return trace
 
     async def _carry(self, call: _Call) -> EndedBy:
-        await self._read(call, "/twilio/voice", {})
+        await self._read(call, self._addresses.below("/twilio/voice"), {})
         while call.waiting:
             if ended := await self._do(call, call.waiting.pop(0)):
                 return ended
@@ -140,7 +145,8 @@ class StandInCarrier:
         call.documents += 1
         if call.documents > MOST_DOCUMENTS:
             raise TwimlError("the call is redirected in circles")
-        call.waiting = list(twiml.parse(await self._webhooks.post(url, {**call.form, **more})))
+        call.document = urljoin(call.document, url)
+        call.waiting = list(twiml.parse(await self._webhooks.post(call.document, {**call.form, **more})))
         call.form["CallStatus"] = "in-progress"
 
     async def _do(self, call: _Call, verb: Verb) -> EndedBy:
@@ -207,12 +213,12 @@ class StandInCarrier:
             return  # the server never took the call: there is nobody to tell
         status = "busy" if call.trace.ended_by == "refused" else "completed"
         ended = {"CallStatus": status, "CallDuration": str(round(call.book.now())), "SequenceNumber": "3"}
-        await self._report(call, self._status_path, ended)
+        await self._report(call, self._addresses.below(self._status_path), ended)
 
     async def _report(self, call: _Call, url: str, more: Mapping[str, str]) -> None:
         """Callbacks tell; nothing of the call hangs on their answer."""
         try:
-            await self._webhooks.post(url, {**call.form, **more})
+            await self._webhooks.post(urljoin(call.document, url), {**call.form, **more})
         except WebhookError as error:
             call.book.note("trouble", str(error))
 

@@ -55,7 +55,8 @@ class Notebook:
         return 0.0 if self._epoch is None else self._clock() - self._epoch
 
     def begin(self) -> None:
-        self._epoch = self._clock() if self._epoch is None else self._epoch
+        if self._epoch is None:
+            self._epoch = self.trace.began_at = self._clock()
 
     def note(self, what: str, detail: str = "", seconds: float | None = None, at: float | None = None) -> None:
         noted = Noted(self.now() if at is None else at, what, detail, seconds)
@@ -259,6 +260,8 @@ class Phone:
         trace.acts = self._talker.acts
         trace.missed = self._talker.missed
         trace.seconds = now
+        if self._end == "server":
+            trace.closings.append(now)
 
 
 def _noise(dbfs: float | None) -> Samples | None:

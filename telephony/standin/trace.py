@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 
-from ivr.model.audio import PHONE_RATE
 from ivr.model.g711 import mulaw_decode
 from telephony.standin.clip import Samples
 from telephony.standin.playout import Gap, Run
@@ -38,9 +37,10 @@ class Act:
     """When the frame with the last sample of the words, or the last key, was sent."""
 
 
-Outcome = Literal["answered", "talked_over", "cut_off", "lost", "left"]
+Outcome = Literal["answered", "talked_over", "cut_off", "closed", "lost", "left"]
 """talked_over: the server was speaking and never stopped; cut_off: it began to answer before the last word was out;
-lost: no answer came; left: the caller did not wait for one."""
+closed: it ended the line instead, to hang up or to hand the caller on; lost: no answer came; left: the caller did not
+wait for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +115,17 @@ class CallTrace:
     left_at: float | None = None
     """When the caller hung up, if it was the caller."""
 
+    closings: list[float] = field(default_factory=list)
+    """When the server closed a stream."""
+
+    began_at: float = 0.0
+    """The clock's reading (monotonic seconds) where the times of this call are 0."""
+
     seconds: float = 0.0
 
     @property
     def turns(self) -> tuple[FarTurn, ...]:
-        return turns_of(self.acts, self.runs, self.clears, self.left_at)
+        return turns_of(self.acts, self.runs, self.clears, self.left_at, self.closings)
 
     def sounds(self) -> tuple[Samples, Samples]:
         """What the caller said and what the caller heard, each of shape (n,), 8 kHz, from the same instant."""
@@ -128,33 +134,59 @@ class CallTrace:
 
 
 def turns_of(
-    acts: Iterable[Act], runs: Sequence[Run], clears: Sequence[float], left_at: float | None = None
+    acts: Iterable[Act],
+    runs: Sequence[Run],
+    clears: Sequence[float],
+    left_at: float | None = None,
+    closings: Sequence[float] = (),
 ) -> tuple[FarTurn, ...]:
     """Match what the caller did with what was heard after it. An act that never got out is no turn."""
     complete = [
         (act, act.began_at, act.ended_at) for act in acts if act.began_at is not None and act.ended_at is not None
     ]
-    ends = [began for _, began, _ in complete[1:]] + [float("inf")]
-    return tuple(
-        _turn(act, began, ended, until, runs, clears, left_at)
-        for (act, began, ended), until in zip(complete, ends, strict=True)
-    )
+    nexts = [*(began for _, began, _ in complete), float("inf")][1:]
+    found = []
+    for (act, began, ended), until in zip(complete, nexts, strict=True):
+        closed = min((at for at in closings if ended <= at < until), default=None)
+        heard = _Heard(runs, clears, until if closed is None else closed)
+        answered_at, over_prompt = heard.answer(ended), heard.is_audible(began)
+        cleared_at = heard.clear(began) if over_prompt else None
+        outcome: Outcome = "answered"
+        if act.kind == "speech" and cleared_at is None and heard.went_through(began, ended):
+            outcome = "talked_over"
+        elif heard.began_between(began, ended):
+            outcome = "cut_off"
+        elif answered_at is None and closed is not None:
+            outcome = "closed"
+        elif answered_at is None:
+            outcome = "left" if left_at is not None and left_at < min(until, ended + PATIENCE_SECONDS) else "lost"
+        found.append(FarTurn(act.kind, act.words, began, ended, outcome, answered_at, over_prompt, cleared_at))
+    return tuple(found)
 
 
-def _turn(
-    act: Act, began: float, ended: float, until: float, runs: Sequence[Run], clears: Sequence[float], left: float | None
-) -> FarTurn:
-    over_prompt = any(run.start < began < run.end for run in runs)
-    cleared_at = next((at for at in clears if began <= at < until), None) if over_prompt else None
-    answer = next((run.start for run in runs if ended <= run.start < until), None)
-    outcome: Outcome = "answered"
-    if any(run.start < began and run.end > ended for run in runs) and cleared_at is None and act.kind == "speech":
-        outcome = "talked_over"
-    elif any(began <= run.start < ended for run in runs):
-        outcome = "cut_off"
-    elif answer is None:
-        outcome = "left" if left is not None and left < min(until, ended + PATIENCE_SECONDS) else "lost"
-    return FarTurn(act.kind, act.words, began, ended, outcome, answer, over_prompt, cleared_at)
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What reached the caller, as far as it can have to do with one turn."""
+
+    runs: Sequence[Run]
+    clears: Sequence[float]
+    until: float
+    """The caller's next words, or the end of the line."""
+
+    def answer(self, ended: float) -> float | None:
+        return next((run.start for run in self.runs if ended <= run.start < self.until), None)
+
+    def clear(self, began: float) -> float | None:
+        return next((at for at in self.clears if began <= at < self.until), None)
+
+    def is_audible(self, at: float) -> bool:
+        return any(run.start < at < run.end for run in self.runs)
+
+    def went_through(self, began: float, ended: float) -> bool:
+        return any(run.start < began and run.end > ended for run in self.runs)
+
+    def began_between(self, began: float, ended: float) -> bool:
+        return any(began <= run.start < ended for run in self.runs)
 
 
 def _laid_out(pieces: Iterable[tuple[int, bytes]], length: int) -> Samples:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 from twilio.request_validator import RequestValidator
@@ -34,9 +34,9 @@ class Addresses:
     public: str
     """`https://host[/prefix]`: what `IVR_PUBLIC_URL` says; signatures are computed over it."""
 
-    def absolute(self, url: str) -> str:
-        """An address of a TwiML document as Twilio sees it."""
-        return urljoin(self.public.rstrip("/") + "/", url.lstrip("/")) if "://" not in url else url
+    def below(self, path: str) -> str:
+        """The public address of a path of the server."""
+        return f"{self.public.rstrip('/')}/{path.lstrip('/')}"
 
     def local(self, url: str) -> str:
         """The same address at the server itself, `wss` as `ws` where the server speaks plain HTTP.
@@ -64,20 +64,22 @@ class Webhooks:
     async def post(self, url: str, form: Mapping[str, str]) -> str:
         """The body of the server's answer.
 
+        Args:
+            url: the public address.
+
         Raises:
             WebhookError: not our server's address, no connection, no answer in time, or not 200.
         """
-        seen = self._addresses.absolute(url)
-        signature = self._signer.compute_signature(seen, dict(form))
+        signature = self._signer.compute_signature(url, dict(form))
         headers = {"X-Twilio-Signature": signature, "User-Agent": "TwilioProxy/1.1 (stand-in)"}
         try:
             answer = await self._client.post(
-                self._addresses.local(seen), data=dict(form), headers=headers, timeout=ANSWER_SECONDS
+                self._addresses.local(url), data=dict(form), headers=headers, timeout=ANSWER_SECONDS
             )
         except httpx.HTTPError as error:
-            raise WebhookError(f"{urlsplit(seen).path}: {type(error).__name__}: {error}") from error
+            raise WebhookError(f"{urlsplit(url).path}: {type(error).__name__}: {error}") from error
         if answer.status_code >= 300:
-            raise WebhookError(f"{urlsplit(seen).path} answered {answer.status_code}", answer.status_code)
+            raise WebhookError(f"{urlsplit(url).path} answered {answer.status_code}", answer.status_code)
         return answer.text
 
     def socket(self, url: str) -> tuple[str, dict[str, str]]:

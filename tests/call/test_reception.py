@@ -1,12 +1,13 @@
 """Whole calls through the real session and reception; only the line, the ears and the voice are scripted."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ivr.call.conductor import Conductor
 from ivr.call.live import Surroundings
 from ivr.call.reception import Plan, Reception
 from ivr.call.record import CallLog
@@ -24,13 +25,13 @@ LEG = Leg("script", {"call_sid": "CA1"})
 
 
 class NoUnderstanding:
-    def understand(self, hypotheses: tuple[Hypothesis, ...], expect: Expect) -> Meaning:
+    def understand(self, hypotheses: Sequence[Hypothesis], expect: Expect) -> Meaning:
         return Meaning()
 
 
 class OnePlan:
     def __init__(self, dialogue: TableDialogue, survey: TableDialogue | None) -> None:
-        self._plan = Plan(dialogue, NoUnderstanding(), survey=survey)  # type: ignore[arg-type]
+        self._plan = Plan(dialogue, NoUnderstanding(), survey=survey)
 
     def plan(self, called: str, parameters: Mapping[str, str]) -> Plan:
         if called != "+15550199":
@@ -38,7 +39,7 @@ class OnePlan:
         return self._plan
 
 
-def concluded(log: CallLog, begun: bool) -> SurveyRecord:
+def concluded(log: CallLog, conductor: Conductor, plan: Plan) -> SurveyRecord:
     return SurveyRecord("partial" if log.answers else "hung_up_before", answers=dict(log.answers))
 
 
@@ -112,8 +113,6 @@ def test_a_call_is_held_to_its_goodbye_with_survey_journal_and_record(tmp_path: 
 
 
 def test_a_call_can_be_replayed_from_its_journal() -> None:
-    from ivr.call.conductor import Conductor
-
     call = Call(ScriptEars("book", "friday"))
     record = run(call, (2, (FRAME,)), (1, (FRAME,)), (1, ()))
     again = Conductor(flow())
