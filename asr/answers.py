@@ -75,6 +75,10 @@ _DIGIT_LEADS = _list(
 )
 
 
+YES_TEXTS = (*_YES_WORDS, *_YES)
+NO_TEXTS = (*_NO_WORDS, *_NO)
+
+
 def answer_grammar(expect: Expect) -> Grammar | None:
     """What this step may hear, None where callers speak freely."""
     if expect.language.split("-")[0] != "en":
@@ -85,6 +89,12 @@ def answer_grammar(expect: Expect) -> Grammar | None:
     if expect.kind not in ("choice", "yes_no", "digits", "number"):
         return None
     return _grammar(expect.kind, phrases)
+
+
+def answer_text(expect: Expect, text: str) -> str:
+    """A plain text as the step's grammar writes it ("double four" as "four four"), itself where it does not fit."""
+    grammar = answer_grammar(expect)
+    return (grammar.read(plain(text)) if grammar else None) or text
 
 
 def closed_phrases(expect: Expect) -> tuple[str, ...]:

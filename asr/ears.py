@@ -5,16 +5,11 @@ from collections import deque
 from concurrent.futures import Executor
 from typing import assert_never
 
-import numpy as np
-from numpy.typing import NDArray
-
 from asr.endings import judge
+from asr.meter import SoundMeter, SpeechDetector
 from asr.reading_workers import OpenStream, Reader, Reading
 from asr.settings import HearingSettings
-from asr.turns import Decision, Read, Sound, TurnBegan, TurnEnded, TurnTaker, WentOn
-from asr.vad import SileroModel, VoiceActivity
-from asr.voicing import SECONDS as PITCH_SECONDS
-from asr.voicing import periodicity
+from asr.turns import Decision, Read, TurnBegan, TurnEnded, TurnTaker, WentOn
 from ivr.model.audio import FRAME_SECONDS, AudioFrame
 from ivr.model.events import CallEvent, Heard, HearingFailed, PartialHeard, SpeechStarted, TurnTimes
 from ivr.model.meaning import Expect, Hypothesis
@@ -25,43 +20,13 @@ DECISION_SECONDS = 0.4
 pre-roll."""
 
 
-class SoundMeter:
-    """Measures one call's frames: level, chance of speech, periodicity."""
-
-    def __init__(self, model: SileroModel, rate: int, settings: HearingSettings) -> None:
-        self._activity = VoiceActivity(model, rate)
-        self._rate = rate
-        self._settings = settings
-        self._kept = self._activity.window + round(PITCH_SECONDS * rate)
-        self._samples: NDArray[np.int16] = np.zeros(self._kept, np.int16)
-        self._unread = 0
-        self._chance = 0.0
-        self._periodicity = 0.0
-
-    def measure(self, frame: AudioFrame, own_level: float) -> Sound:
-        """The chance and periodicity are those of the last whole window."""
-        self._samples = np.concatenate((self._samples, frame.samples))
-        self._unread += len(frame.pcm) // 2
-        while self._unread >= self._activity.window:
-            self._read_window()
-        self._samples = self._samples[-self._kept - self._unread :]
-        return Sound(frame.seconds, frame.dbfs, self._chance, self._periodicity, own_level)
-
-    def _read_window(self) -> None:
-        end = self._samples.size - self._unread + self._activity.window
-        self._unread -= self._activity.window
-        self._chance = self._activity.chance(self._samples[end - self._activity.window : end])
-        speech = self._chance >= self._settings.speech_chance
-        self._periodicity = periodicity(self._samples[:end], self._rate) if speech else 0.0
-
-
 class SpeechEars:
     """Implements `ivr.model.ports.Ears`."""
 
     def __init__(
         self,
         *,
-        model: SileroModel,
+        detector: SpeechDetector,
         open_stream: OpenStream,
         understanding: Understanding,
         threads: Executor,
@@ -69,13 +34,11 @@ class SpeechEars:
         language: str = "en",
         settings: HearingSettings | None = None,
     ) -> None:
-        """`model` and `threads` are shared by all calls; `open_stream` opens a recognizer at `rate` by language.
-
-        Raises:
-            ConfigError: `rate` is neither 8000 nor 16000.
+        """`detector` belongs to this call (it remembers the sound before); `threads` are shared by all calls;
+        `open_stream` opens a recognizer at `rate` for a language.
         """
         self._settings = settings = settings or HearingSettings()
-        self._meter = SoundMeter(model, rate, settings)
+        self._meter = SoundMeter(detector, rate, settings)
         self._turns = TurnTaker(settings)
         self._reader = Reader(
             open_stream, language, understanding, threads, settings.recognition_limit, self._reading_done

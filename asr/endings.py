@@ -42,7 +42,7 @@ def judge(number: int, recognition: Recognition, meaning: Meaning, expect: Expec
         number,
         answers=bool(text) and (meaning.complete or (recognition.fits and fits_whole(text, expect))),
         ends_open=ends_open(text, expect.language) and not meaning.complete,
-        has_words=bool(text),
+        is_unclear=bool(text) and not (meaning.guesses or meaning.slots or meaning.control or recognition.fits),
     )
 
 

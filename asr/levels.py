@@ -3,16 +3,21 @@
 from collections import deque
 from itertools import islice
 
+import numpy as np
+
 from asr.settings import HearingSettings
 from ivr.model.audio import FRAME_SECONDS, QUIETEST_DBFS
 
 REMEMBERED_FRAMES = 150
 """Frames of background kept: 3 s."""
 
+SUPPOSED_FRAMES = 50
+"""Frames of an empty line supposed before any was heard, so that one early cough does not deafen us."""
+
 MEASURE_EVERY = 10
 """Frames between two measurements of the background."""
 
-EMPTY_LINE = -60.0
+EMPTY_LINE = -65.0
 """Background supposed before any was heard, dBFS: a typical quiet telephone line."""
 
 LOUDEST_ECHO, QUIETEST_ECHO = -10.0, -60.0
@@ -23,16 +28,26 @@ ECHO_RISES, ECHO_FALLS = 0.03, 0.002
 frames; a caller who barges in raises it by only 7 dB before the turn begins."""
 
 
+ECHO_FRAMES = 25
+"""Frames compared with our own sound to know an echo by its shape: 0.5 s."""
+
+ECHO_LIKENESS = 0.92
+"""Correlation of two level curves, dB, from which one is the other's echo. Best of all delays, a caller reaches it by
+chance only for a few frames."""
+
+
 class Levels:
     """Fed with every frame. All levels in dBFS."""
 
     def __init__(self, settings: HearingSettings) -> None:
         self._settings = settings
-        self._background: deque[float] = deque([EMPTY_LINE] * MEASURE_EVERY, REMEMBERED_FRAMES)
+        self._background: deque[float] = deque([EMPTY_LINE] * SUPPOSED_FRAMES, REMEMBERED_FRAMES)
         self._since_measured = 0
         self._middle = self._bursts = EMPTY_LINE
-        self._own: deque[float] = deque([QUIETEST_DBFS], round(settings.echo_seconds / FRAME_SECONDS))
+        self._delays = round(settings.echo_seconds / FRAME_SECONDS)
+        self._own: deque[float] = deque([QUIETEST_DBFS] * (self._delays + ECHO_FRAMES), self._delays + ECHO_FRAMES)
         self._own_loudest = QUIETEST_DBFS
+        self._heard: deque[float] = deque([EMPTY_LINE] * ECHO_FRAMES, ECHO_FRAMES)
         self._echo_return = settings.echo_return
         self._caller = QUIETEST_DBFS
 
@@ -54,6 +69,11 @@ class Levels:
         )
 
     @property
+    def loud_gate(self) -> float:
+        """Above this it can only be the caller: every syllable of theirs gets there."""
+        return self._caller - self._settings.syllable_below_caller
+
+    @property
     def speech_gate(self) -> float:
         """Only sound above this keeps a turn going."""
         s = self._settings
@@ -63,16 +83,32 @@ class Levels:
     def hear_own(self, level: float) -> None:
         """What the caller hears from us during this frame."""
         self._own.append(level)
-        self._own_loudest = max(self._own)
+        self._own_loudest = max(islice(reversed(self._own), self._delays))
 
     def hear_background(self, level: float) -> None:
-        """A frame outside any turn."""
+        """A frame in which the caller does not speak."""
         self._background.append(max(level, EMPTY_LINE))
+        self._heard.append(level)
         self._since_measured += 1
         if self._since_measured >= MEASURE_EVERY:
             self._measure()
         if self.caller_hears_us:
             self._learn_echo(level)
+
+    def sounds_like_echo(self) -> bool:
+        """The last half second rises and falls as our own sound did some time before."""
+        floor = max(EMPTY_LINE, self._middle)
+        heard = np.maximum(np.array(self._heard), floor)
+        own = np.array(self._own)
+        heard -= heard.mean()
+        for delay in range(1, self._delays + 1):
+            before = own[-ECHO_FRAMES - delay : own.size - delay]
+            before = np.maximum(before, before.max() - 40.0)
+            before = before - before.mean()
+            likeness = float(heard @ before) / (float(np.sqrt((heard @ heard) * (before @ before))) + 1.0)
+            if likeness >= ECHO_LIKENESS:
+                return True
+        return False
 
     def turn_began(self, frames: int) -> None:
         """The last `frames` of background were the caller already."""
@@ -90,7 +126,7 @@ class Levels:
         self._since_measured = 0
         if ordered := sorted(self._background):
             self._middle = ordered[len(ordered) // 2]
-            self._bursts = ordered[len(ordered) * 9 // 10]
+            self._bursts = ordered[len(ordered) * 8 // 10]
 
     def _learn_echo(self, level: float) -> None:
         difference = level - self._own_loudest - self._echo_return

@@ -5,14 +5,18 @@ decisions. Time is audio time, so minutes of a call pass in a moment.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from asr.levels import Levels
 from asr.settings import HearingSettings
+from ivr.model.audio import QUIETEST_DBFS
 from ivr.model.meaning import Expect
 
 RESUMING_FRAMES = 2
 """Frames of speech in a row that end a pause; a single one is a click."""
+
+LAST_FRAMES = 10
+"""Frames of speech that tell whether the voice has sunk: 0.2 s, about a syllable."""
 
 TINY = 1e-6
 """Sums of 0.02 must not miss a limit by rounding."""
@@ -47,7 +51,8 @@ class Verdict:
     ends_open: bool = False
     """The words end as if more would come."""
 
-    has_words: bool = True
+    is_unclear: bool = False
+    """There are words, but they mean nothing to the step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,7 @@ Decision = TurnBegan | Read | WentOn | TurnEnded
 class _Turn:
     began: float
     last_speech: float
+    last_syllable: float
     run: int = 0
     """Frames of speech in a row."""
 
@@ -102,6 +108,22 @@ class _Turn:
     verdict: Verdict | None = None
     wasted: int = 0
     """Readings that proved premature."""
+
+    loudest: float = QUIETEST_DBFS
+    last_levels: deque[float] = field(default_factory=lambda: deque(maxlen=LAST_FRAMES))
+    """Of the last frames of speech, dBFS."""
+
+    def hear(self, level: float, now: float) -> None:
+        """A frame of the caller's speech."""
+        self.last_speech = now
+        self.loudest = max(self.loudest, level)
+        self.last_levels.append(level)
+
+    def is_held_up(self, settings: HearingSettings) -> bool:
+        """The voice has not sunk as at the end of a sentence."""
+        if self.last_speech - self.began < settings.sinks_after:
+            return False
+        return max(self.last_levels, default=QUIETEST_DBFS) > self.loudest - settings.sinks
 
 
 class TurnTaker:
@@ -128,8 +150,7 @@ class TurnTaker:
         if self._turn:
             return self._go_on(self._turn, sound)
         self._levels.hear_background(sound.level)
-        speech = sound.chance >= self._settings.speech_chance and sound.level > self._levels.begin_gate
-        self._recent.append((speech, speech and sound.periodicity >= self._settings.voiced, began))
+        self._recent.append((*self._is_voice(sound), began))
         return self._begin() if self._begins() else ()
 
     def read(self, verdict: Verdict) -> tuple[Decision, ...]:
@@ -137,14 +158,22 @@ class TurnTaker:
         if self._turn is None or self._turn.asked != verdict.number:
             return ()
         self._turn.verdict = verdict
-        return self._end_if_due(self._turn)
+        return self._end_if_due(self._turn, came_late=True)
+
+    def _is_voice(self, sound: Sound) -> tuple[bool, bool]:
+        """Speech, and voiced speech, as it takes to begin a turn."""
+        s = self._settings
+        careful = self._levels.caller_hears_us
+        chance, voiced = (s.speech_chance, s.voiced) if careful else (s.quick_chance, s.quick_voiced)
+        speech = sound.chance >= chance and sound.level > self._levels.begin_gate
+        return speech, speech and sound.periodicity >= voiced
 
     def _begins(self) -> bool:
         careful = self._levels.caller_hears_us
         speech, voiced, among = self._settings.careful_frames if careful else self._settings.quick_frames
         last = list(self._recent)[-among:]
         if sum(frame[0] for frame in last) >= speech and sum(frame[1] for frame in last) >= voiced:
-            return True
+            return not (careful and self._levels.sounds_like_echo())
         if careful or any(frame[0] for frame in last[-2:]):
             return False
         speech, voiced = self._settings.rescue_frames
@@ -155,18 +184,19 @@ class TurnTaker:
         frames = [speech for speech, _, began in self._recent if began >= at]
         silent = frames[::-1].index(True)
         last_speech = self._now - silent * (self._now - at) / len(frames)
-        self._turn = _Turn(at, last_speech, run=0 if silent else RESUMING_FRAMES)
+        self._turn = _Turn(at, last_speech, last_speech, run=0 if silent else RESUMING_FRAMES)
         self._levels.turn_began(len(frames))
         self._recent.clear()
         return (TurnBegan(at),)
 
     def _go_on(self, turn: _Turn, sound: Sound) -> tuple[Decision, ...]:
-        speech = sound.chance >= self._settings.still_chance and sound.level > self._levels.speech_gate
-        turn.run = turn.run + 1 if speech else 0
+        turn.run = turn.run + 1 if self._is_speech(turn, sound) else 0
+        if self._now - turn.last_speech > self._settings.syllable_seconds:
+            self._levels.hear_background(sound.level)
         decisions: list[Decision] = []
         if turn.run >= RESUMING_FRAMES:
             self._levels.hear_caller(sound.level, sound.seconds)
-            turn.last_speech = self._now
+            turn.hear(sound.level, self._now)
             if turn.asked and not self._is_longest(turn):
                 turn.asked, turn.verdict = 0, None
                 turn.wasted += 1
@@ -177,32 +207,47 @@ class TurnTaker:
             decisions.append(Read(turn.asked, final=self._is_longest(turn)))
         return (*decisions, *self._end_if_due(turn))
 
+    def _is_speech(self, turn: _Turn, sound: Sound) -> bool:
+        """The caller still speaks. Without any loud syllable for a while it is somebody else."""
+        if sound.chance < self._settings.still_chance or sound.level <= self._levels.speech_gate:
+            return False
+        if sound.level > self._levels.loud_gate:
+            turn.last_syllable = self._now
+        return self._now - turn.last_syllable <= self._settings.syllable_seconds + TINY
+
+    @property
+    def _longest(self) -> float:
+        return self.expect.longest_seconds or self._settings.longest
+
     def _is_longest(self, turn: _Turn) -> bool:
-        return self._now - turn.began >= (self.expect.longest_seconds or self._settings.longest) - TINY
+        return self._now - turn.began >= self._longest - TINY
 
     def _is_worth_reading(self, turn: _Turn) -> bool:
         s = self._settings
         wait = min(s.read_after + turn.wasted * s.read_backoff, s.read_latest)
         return self._now - turn.last_speech >= wait - TINY or self._is_longest(turn)
 
-    def _end_if_due(self, turn: _Turn) -> tuple[Decision, ...]:
+    def _end_if_due(self, turn: _Turn, *, came_late: bool = False) -> tuple[Decision, ...]:
         if turn.verdict is None:
             return ()
-        silence = self._now - turn.last_speech
-        needed = 0.0 if self._is_longest(turn) else self._silence_needed(turn.verdict)
-        if silence < needed - TINY:
+        due = min(turn.last_speech + self._silence_needed(turn, turn.verdict), turn.began + self._longest)
+        if self._now < due - TINY:
             return ()
         self._turn = None
-        late = max(0.0, silence - max(needed, 0.0)) if needed else 0.0
-        return (TurnEnded(turn.began, turn.last_speech, silence - late, late),)
+        late = max(0.0, self._now - due) if came_late else 0.0
+        ended = min(turn.last_speech, due)
+        return (TurnEnded(turn.began, ended, self._now - late - ended, late),)
 
-    def _silence_needed(self, verdict: Verdict) -> float:
+    def _silence_needed(self, turn: _Turn, verdict: Verdict) -> float:
         s, expect = self._settings, self.expect
         if expect.end_of_turn_seconds:
             return expect.end_of_turn_seconds
+        held = turn.is_held_up(s)
         if verdict.answers and not verdict.ends_open:
-            return s.settle.get(expect.kind, s.default_settle)
-        patience = s.patience[expect.kind]
-        if verdict.has_words:
-            patience = max(patience, s.unclear_patience)
+            return s.settle.get(expect.kind, s.default_settle) + (s.held_settle if held else 0.0)
+        patience = max(
+            s.patience[expect.kind],
+            s.unclear_patience if verdict.is_unclear else 0.0,
+            s.held_patience if held else 0.0,
+        )
         return patience + (s.open_end_patience if verdict.ends_open else 0.0)

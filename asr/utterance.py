@@ -64,9 +64,9 @@ class Utterance:
     def seconds(self) -> float:
         return len(self._pcm) * FRAME_SECONDS
 
-    @property
-    def pcm(self) -> bytes:
-        return b"".join(self._pcm)
+    def pieces(self, start: int) -> list[bytes]:
+        """The frames from number `start` on."""
+        return self._pcm[start:]
 
     @property
     def is_silent(self) -> bool:

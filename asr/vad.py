@@ -64,8 +64,9 @@ class SileroModel:
         return float(chance[0, 0]), state
 
 
-QUIET_RMS: Final = 16.0
-"""Of int16 full scale (-66 dBFS): below it nobody speaks; Silero itself is blind to level (speech.md §2)."""
+QUIET_RMS: Final = 40.0
+"""Of int16 full scale (-58 dBFS): no turn begins so low (`HearingSettings.quietest_caller`);
+Silero itself is blind to level (speech.md §2)."""
 
 QUIET_WINDOWS: Final = 12
 """After this many quiet windows (0.4 s) the network rests until sound returns, and then starts afresh. A caller

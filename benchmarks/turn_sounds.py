@@ -73,13 +73,15 @@ def with_level(sound: Samples, level: float) -> Samples:
     """So loud that its loud half has this RMS, dBFS."""
     frames = sound[: sound.size // FRAME * FRAME].reshape(-1, FRAME).astype(np.float64)
     power = np.sort((frames**2).mean(axis=1))[-max(1, len(frames) // 2) :].mean()
-    return np.clip(sound * (32768 * 10 ** (level / 20) / np.sqrt(power + 1)), -32000, 32000).astype(np.int16)
+    louder: Samples = np.clip(sound * (32768 * 10 ** (level / 20) / np.sqrt(power + 1)), -32000, 32000).astype(np.int16)
+    return louder
 
 
 def mixed(*sounds: Samples) -> Samples:
     """Added up; shorter ones are repeated to the length of the first."""
     wide = sum(np.resize(sound, sounds[0].size).astype(np.float64) for sound in sounds)
-    return np.clip(np.asarray(wide), -32768, 32767).astype(np.int16)
+    added: Samples = np.clip(np.asarray(wide), -32768, 32767).astype(np.int16)
+    return added
 
 
 def levels(sound: Samples, step: int = 80) -> NDArray[np.float64]:
@@ -89,9 +91,10 @@ def levels(sound: Samples, step: int = 80) -> NDArray[np.float64]:
 
 def speech_bounds(sound: Samples) -> tuple[float, float]:
     """Seconds at which speech begins and ends in a clean recording: 10 ms frames within 32 dB of its loud ones and
-    10 dB above its quietest tenth, two of three in a row."""
+    10 dB above its quietest tenth (where that is not speech itself), two of three in a row."""
     level = levels(sound)
-    gate = max(np.percentile(level, 95) - 32, np.percentile(level, 10) + 10)
+    loud = np.percentile(level, 95)
+    gate = max(loud - 32, min(np.percentile(level, 10) + 10, loud - 25))
     sounding = np.convolve(level > gate, np.ones(3), "same") >= 2
     where = np.flatnonzero(sounding & (level > gate))
     return float(where[0]) * 0.01, float(where[-1] + 1) * 0.01

@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from asr.ears import SoundMeter
+from asr.meter import SoundMeter
 from asr.settings import HearingSettings
 from asr.turns import Decision, Read, TurnBegan, TurnEnded, TurnTaker, Verdict
-from asr.vad import SileroModel
+from asr.vad import SileroModel, VoiceActivity
 from benchmarks import turn_sounds as sounds
 from benchmarks.turn_sounds import FRAME, RATE, Samples
 from ivr.model.audio import QUIETEST_DBFS, AudioFrame, level_dbfs
@@ -31,10 +31,15 @@ Timed = tuple[float, Decision]
 
 
 def hear(
-    sound: Samples, *, kind: AnswerKind = "open", answers: Callable[[float], bool], own: Samples | None = None
+    sound: Samples,
+    *,
+    kind: AnswerKind = "open",
+    answers: Callable[[float], bool],
+    own: Samples | None = None,
+    unclear: bool = False,
 ) -> list[Timed]:
     """Play a sound to turn taking. `answers(t)`: do the words until `t` seconds answer the step?"""
-    meter, turns = SoundMeter(MODEL, RATE, SETTINGS), TurnTaker(SETTINGS)
+    meter, turns = SoundMeter(VoiceActivity(MODEL, RATE), RATE, SETTINGS), TurnTaker(SETTINGS)
     turns.expect = Expect(kind=kind)
     decided: list[Timed] = []
     due: list[tuple[float, Verdict]] = []
@@ -46,7 +51,11 @@ def hear(
         for verdict in [verdict for ready, verdict in due if ready <= now]:
             new.extend(turns.read(verdict))
         due = [(ready, verdict) for ready, verdict in due if ready > now]
-        due += [(now + READING_SECONDS, Verdict(d.number, answers(now))) for d in new if isinstance(d, Read)]
+        due += [
+            (now + READING_SECONDS, Verdict(d.number, answers(now), is_unclear=unclear))
+            for d in new
+            if isinstance(d, Read)
+        ]
         decided += [(now, decision) for decision in new]
     return decided
 
@@ -98,15 +107,18 @@ def ends_of_turns(name: str, clips: list[Samples], noise: Samples | None = None,
         show(f"end of turn minus true end: {rule}", values)
 
 
-def pauses(name: str, clips: list[Samples]) -> None:
+def pauses(name: str, clips: list[Samples], *, unclear: bool) -> None:
     """Callers cut off at a pause put into a recording at its deepest dip."""
-    print(f"{name}: pauses put in at the deepest dip; words never answer the step (open)")
+    words = "words so far mean nothing" if unclear else "words so far mean something, but are not all"
+    print(f"{name}: pauses put in at the deepest dip; {words} (open)")
     for seconds in (0.3, 0.4, 0.5, 0.7):
         cut = count = 0
         for clip in clips:
             if gaps := sounds.word_gaps(clip):
                 sound, place = framed(sounds.with_pause(clip, gaps[0], seconds)), 1.0 + gaps[0]
-                ended = [now for now, d in hear(sound, answers=lambda _: False) if isinstance(d, TurnEnded)]
+                ended = [
+                    now for now, d in hear(sound, answers=lambda _: False, unclear=unclear) if isinstance(d, TurnEnded)
+                ]
                 count += 1
                 cut += any(place < now < place + seconds + 0.15 for now in ended)
         print(f"  pause {seconds:.1f} s: cut off {cut} of {count} = {100 * cut / max(1, count):.1f} %")
@@ -184,14 +196,16 @@ def cost(clip: Samples) -> None:
 def main() -> None:
     most = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     speech, prompts, digits = sounds.commands()[:most], sounds.prompts()[:most], sounds.digits()[:most]
+    level = [sounds.with_level(clip, -20) for clip in speech[:80]]
     ends_of_turns("spoken commands", speech)
-    ends_of_turns("spoken commands, kitchen noise 15 dB down", speech[:80], sounds.kitchen(), 15)
+    ends_of_turns("spoken commands, kitchen noise 15 dB down", level, sounds.kitchen(), 15)
     babble = sounds.mixed(*(np.roll(clip, 7000 * k) for k, clip in enumerate(speech[:6])))
-    ends_of_turns("spoken commands, babble 15 dB down", speech[:80], np.tile(babble, 4), 15)
+    ends_of_turns("spoken commands, babble 15 dB down", level, np.tile(babble, 4), 15)
     if prompts:
         ends_of_turns("Asterisk prompts", prompts)
     ends_of_turns("single digits", digits)
-    pauses("spoken commands", speech)
+    pauses("spoken commands", speech, unclear=True)
+    pauses("spoken commands", speech, unclear=False)
     if prompts:
         barge_in(speech, np.concatenate(prompts[:12]))
         false_starts(prompts, speech)

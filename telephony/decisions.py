@@ -49,6 +49,11 @@ class TwilioCall:
     called: str
     direction: Direction
     parameters: Mapping[str, str] = field(default_factory=dict)
+    """For a call of ours: `flow` and `attempt`."""
+
+    is_admitted: bool = False
+    """We answered; the same webhook again is answered the same way, however full the house is by then."""
+
     decision: Decision | None = None
     returning: TransferFinished | None = None
     """The caller comes back from a transfer: for the next stream to take."""
@@ -86,8 +91,10 @@ class CallBook:
         return call
 
     def open(self, call: TwilioCall, now: float) -> TwilioCall:
-        """The call under this CallSid: the one already known, else this one."""
+        """The call under this CallSid: the one already known, else this one. Whatever comes first opens it, and each
+        webhook may know more: a status callback can come before the call is answered, and knows no flow."""
         self._calls = {sid: each for sid, each in self._calls.items() if each.line or each.touched + KEPT_SECONDS > now}
         known = self._calls.setdefault(call.call_sid, call)
+        known.parameters = {**known.parameters, **call.parameters}
         known.touched = now
         return known

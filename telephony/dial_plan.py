@@ -19,8 +19,8 @@ class DialPlan:
     allowed: tuple[str, ...] = ()
     """Prefixes in E.164, `+1`, `+4930`; none: nobody may be called."""
 
-    denied: tuple[str, ...] = PREMIUM_PREFIXES
-    """Win over `allowed`."""
+    denied: tuple[str, ...] = ()
+    """Prefixes inside an allowed one. The longest prefix that fits decides; `PREMIUM_PREFIXES` are always denied."""
 
     sip_hosts: tuple[str, ...] = ()
     """Hosts to which `sip:` and `sips:` addresses may go."""
@@ -40,10 +40,10 @@ class DialPlan:
         dialled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
         if not phonenumbers.is_possible_number(number):
             raise NotAllowed("the destination is not a possible telephone number")
-        if dialled.startswith(self.denied) or phonenumbers.number_type(number) in COSTLY_TYPES:
-            raise NotAllowed("the dial plan forbids premium and denied destinations")
-        if not dialled.startswith(self.allowed):
-            raise NotAllowed("the destination is not in the dial plan's allowed prefixes")
+        if dialled.startswith(PREMIUM_PREFIXES) or phonenumbers.number_type(number) in COSTLY_TYPES:
+            raise NotAllowed("premium, shared-cost and satellite destinations are never dialled")
+        if _longest(dialled, self.allowed) <= _longest(dialled, self.denied):
+            raise NotAllowed("the dial plan does not allow the destination")
         return dialled
 
     def _sip(self, target: str) -> str:
@@ -52,3 +52,7 @@ class DialPlan:
         if host not in self.sip_hosts or not target.isascii() or any(letter in target for letter in " <>\"'"):
             raise NotAllowed("the host of the SIP address is not in the dial plan")
         return target
+
+
+def _longest(number: str, prefixes: tuple[str, ...]) -> int:
+    return max((len(prefix) for prefix in prefixes if number.startswith(prefix)), default=0)

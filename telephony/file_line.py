@@ -41,6 +41,7 @@ class FileLine:
         self._events: deque[CallEvent] = deque()
         self._is_over, self._playout = False, Playout(rate)
         self._tap: Tap | None = None
+        self._offset = 0.0
         self._handed_over: dict[int, float] = {}
 
     @property
@@ -52,9 +53,8 @@ class FileLine:
         """The first event of the call; it does not come out of `incoming`."""
         return self._answered
 
-    def listen_along(self, tap: Tap) -> None:
-        """From now on `tap` gets both sides."""
-        self._tap = tap
+    def listen_along(self, tap: Tap | None, offset_seconds: float) -> None:
+        self._tap, self._offset = tap, offset_seconds
 
     async def incoming(self) -> AsyncIterator[AudioFrame | CallEvent]:
         """Paced by absolute deadlines, so that a late frame is followed by a quick one."""
@@ -70,7 +70,7 @@ class FileLine:
                 return
             frame = AudioFrame(self._pcm[offset : offset + size].ljust(size, b"\0"), self._rate)
             if self._tap:
-                self._tap.caller_said(number * FRAME_SECONDS, frame)
+                self._tap.caller_said(self._offset + number * FRAME_SECONDS, frame)
             yield frame
         self._end("caller")
         while self._events:
@@ -120,7 +120,7 @@ class FileLine:
     def _tell_what_was_heard(self, now: float) -> None:
         for at, pcm in self._playout.heard(now):
             if self._tap:
-                self._tap.caller_heard(max(0.0, at), AudioFrame(pcm, self._rate))
+                self._tap.caller_heard(self._offset + max(0.0, at), AudioFrame(pcm, self._rate))
 
     def _end(self, reason: str) -> None:
         if not self._is_over:

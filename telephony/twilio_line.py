@@ -94,6 +94,7 @@ class TwilioLine:
         self._floor = _Floor()
         self._last_message = now()
         self._tap: Tap | None = None
+        self._offset = 0.0
         self._media_began: float | None = None
         self._frames_heard = 0
 
@@ -106,9 +107,9 @@ class TwilioLine:
         """What was wrong with the peer, by name, and sound we had to drop: for metrics and the call record."""
         return {**self._stream.faults, "dropped_frames": self._mailbox.dropped_frames}
 
-    def listen_along(self, tap: Tap) -> None:
-        """From now on `tap` gets both sides. Sound that was taken back before it was played never reaches it."""
-        self._tap = tap
+    def listen_along(self, tap: Tap | None, offset_seconds: float) -> None:
+        """Sound that was taken back before it was played never reaches the tap."""
+        self._tap, self._offset = tap, offset_seconds
 
     async def incoming(self) -> AsyncIterator[AudioFrame | CallEvent]:
         while True:
@@ -214,7 +215,7 @@ class TwilioLine:
         if self._media_began is None:
             self._media_began = now
         if self._tap:
-            self._tap.caller_said(self._frames_heard * FRAME_SECONDS, frame)
+            self._tap.caller_said(self._offset + self._frames_heard * FRAME_SECONDS, frame)
         self._frames_heard += 1
         self._tell_what_was_heard(now)
         self._mailbox.put(frame)
@@ -224,7 +225,8 @@ class TwilioLine:
             return
         for at, pcm in self._playout.heard(now):
             if self._tap:
-                self._tap.caller_heard(max(0.0, at - self._media_began), AudioFrame(pcm, PHONE_RATE))
+                position = self._offset + max(0.0, at - self._media_began)
+                self._tap.caller_heard(position, AudioFrame(pcm, PHONE_RATE))
 
     async def _pour(
         self, utterance: int | None, pending: bytearray, dropped: asyncio.Event, to_the_end: bool = False

@@ -18,12 +18,12 @@ class TwilioSettings:
     """
 
     account_sid: str
-    auth_token: str
+    auth_token: str = field(repr=False)
     public_url: str
     """`https://host[:port][/prefix]` exactly as Twilio sees it; signatures are computed over it, never over what
     the request says of itself."""
 
-    shared_keys: Mapping[str, str] = field(default_factory=dict)
+    shared_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Secrets of webhook signing keys by key id, for accounts that sign with one instead of the auth token."""
 
     require_socket_signature: bool = False

@@ -76,10 +76,11 @@ def _answer_call(door: TwilioDoor, form: Form, parameters: dict[str, str]) -> st
     if not flow:
         door.refuse("unknown_number", "no flow is configured for the called number")
         return door.twiml.unknown_number()
-    if not known and not door.calls.has_room():
+    if not (known and known.is_admitted) and not door.calls.has_room():
         door.refuse("no_room", "as many calls as allowed are running")
         return door.twiml.hang_up() if parameters.get("flow") else door.twiml.busy()
     call = _call(door, form, parameters)
+    call.is_admitted = True
     _note_machine(call, form)
     return door.connect(call)
 

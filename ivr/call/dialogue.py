@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from ivr.flow.engine import advance, begin
 from ivr.flow.flow import Flow
 from ivr.flow.progress import FlowState, Progress, Reply
+from ivr.flow.prompts import fixed_prompts
 
 
 class Dialogue(Protocol):
@@ -39,3 +40,7 @@ class FlowDialogue:
 
     def advance(self, state: FlowState, reply: Reply) -> Progress:
         return advance(self.flow, state, reply)
+
+    def prompts(self) -> list[tuple[str, str]]:
+        """(text, language) of all that can be made before anyone calls."""
+        return fixed_prompts(self.flow)

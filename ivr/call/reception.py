@@ -13,7 +13,7 @@ from ivr.call.conductor import Conductor
 from ivr.call.dialogue import Dialogue
 from ivr.call.live import LiveCall, Surroundings
 from ivr.call.record import CallLog
-from ivr.call.recorder import Later, StereoRecorder
+from ivr.call.recorder import StereoRecorder
 from ivr.call.session import Session
 from ivr.call.timing import NO_INPUT_SECONDS
 from ivr.model.calls import CallRecord, Leg, SurveyRecord
@@ -95,6 +95,10 @@ class Reception:
             NotThere: no flow answers this number.
         """
         plan = self.plans.plan(answered.called, answered.parameters)
+        return await self.take_with(plan, line, answered, leg)
+
+    async def take_with(self, plan: Plan, line: Line, answered: CallAnswered, leg: Leg) -> CallRecord | None:
+        """The same with a flow that was chosen elsewhere."""
         call = await self._begin(plan, line, answered, leg)
         return await self._hold(call, plan, line, answered, _provider_id(leg))
 
@@ -158,8 +162,7 @@ class Reception:
     async def _hold(
         self, call: LiveCall, plan: Plan, line: Line, first: CallAnswered | TransferFinished, provider_id: str
     ) -> CallRecord | None:
-        if call.recorder:
-            line.listen_along(Later(call.recorder, self._since(call)))
+        line.listen_along(call.recorder, self._since(call))
         around = replace(self.around, voice=plan.voice) if plan.voice else self.around
         try:
             await Session(call, line, self.ears_for(plan, line.rate), around).run(first)

@@ -4,14 +4,12 @@ Written to disk as the call goes on, so that a crash loses seconds, not the reco
 """
 
 import wave
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ivr.model.audio import AudioFrame
-from ivr.model.ports import Tap
 
 BLOCK_SECONDS = 4.0
 LATEST_SECONDS = 2.0
@@ -87,17 +85,3 @@ class StereoRecorder:
         count = round(len(frame.samples) * self._rate / frame.rate)
         nearest = (np.arange(count) * frame.rate // self._rate).clip(0, len(frame.samples) - 1)
         return np.asarray(frame.samples[nearest], dtype=np.int16)
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """A `Tap` for a line that joined the call `offset` seconds after it was answered."""
-
-    tap: Tap
-    offset: float
-
-    def caller_said(self, at: float, frame: AudioFrame) -> None:
-        self.tap.caller_said(self.offset + at, frame)
-
-    def caller_heard(self, at: float, frame: AudioFrame) -> None:
-        self.tap.caller_heard(self.offset + at, frame)

@@ -13,8 +13,8 @@ from ivr.flow.graph import (
     ways,
 )
 from ivr.flow.problems import did_you_mean
-from ivr.flow.schema import AGAIN
-from ivr.flow.schema_steps import FetchStep, QueueStep, TransferStep
+from ivr.flow.schema import AGAIN, FlowFile
+from ivr.flow.schema_steps import FetchStep, ListeningStep, QueueStep, Step, TransferStep
 
 
 def check_targets(found: Findings) -> None:
@@ -38,12 +38,17 @@ def check_reach(found: Findings) -> None:
     for name in file.steps:
         if name not in came:
             found.warn(("steps", name), "no step leads here.", "Lead to it, or remove it.", code="unreachable")
-    ends = [name for name, step in file.steps.items() if ends_call(step) or AGAIN in {way for _, way in ways(step)}]
+    ends = [name for name, step in file.steps.items() if ends_call(step) or _hands_back(file, step)]
     saved = reached(turned_round(graph), ends)
     lost = [name for name in file.steps if name not in saved]
     for name in lost:
         why = "a call that comes here never ends: no hangup, survey, queue, transfer or return can be reached."
         found.add(("steps", name), why, "Lead on to a step that ends the call.", code="no_way_out")
+
+
+def _hands_back(file: FlowFile, step: Step) -> bool:
+    """Whether a call goes on from here where this file does not show: asked again, or the caller's flow's agent."""
+    return AGAIN in {way for _, way in ways(step)} or (file.agent is None and isinstance(step, ListeningStep))
 
 
 def check_loops(found: Findings) -> None:

@@ -45,7 +45,7 @@ def prompt(name: str) -> bytes:
         pytest.skip(f"{path} is absent: apt install asterisk-core-sounds-en-wav")
     with wave.open(str(path)) as file:
         assert file.getframerate() == PHONE_RATE
-        return silence(0.2, PHONE_RATE) + file.readframes(file.getnframes()) + silence(0.4, PHONE_RATE)
+        return b"".join((silence(0.2, PHONE_RATE), file.readframes(file.getnframes()), silence(0.4, PHONE_RATE)))
 
 
 def frames(pcm: bytes, rate: int = PHONE_RATE) -> list[AudioFrame]:

@@ -56,8 +56,9 @@ def test_a_copy_does_not_hear_what_comes_later() -> None:
     utterance = heard(tone(1, 9000))
     copy = utterance.copy()
     utterance.feed(AudioFrame(tone(1, 9000), 8000))
+    assert utterance.pieces(50) == [frame.pcm for frame in frames(tone(1, 9000))]
     assert (copy.seconds, utterance.seconds) == (1.0, 2.0)
-    assert len(copy.pcm) == 16000
+    assert len(b"".join(copy.pieces(0))) == 16000
 
 
 def test_no_more_than_the_longest_is_kept() -> None:

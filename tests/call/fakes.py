@@ -62,9 +62,9 @@ class ScriptLine:
     async def stop_playing(self) -> None:
         self.stopped += 1
 
-    def listen_along(self, tap: Tap) -> None:
-        tap.caller_said(0.0, FRAME)
-        tap.caller_heard(0.0, FRAME)
+    def listen_along(self, tap: Tap | None, offset_seconds: float) -> None:
+        if tap:
+            tap.caller_said(offset_seconds, FRAME)
 
     def level_heard(self) -> float:
         return QUIETEST_DBFS

@@ -8,8 +8,10 @@ import pytest
 from ivr.model.audio import AudioFrame
 from ivr.model.errors import LineError
 from ivr.model.events import CallAnswered, CallerHungUp, CallEvent, PlaybackFinished, PlaybackStarted
+from ivr.model.ports import Line
 from telephony.file_line import FileLine
 from telephony.resample import read_wav, resample
+from telephony.twilio_line import TwilioLine
 from tests.telephony.far_end import Recorder, speech, tone
 
 
@@ -38,7 +40,7 @@ def test_a_file_is_said_frame_by_frame_and_then_the_caller_listens_and_leaves(tm
 
 def test_answers_are_reported_like_on_any_line_and_both_sides_reach_the_tap(tmp_path: Path) -> None:
     line, recorder = FileLine(write(tmp_path / "a.wav", tone(0.5)), speed=5, listening_seconds=0.5), Recorder()
-    line.listen_along(recorder)
+    line.listen_along(recorder, 100.0)
     events: list[CallEvent] = []
 
     async def scenario() -> None:
@@ -63,13 +65,13 @@ def test_answers_are_reported_like_on_any_line_and_both_sides_reach_the_tap(tmp_
         PlaybackFinished,
         CallerHungUp,
     ]
-    assert events[1] == PlaybackFinished(1, False, pytest.approx(0.2))
+    assert events[1] == PlaybackFinished(1, False, 0.2)
     cut = events[3]
     assert isinstance(cut, PlaybackFinished)
     assert cut.interrupted
     assert events[4] == CallerHungUp("system")
     assert sum(frame.seconds for _, frame in recorder.heard) == pytest.approx(0.2 + cut.played_seconds, abs=0.03)
-    assert recorder.said[5][0] == pytest.approx(0.1)
+    assert recorder.said[5][0] == pytest.approx(100.1)
 
 
 def test_a_file_cannot_be_transferred_nor_press_keys(tmp_path: Path) -> None:
@@ -113,3 +115,8 @@ def test_what_is_no_wav_says_so(tmp_path: Path) -> None:
 def test_resampling_keeps_the_length() -> None:
     assert resample(tone(0.5), 8000, 8000) == tone(0.5)
     assert len(resample(tone(0.5), 8000, 16000)) == 2 * len(tone(0.5))
+
+
+def test_both_lines_are_lines() -> None:
+    lines: list[type[Line]] = [FileLine, TwilioLine]
+    assert len(lines) == 2

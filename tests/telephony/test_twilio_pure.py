@@ -199,6 +199,15 @@ def test_the_dial_plan_forbids_everything_else(target: str) -> None:
         DialPlan(("+1", "+49"), sip_hosts=("pbx.test",)).check(target)
 
 
+def test_the_longest_prefix_that_fits_decides() -> None:
+    plan = DialPlan(("+1", "+14155"), ("+1415",))
+    assert plan.check("+14155552671") == "+14155552671"
+    with pytest.raises(NotAllowed):
+        plan.check("+14152345678")
+    with pytest.raises(NotAllowed):
+        DialPlan(("+1",), ("+1",)).check("+14155552671")
+
+
 def test_an_empty_dial_plan_lets_nobody_be_called() -> None:
     with pytest.raises(NotAllowed):
         DialPlan().check("+14155552671")

