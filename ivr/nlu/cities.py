@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from ivr.nlu.cleanup import is_chinese
 
 _EN = (
-    "London|New York|Los Angeles|Chicago|Houston|Phoenix|Philadelphia|San Antonio|San Diego|Dallas|San Francisco|Austin|"
-    "Seattle|Denver|Boston|Washington|Las Vegas|Miami|Atlanta|Detroit|Portland|Minneapolis|Orlando|Cleveland|"
+    "London|New York|Los Angeles|Chicago|Houston|Phoenix|Philadelphia|San Antonio|San Diego|Dallas|San Francisco|"
+    "Austin|Seattle|Denver|Boston|Washington|Las Vegas|Miami|Atlanta|Detroit|Portland|Minneapolis|Orlando|Cleveland|"
     "Birmingham|Manchester|Liverpool|Leeds|Glasgow|Edinburgh|Bristol|Cardiff|Belfast|Dublin|Paris|Berlin|Madrid|Rome|"
     "Amsterdam|Vienna|Zurich|Toronto|Vancouver|Montreal|Sydney|Melbourne|Brisbane|Perth|Auckland|Singapore|"
-    "Hong Kong|Tokyo|Seoul|Beijing|Shanghai|Guangzhou|Shenzhen|Chengdu|Hangzhou|Wuhan|Nanjing|Tianjin|Chongqing|Delhi|Mumbai|Dubai"
+    "Hong Kong|Tokyo|Seoul|Beijing|Shanghai|Guangzhou|Shenzhen|Chengdu|Hangzhou|Wuhan|Nanjing|Tianjin|Chongqing|"
+    "Delhi|Mumbai|Dubai"
 )
 _ZH = (
     "北京|上海|广州|深圳|成都|杭州|武汉|南京|天津|重庆|西安|苏州|郑州|长沙|沈阳|青岛|宁波|东莞|无锡|合肥|昆明|大连|福州|厦门|哈尔滨|济南|温州|"

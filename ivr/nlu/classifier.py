@@ -75,7 +75,8 @@ class _Linear:
         self._offsets[model.classes_] = offsets
 
     def scores(self, vectors: Vectors) -> Scores:
-        return np.asarray(vectors @ self._weights, np.float64) + self._offsets
+        logits: Scores = np.asarray(vectors @ self._weights, np.float64) + self._offsets
+        return logits
 
 
 def fused(parts: Sequence[Scores], weights: Weights) -> Scores:

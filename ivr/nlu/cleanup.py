@@ -14,9 +14,11 @@ _NOT_WORD = re.compile(r"[^\w\s'$£€%]|_")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _SPACE_BY_HAN = re.compile(r"(?<=[\u3400-\u9fff])\s+|\s+(?=[\u3400-\u9fff])")
 _BARE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
-_ONES += "seventeen eighteen nineteen".split()
-_TENS = ". . twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 
 def is_chinese(language: str) -> bool:
@@ -44,7 +46,8 @@ def clean(text: str, language: str) -> str:
 
 
 _COURTESY_EN = re.compile(
-    r"^(?:(?:yes|yeah|no|hi|hello|hey|ok|okay|well|so|please|good morning|good afternoon|good evening|oh)\s+)+(?=\S+ \S)|"
+    r"^(?:(?:yes|yeah|no|hi|hello|hey|ok|okay|well|so|please|"
+    r"good morning|good afternoon|good evening|oh)\s+)+(?=\S+ \S)|"
     r"(?:\s+(?:please|thanks|thank you|thank you very much))+$"
 )
 _COURTESY_ZH = re.compile(

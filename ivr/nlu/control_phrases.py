@@ -4,6 +4,11 @@ from collections.abc import Mapping
 
 from ivr.model.meaning import Control
 
+
+def _phrases(joined: str) -> frozenset[str]:
+    return frozenset(joined.split("|"))
+
+
 PHRASES_EN: Mapping[Control, str] = {
     "agent": "agent|representative|operator|human|real person|live person|person|an actual person|customer service|"
     "customer services|talk to a person|speak to a person|talk to an agent|speak to an agent|speak to someone|"
@@ -63,8 +68,8 @@ PHRASES_ZH: Mapping[Control, str] = {
     "挂了|那就这样|就这些|没有其他了|不需要了谢谢|没有了谢谢|好的再见|就这样吧|没问题了|挂断|结束通话|好了谢谢|先这样",
     "hold_on": "等一下|稍等|等会儿|等会|我找一下|我看看|等我拿一下|先别挂|一会儿|别急|我查一查|稍等一下|等等|等一等|"
     "我看一下|我查一下|请稍等|等我一下|您稍等|等我看看|别挂|我拿一下|我想想|让我想想|让我看看|我想一下",
-    "yes": "是|是的|对|对的|没错|好的|好|可以|可以的|行|嗯对|就是这样|办吧|确认|是啊|对啊|好啊|行啊|没问题|当然|当然可以|"
-    "要|要的|需要|好吧|行吧|可以啊|同意|愿意|是这样|对对|对对对|是是|好好|嗯是|嗯好|正确|确定|有|有的|解决了|是我|"
+    "yes": "是|是的|对|对的|没错|好的|好|可以|可以的|行|嗯对|就是这样|办吧|确认|是啊|对啊|好啊|行啊|没问题|当然|"
+    "当然可以|要|要的|需要|好吧|行吧|可以啊|同意|愿意|是这样|对对|对对对|是是|好好|嗯是|嗯好|正确|确定|有|有的|解决了|是我|"
     "是我本人|我是|我就是|就是|嗯|嗯嗯|恩|中|成|妥|不错|可以可以|好的好的|行行|发一下吧|发吧|麻烦你了|麻烦您了|必须的|"
     "肯定的|那是|对没错|没毛病|okay|ok",
     "no": "不是|不对|不|没有|错了|不用|不要|不行|先别|不是这个|搞错了|否|没|不是的|不是我|不可以|不需要|不用了|不要了|"
@@ -76,22 +81,20 @@ PHRASES_ZH: Mapping[Control, str] = {
     "slower": "慢一点|慢点|说慢点|说慢一点|太快了|请慢一点|慢些|讲慢一点|你说得太快了|能慢点吗|放慢一点",
 }
 
-BACKCHANNELS_EN = frozenset(
+BACKCHANNELS_EN = _phrases(
     "uh huh|uhhuh|mm|mmm|mhm|mm hmm|mm hm|mmhmm|hmm|hm|okay|ok|right|i see|uh|um|ah|oh|alright|got it|sure|oh okay|"
-    "okay okay|right right|aha|ah ha|oh i see|uh huh uh huh|yeah yeah|mm mm|er|erm|okay then".split("|")
+    "okay okay|right right|aha|ah ha|oh i see|uh huh uh huh|yeah yeah|mm mm|er|erm|okay then"
 )
-BACKCHANNELS_ZH = frozenset(
-    "嗯|嗯嗯|嗯嗯嗯|好|好的|好好|好好好|哦|噢|喔|啊|哦哦|噢噢|嗯好|呃|额|是是|对对|唔|哦好|哦好的|嗯好的|恩|恩恩|这样啊|明白|知道了|了解".split(
-        "|"
-    )
+BACKCHANNELS_ZH = _phrases(
+    "嗯|嗯嗯|嗯嗯嗯|好|好的|好好|好好好|哦|噢|喔|啊|哦哦|噢噢|嗯好|呃|额|是是|对对|唔|哦好|哦好的|嗯好的|恩|恩恩|这样啊|明白|知道了|了解"
 )
 
 YES_NO_ONLY_EN: Mapping[str, Control] = {"one": "yes", "two": "no", "1": "yes", "2": "no"}
 """Said where "press 1 or 2" was offered."""
 YES_NO_ONLY_ZH: Mapping[str, Control] = {"一": "yes", "二": "no", "1": "yes", "2": "no"}
 
-DECLINES = frozenset(
+DECLINES = _phrases(
     "nothing else|no that's it|that's it|that's all|i'm done|no that's all|nothing more|i'm all set|all set|"
-    "没有了|没别的了|不用了谢谢|没事了|没了|没有别的了|没其他的了|不需要了谢谢|没有了谢谢|没有其他了".split("|")
+    "没有了|没别的了|不用了谢谢|没事了|没了|没有别的了|没其他的了|不需要了谢谢|没有了谢谢|没有其他了"
 )
 """Goodbyes that answer a yes/no question with no."""

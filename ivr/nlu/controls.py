@@ -1,4 +1,4 @@
-"""Pure: the universal commands in a caller's words, precise before generous: a wrong "agent" or "goodbye" costs a call."""
+"""Pure: the commands in a caller's words. Precise before generous: a wrong "agent" or "goodbye" costs a call."""
 
 import re
 from collections.abc import Mapping
@@ -28,14 +28,15 @@ _POLITE_EN = re.compile(
     r"^(?:(?:well|so|oh|hi|hello|hey|okay|ok|please|yes|yeah|no|just|actually|sorry|look|listen|um|and|but|"
     r"can you|could you|can i|could i|may i|would you|will you|i want to|i want|i'd like to|i would like to|i'd like|"
     r"i need to|i wanna|let me|let's|to|please can you|give me|get me|an|a|the)\s+)+|"
-    r"(?:\s+(?:please|thanks|thank you|now|right now|then|for me|sir|madam|thank you very much|immediately|would you))+$"
+    r"(?:\s+(?:please|thanks|thank you|now|right now|then|for me|sir|madam|thank you very much|immediately|"
+    r"would you))+$"
 )
 _POLITE_ZH = re.compile(
     "^(?:那|那么|请问|请|麻烦|麻烦您|麻烦你|你好|您好|我想|我要|帮我|给我|能不能|可不可以|能|你|您|嗯|快)+|(?:吧|了|谢谢|一下|好吗|行吗|可以吗|吗)+$"
 )
 _WHO_EN = (
-    r"(?:agents?|representatives?|rep|person|people|human(?: being)?|operators?|someone|somebody|managers?|advis[eo]rs?|staff|"
-    r"supervisors?|customer services?|real person|assistant|specialist|live person)"
+    r"(?:agents?|representatives?|rep|person|people|human(?: being)?|operators?|someone|somebody|managers?|"
+    r"advis[eo]rs?|staff|supervisors?|customer services?|real person|assistant|specialist|live person)"
 )
 _AGENT_EN = re.compile(
     rf"\b(?:speak|talk|connect(?: me)?|transfer(?: me)?|put me|get me|give me|want|need|pass me|switch me)\b"

@@ -1,4 +1,4 @@
-"""Pure: English dates and times, read against a given "now": "next Friday at ten", "in three days", "the 5th of May"."""
+"""Pure: English dates and times against a given "now": "next Friday at ten", "in three days", "the 5th of May"."""
 
 import re
 from collections.abc import Callable

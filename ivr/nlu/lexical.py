@@ -42,12 +42,14 @@ class LexicalModel:
     def scores(self, texts: Sequence[str]) -> Scores:
         """Margins, shape (texts, classes): above 0 the class is likely. Not probabilities."""
         features = self._features(texts)
-        return np.asarray(features @ self._weights, np.float64) + self._offsets
+        margins: Scores = np.asarray(features @ self._weights, np.float64) + self._offsets
+        return margins
 
     def _features(self, texts: Sequence[str]) -> csr_matrix:
         blocks = [vectorizer.transform(texts) for vectorizer in self._spelling]
         blocks.append(self._speech.transform([self._sounds(text) for text in texts]))
-        return hstack(blocks, format="csr", dtype=np.float32)
+        stacked: csr_matrix = hstack(blocks, format="csr", dtype=np.float32)
+        return stacked
 
 
 def _vectorizers(chinese: bool, many: bool) -> tuple[list[TfidfVectorizer], TfidfVectorizer]:

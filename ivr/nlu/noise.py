@@ -13,14 +13,14 @@ from ivr.nlu.cleanup import is_chinese, joined, pieces
 from ivr.nlu.sounds import syllable, word_sounds
 
 _SUBSTITUTED, _LOST = 0.60, 0.27
-_COMMON_EN = (
+_COMMON_WORDS_EN = (
     "the to and a i you it of in is that for on my we have this be with are not do was but at what so can as if just "
     "no all one out about get would up like will there don't they when me now time how go been said were them some "
     "right well here think good see then more two could really three back need call want know card phone make take "
     "day way new where their by from your our or an he she his her had has did say come look four five ten hold wait "
     "please thanks bank account money number name date home work car house read red sent cent week weak buy by sale "
     "sail mail male pay play day they plane plan lost last list cost coast note not knot fee free three tree meet meat"
-).split()
+)
 
 
 class Mishearer:
@@ -30,7 +30,7 @@ class Mishearer:
         self._language = language
         self._chinese = is_chinese(language)
         words = {word for text in texts for word in pieces(text, language)}
-        self._words = sorted(words if self._chinese else words | set(_COMMON_EN))
+        self._words = sorted(words if self._chinese else words | set(_COMMON_WORDS_EN.split()))
         self._sounds = [word_sounds(word) for word in self._words]
         self._similar: dict[str, list[str]] = {}
 

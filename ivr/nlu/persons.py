@@ -5,7 +5,8 @@ import re
 from ivr.nlu.reading import Reading
 
 _CARRIER_EN = re.compile(
-    r"(?:my name is|my name's|the name is|name is|the name's|this is|i am|i'm|it's|it is|call me|you're speaking to|under)\s+"
+    r"(?:my name is|my name's|the name is|name is|the name's|this is|i am|i'm|it's|it is|call me|"
+    r"you're speaking to|under)\s+"
     r"(?:mr\.?|mrs\.?|ms\.?|miss|dr\.?|doctor|mister)?\s*([a-z][a-z'-]*(?:\s+[a-z][a-z'-]*){0,2})"
 )
 _TITLE_EN = re.compile(r"\b(?:mr|mrs|ms|miss|dr|mister)\.?\s+([a-z][a-z'-]+)")

@@ -69,16 +69,10 @@ class Reader:
         if values and values[0].confidence >= _UNSURE:
             complete = self._is_finished(values[0], text, expect)
             slots = values if self._covers(values[0], text) else values + self._slots.others(text, values, "")
-            answer = self._controls.answer(text) if expect.kind == "choice" else Command()
-            opening = Command(answer.control, answer.confidence) if answer.control in ("yes", "no") else Command()
-            return self._meaning(
-                text, expect, (), slots, opening if not self._covers(values[0], text) else Command(), complete
-            )
+            return self._meaning(text, expect, (), slots, Command(), complete)
         guesses = self._guesses(text, expect)
         command = command if command.control else self._controls.find(text)
-        if not command.control:
-            opening = opens_with_answer(spelled(clean(text, self._language), self._language), self._language)
-            command = Command(opening, _UNSURE) if opening else command
+        command = command if command.control else self._opening(text)
         complete = bool(command.control) and not self._may_go_on(text, command)
         slots = values + self._slots.others(text, values, guesses[0].intent if self._is_likely(guesses) else "")
         return self._meaning(text, expect, guesses, slots, command, complete)
@@ -93,13 +87,12 @@ class Reader:
 
     def _request(self, text: str, expect: Expect) -> Meaning:
         command = self._controls.find(text)
-        own_phrase = bool(self._intents) and self._intents.is_example(text)
+        own_phrase = self._intents is not None and self._intents.is_example(text)
         guesses = () if command.exact and not own_phrase else self._guesses(text, expect)
         if own_phrase and guesses:
             command = Command()  # the flow's author put it among the phrases of an intent
         if not command.control and not self._is_likely(guesses):
-            opening = opens_with_answer(spelled(clean(text, self._language), self._language), self._language)
-            command = Command(opening, _UNSURE) if opening else command
+            command = self._opening(text)
         intent = guesses[0].intent if self._is_likely(guesses) else ""
         values = self._asked(text, expect.slots, sure=True)
         slots = values + self._slots.others(text, values, intent)
@@ -113,6 +106,11 @@ class Reader:
         answers = expect.kind in VALUE_KINDS or expect.kind == "yes_no"
         listening = self._controls.is_backchannel(text) and not slots and not (answers and command.control)
         return Meaning(text, guesses, slots, command.control, command.confidence, complete, listening)
+
+    def _opening(self, text: str) -> Command:
+        """A yes or no that nobody asked for, before other words."""
+        answer = opens_with_answer(spelled(clean(text, self._language), self._language), self._language)
+        return Command(answer, _UNSURE) if answer else Command()
 
     def _rules(self, expect: Expect) -> tuple[SlotRule, ...]:
         """The step's slots; a menu without a slot answers with the phrase chosen, as slot `choice`."""

@@ -138,7 +138,8 @@ class SlotReader:
                 return self._own_words(rule, text)
 
     def when(self, text: str) -> When:
-        return (dates_zh if self._chinese else dates_en).read_when(tidy(text), self._now())
+        read = dates_zh.read_when if self._chinese else dates_en.read_when
+        return read(tidy(text), self._now())
 
     def _digits(self, rule: SlotRule, text: str) -> Reading | None:
         found = self._numbers().read_digits(text, rule.length)

@@ -11,9 +11,12 @@ _YES_START_EN = re.compile(
     r"sounds good|that was me|no problem|that would be|i would|i'd love|i'd like|i authori[sz]ed|uh huh|mm hmm)\b"
 )
 _NO_START_EN = re.compile(
-    r"^(?:(?:oh|well|ah|ok|um|and|actually)\s+)*(?:no|nope|nah|not|never|don't|wrong|incorrect|negative|i don't|i didn't|"
-    r"i did not|i do not|it isn't|it's not|it is not|it wasn't|it was not|that's not|that isn't|that wasn't|i'm not|"
-    r"i am not|absolutely not|definitely not|of course not|please don't|i haven't|i never|i wouldn't|i'd rather not|none)\b"
+    r"^(?:(?:oh|well|ah|ok|um|and|actually)\s+)*(?:no|nope|nah|not|never|don't|wrong|incorrect|"
+    r"negative|i don't|"
+    r"i didn't|i did not|i do not|it isn't|it's not|it is not|it wasn't|it was not|that's not|that isn't|that wasn't|"
+    r"i'm not|
+    r"i am not|absolutely not|definitely not|of course not|please don't|i haven't|i never|i wouldn't|"
+    r"i'd rather not|none)\b"
 )
 _UNSURE_EN = re.compile(
     r"\b(?:not sure|don't know|no idea|can't remember|don't remember|not certain|can't recall|i forgot|don't recall)\b"
@@ -24,7 +27,8 @@ _TURNED_YES_EN = re.compile(
 )
 _NO_IN_EN = re.compile(r"\b(?:wasn't|isn't|not|didn't|don't|never|haven't|doesn't|hasn't|unsolved|unresolved)\b")
 _YES_IN_EN = re.compile(
-    r"\b(?:that's right|that is right|correct|yes|yeah|i think so|i guess so|i suppose so|it did|it has|solved|it was)\b"
+    r"\b(?:that's right|that is right|correct|yes|yeah|i think so|i guess so|i suppose so|it did|it has|solved|"
+    r"it was)\b"
 )
 
 _YES_START_ZH = re.compile(
