@@ -12,10 +12,8 @@ _YES_START_EN = re.compile(
 )
 _NO_START_EN = re.compile(
     r"^(?:(?:oh|well|ah|ok|um|and|actually)\s+)*(?:no|nope|nah|not|never|don't|wrong|incorrect|"
-    r"negative|i don't|"
-    r"i didn't|i did not|i do not|it isn't|it's not|it is not|it wasn't|it was not|that's not|that isn't|that wasn't|"
-    r"i'm not|
-    r"i am not|absolutely not|definitely not|of course not|please don't|i haven't|i never|i wouldn't|"
+    r"negative|i don't|i didn't|i did not|i do not|it isn't|it's not|it is not|it wasn't|it was not|that's not|that isn't|"
+    r"that wasn't|i'm not|i am not|absolutely not|definitely not|of course not|please don't|i haven't|i never|i wouldn't|"
     r"i'd rather not|none)\b"
 )
 _UNSURE_EN = re.compile(
