@@ -17,6 +17,7 @@ from fastapi import APIRouter, Request, Response
 from ivr.model.events import CallerHungUp, MachineDetected, TransferFinished
 from telephony.decisions import FINAL, TransferTo, TwilioCall
 from telephony.dial_plan import DialPlan
+from telephony.outgoing import OutgoingCalls
 from telephony.twilio_door import TwilioCalls, TwilioDoor, call_from
 from telephony.twilio_security import Form
 from telephony.twilio_settings import TwilioSettings
@@ -27,9 +28,12 @@ DIALLED = {**FINAL, "answered": "completed"}
 log = structlog.get_logger(__name__)
 
 
-def twilio_router(settings: TwilioSettings, calls: TwilioCalls, plan: DialPlan) -> APIRouter:
-    """All of `/twilio/…`. Run uvicorn with `ws_max_size=65536` and `ws_per_message_deflate=False`."""
-    door, router = TwilioDoor(settings, calls, plan), APIRouter(prefix="/twilio", include_in_schema=False)
+def twilio_router(settings: TwilioSettings, calls: TwilioCalls, plan: DialPlan, outgoing: OutgoingCalls) -> APIRouter:
+    """All of `/twilio/…`. `outgoing` is the one the `TwilioDialer` has.
+
+    Run uvicorn with `ws="websockets-sansio"`, `ws_max_size=65536` and `ws_per_message_deflate=False`.
+    """
+    door, router = TwilioDoor(settings, calls, plan, outgoing), APIRouter(prefix="/twilio", include_in_schema=False)
 
     async def voice(request: Request) -> Response:
         return _xml(_answer_call(door, await door.form(request), dict(request.query_params)))
@@ -50,10 +54,7 @@ def twilio_router(settings: TwilioSettings, calls: TwilioCalls, plan: DialPlan) 
         return _xml(door.twiml.nothing())
 
     async def stream_status(request: Request) -> Response:
-        form = await door.form(request)
-        if form.get("StreamEvent") == "stream-error":
-            door.faults["stream_error"] += 1
-            log.warning("Twilio reports a stream error", call_sid=form.get("CallSid"), error=form.get("StreamError"))
+        _note_stream(door, await door.form(request))
         return _xml(door.twiml.nothing())
 
     for path, handler in {
@@ -103,6 +104,7 @@ def _after_stream(door: TwilioDoor, form: Form) -> str:
 async def _after_dial(door: TwilioDoor, form: Form) -> str:
     """The transfer is over: the caller comes back, if still there."""
     call = door.book.find(form.get("CallSid", ""), time.monotonic())
+    door.outgoing.end(form.get("CallSid", ""))
     outcome = DIALLED.get(form.get("DialCallStatus", ""), "failed")
     if form.get("CallStatus") in FINAL:
         if call:
@@ -118,6 +120,8 @@ async def _finish(door: TwilioDoor, call: TwilioCall, status: str) -> None:
     """Take a status. If the call centre fails to, Twilio's retry is not taken for a repetition."""
     if not call.end(status):
         return
+    door.outgoing.end(call.call_sid)
+    door.outgoing.end(call.parameters.get("attempt", ""))
     is_told = False
     try:
         if call.line:
@@ -135,6 +139,12 @@ def _take_machine(door: TwilioDoor, form: Form) -> None:
     if call.line and call.machine:
         call.line.post(call.machine)
         call.machine = None
+
+
+def _note_stream(door: TwilioDoor, form: Form) -> None:
+    if form.get("StreamEvent") == "stream-error":
+        door.faults["stream_error"] += 1
+        log.warning("Twilio reports a stream error", call_sid=form.get("CallSid"), error=form.get("StreamError"))
 
 
 def _note_machine(call: TwilioCall, form: Form) -> None:

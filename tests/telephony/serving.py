@@ -17,6 +17,7 @@ from twilio.request_validator import RequestValidator
 from ivr.model.calls import Leg
 from ivr.model.events import CallAnswered, TransferFinished
 from telephony.dial_plan import DialPlan
+from telephony.outgoing import OutgoingCalls
 from telephony.twilio_line import TwilioLine
 from telephony.twilio_settings import TwilioSettings
 from telephony.twilio_web import twilio_router
@@ -146,9 +147,9 @@ async def running(app: FastAPI) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def serving(desk: Desk, settings: TwilioSettings = SETTINGS) -> AsyncIterator[Twilio]:
+async def serving(desk: Desk, settings: TwilioSettings = SETTINGS, most_outgoing: int = 4) -> AsyncIterator[Twilio]:
     app = FastAPI()
-    app.include_router(twilio_router(settings, desk, DialPlan(("+1",))))
+    app.include_router(twilio_router(settings, desk, DialPlan(("+1",)), OutgoingCalls(most_outgoing, 3600)))
     async with running(app) as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
         yield Twilio(port, http)
 

@@ -30,11 +30,14 @@ from tests.telephony.serving import (
 
 
 def served(
-    test: Callable[[Twilio, Desk], Awaitable[None]], desk: Desk | None = None, settings: TwilioSettings = SETTINGS
+    test: Callable[[Twilio, Desk], Awaitable[None]],
+    desk: Desk | None = None,
+    settings: TwilioSettings = SETTINGS,
+    most_outgoing: int = 4,
 ) -> None:
     async def scenario() -> None:
         centre = desk or Desk()
-        async with asyncio.timeout(15), serving(centre, settings) as twilio:
+        async with asyncio.timeout(15), serving(centre, settings, most_outgoing) as twilio:
             await test(twilio, centre)
 
     asyncio.run(scenario())
@@ -138,6 +141,25 @@ def test_a_transferred_caller_comes_back_with_the_outcome(dial_status: str, outc
         assert verbs(await twilio.asks("/twilio/after-stream")) == ["Hangup"]
 
     served(test, Desk(script))
+
+
+def test_a_transfer_too_many_leaves_the_caller_with_us() -> None:
+    answers: list[bool] = []
+
+    async def script(line: TwilioLine) -> None:
+        answers.append(await line.transfer("+14155552671", 20))
+        await line.hang_up()
+
+    async def test(twilio: Twilio, desk: Desk) -> None:
+        for call_sid in ("CA2", "CA3"):
+            async with stream(twilio, await twilio.parameters(CallSid=call_sid), call_sid) as socket:
+                await close_code(socket)
+        await twilio.asks("/twilio/after-dial", CallSid="CA2", CallStatus="completed")
+        async with stream(twilio, await twilio.parameters(CallSid="CA4"), "CA4") as socket:
+            await close_code(socket)
+        assert answers == [True, False, True]
+
+    served(test, Desk(script), most_outgoing=1)
 
 
 def test_a_caller_who_leaves_during_the_transfer_ends_the_call() -> None:
