@@ -24,7 +24,7 @@ from telephony.twilio_web import twilio_router
 
 SECRET = "auth-token"
 PUBLIC = "https://ivr.example.test"
-SETTINGS = TwilioSettings("AC" + "0" * 32, SECRET, PUBLIC, start_seconds=0.3, human_number="+14155550100")
+SETTINGS = TwilioSettings("AC" + "0" * 32, SECRET, PUBLIC, start_seconds=2.0, human_number="+14155550100")
 CALL_SID = "CA" + "1" * 32
 CALLER, CALLED = "+15005550001", "+15005550006"
 

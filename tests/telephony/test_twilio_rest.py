@@ -151,7 +151,7 @@ def test_a_refusal_is_told_and_not_tried_again() -> None:
 def test_a_call_whose_answer_was_lost_is_found_and_not_dialled_again(lost: str) -> None:
     carrier = Carrier(lost)
     carrier.place(made=BEGAN - timedelta(hours=1))
-    assert asked(carrier, dial, replace(SETTINGS, rest_seconds=0.1)) == "CA" + "0" * 31 + "1"
+    assert asked(carrier, dial, replace(SETTINGS, rest_seconds=0.5)) == "CA" + "0" * 31 + "1"
     assert kinds(carrier) == ["create", "list"]
     assert carrier.asked[1][1] == {
         "To": TO,
