@@ -3,7 +3,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.model.audio import AudioFrame
@@ -211,6 +211,7 @@ MESSAGE = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(MESSAGE.map(json.dumps) | st.text() | st.binary(), max_size=20))
 def test_no_message_whatever_raises(messages: list[str | bytes]) -> None:
     stream = started()
