@@ -22,18 +22,24 @@ from telephony.twilio_door import TwilioCalls, TwilioDoor, call_from
 from telephony.twilio_security import Form
 from telephony.twilio_settings import TwilioSettings
 
+MOST_OUTGOING = 4
+"""Transfers at once, where nobody says otherwise."""
+
 DIALLED = {**FINAL, "answered": "completed"}
 """`DialCallStatus` in our words."""
 
 log = structlog.get_logger(__name__)
 
 
-def twilio_router(settings: TwilioSettings, calls: TwilioCalls, plan: DialPlan, outgoing: OutgoingCalls) -> APIRouter:
-    """All of `/twilio/…`. `outgoing` is the one the `TwilioDialer` has.
+def twilio_router(
+    settings: TwilioSettings, calls: TwilioCalls, plan: DialPlan, outgoing: OutgoingCalls | None = None
+) -> APIRouter:
+    """All of `/twilio/…`. `outgoing` is the one the `TwilioDialer` has, where there is one.
 
     Run uvicorn with `ws="websockets-sansio"`, `ws_max_size=65536` and `ws_per_message_deflate=False`.
     """
-    door, router = TwilioDoor(settings, calls, plan, outgoing), APIRouter(prefix="/twilio", include_in_schema=False)
+    counted = outgoing or OutgoingCalls(MOST_OUTGOING, settings.longest_call_seconds)
+    door, router = TwilioDoor(settings, calls, plan, counted), APIRouter(prefix="/twilio", include_in_schema=False)
 
     async def voice(request: Request) -> Response:
         return _xml(_answer_call(door, await door.form(request), dict(request.query_params)))
