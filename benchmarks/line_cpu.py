@@ -21,6 +21,7 @@ from ivr.model.audio import AudioFrame
 from ivr.model.calls import Leg
 from ivr.model.events import CallAnswered, PlaybackFinished, TransferFinished
 from telephony.dial_plan import DialPlan
+from telephony.outgoing import OutgoingCalls
 from telephony.twilio_line import TwilioLine
 from telephony.twilio_settings import TwilioSettings
 from telephony.twilio_web import twilio_router
@@ -96,7 +97,7 @@ def callers(url: str, tickets: list[tuple[str, dict[str, str]]], answer: "multip
 
 async def measure(calls: int) -> None:
     app = FastAPI()
-    app.include_router(twilio_router(SETTINGS, Centre(), DialPlan()))
+    app.include_router(twilio_router(SETTINGS, Centre(), DialPlan(), OutgoingCalls(0, 60)))
     async with running(app) as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
         twilio = Twilio(port, http)
         sids = [f"CA{number:032d}" for number in range(calls)]

@@ -67,9 +67,6 @@ class TwilioCall:
 
     touched: float = 0.0
 
-    def decide(self, decision: Decision) -> None:
-        self.decision = decision
-
     def end(self, status: str) -> bool:
         """Take a status; True: it is the first final one. A later one changes nothing: callbacks come in any order."""
         if self.status or status not in FINAL:

@@ -4,8 +4,9 @@ Twilio's `media.timestamp` jumps where sound was lost on its side. The hole is f
 position we report ("speech began at 3.2 s") stays true.
 """
 
-LONGEST_FILL_SECONDS = 5.0
-"""A longer hole is filled this far and the clock is set anew: a wrong timestamp must not make an hour of silence."""
+LONGEST_FILL_SECONDS = 4.0
+"""A longer hole is filled this far and the clock is set anew: a wrong timestamp must not make an hour of silence, and
+all of it must fit in the mailbox of the line."""
 
 TOLERANCE_MS = 20
 """A smaller jump forward is rounding of the peer: the length of one of its pieces."""

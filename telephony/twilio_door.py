@@ -5,6 +5,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -13,8 +14,9 @@ from fastapi import HTTPException, Request, WebSocket
 from ivr.model.calls import Leg
 from ivr.model.errors import LineError, NotAllowed
 from ivr.model.events import CallAnswered, TransferFinished
-from telephony.decisions import CallBook, TwilioCall
+from telephony.decisions import CallBook, Decision, TransferTo, TwilioCall
 from telephony.dial_plan import DialPlan
+from telephony.outgoing import OutgoingCalls
 from telephony.stream_tokens import StreamTokens
 from telephony.twilio_line import TwilioLine, wait_for_start
 from telephony.twilio_messages import StreamStarted, TwilioStream
@@ -56,8 +58,8 @@ class TwilioCalls(Protocol):
 class TwilioDoor:
     """All state of the router. `faults` counts by name what was turned away."""
 
-    def __init__(self, settings: TwilioSettings, calls: TwilioCalls, plan: DialPlan) -> None:
-        self.calls, self.twiml, self.book = calls, Twiml(settings), CallBook()
+    def __init__(self, settings: TwilioSettings, calls: TwilioCalls, plan: DialPlan, outgoing: OutgoingCalls) -> None:
+        self.calls, self.twiml, self.book, self.outgoing = calls, Twiml(settings), CallBook(), outgoing
         self.faults: Counter[str] = Counter()
         self._settings, self._plan = settings, plan
         self._signature = TwilioSignature(settings)
@@ -109,7 +111,7 @@ class TwilioDoor:
         finally:
             self._waiting[address] -= 1
             self._waiting += Counter()  # forgets addresses nobody waits at
-        line = TwilioLine(socket, stream, self._settings, self._plan, call.decide)
+        line = TwilioLine(socket, stream, self._settings, self._plan, partial(self._decide, call))
         await self._hold(call, line, Leg("twilio", {"call_sid": call.call_sid, "stream_sid": started.stream_sid}))
 
     async def _hold(self, call: TwilioCall, line: TwilioLine, leg: Leg) -> None:
@@ -133,6 +135,11 @@ class TwilioDoor:
             if call.line is line:
                 call.line = None
             self._streams -= 1
+
+    def _decide(self, call: TwilioCall, decision: Decision) -> None:
+        if isinstance(decision, TransferTo):
+            self.outgoing.begin(call.call_sid, time.monotonic())
+        call.decision = decision
 
     def _call_of(self, started: StreamStarted) -> TwilioCall:
         facts = dict(started.parameters)

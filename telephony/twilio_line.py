@@ -77,7 +77,8 @@ class _Floor:
 
 
 class TwilioLine:
-    """Begins after `start`. `decide` is told what Twilio shall do once the stream is closed."""
+    """Begins after `start`. `decide` is told what Twilio shall do once the stream is closed; it may refuse a transfer
+    with NotAllowed."""
 
     def __init__(
         self,
@@ -124,6 +125,8 @@ class TwilioLine:
         floor, pending = self._floor, bytearray()
         self._playout.begin(utterance)
         async with floor.speaking:
+            if floor.dropped.is_set():
+                return
             try:
                 async for frame in audio:
                     if floor.dropped.is_set():
@@ -158,11 +161,10 @@ class TwilioLine:
         if self._mailbox.is_closed:
             return False
         try:
-            dialled = self._plan.check(target)
+            self._decide(TransferTo(self._plan.check(target), timeout_seconds))
         except NotAllowed as error:
-            log.warning("transfer refused by the dial plan", reason=str(error))
+            log.warning("transfer refused", reason=str(error))
             return False
-        self._decide(TransferTo(dialled, timeout_seconds))
         await self._leave("transfer")
         return True
 

@@ -6,6 +6,7 @@ answer is lost, the list of calls is asked whether it was placed.
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from twilio.rest import Client
 
 from ivr.model.errors import LineError
 from telephony.dial_plan import DialPlan
+from telephony.outgoing import OutgoingCalls
 from telephony.twilio_settings import TwilioSettings
 
 PAUSES = (0.5, 1.0, 2.0)
@@ -41,10 +43,11 @@ class TwilioDialer:
         self,
         settings: TwilioSettings,
         plan: DialPlan,
+        outgoing: OutgoingCalls,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         utc: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._settings, self._plan, self._pause, self._utc = settings, plan, pause, utc
+        self._settings, self._plan, self._outgoing, self._pause, self._utc = settings, plan, outgoing, pause, utc
         self._http: AsyncTwilioHttpClient | None = None
         self._client: Any = None
 
@@ -52,10 +55,11 @@ class TwilioDialer:
         """Start one call and return its CallSid. When it is answered Twilio asks `/twilio/voice?flow=…&attempt=…`.
 
         Raises:
-            NotAllowed: the dial plan forbids the destination.
+            NotAllowed: the dial plan forbids the destination, or too many calls are out.
             LineError: Twilio refused, or it is not known whether the call was placed (never dialled again blindly).
         """
         dialled, began = self._plan.check(to), self._utc()
+        self._outgoing.begin(attempt_id, time.monotonic())
         for pause in (*PAUSES, None):
             try:
                 return str((await self._once(lambda: self._create(dialled, caller_id, flow, attempt_id))).sid)
@@ -63,12 +67,13 @@ class TwilioDialer:
                 if error.status == TOO_MANY and pause is not None:  # refused before it was placed
                     await self._pause(pause)
                 elif error.status < 500:
+                    self._outgoing.end(attempt_id)
                     raise LineError(f"Twilio refused the call: status {error.status}, code {error.code}") from error
                 else:
                     return await self._find(dialled, caller_id, began)
             except (TimeoutError, aiohttp.ClientError):
                 return await self._find(dialled, caller_id, began)
-        raise LineError("Twilio takes no more calls just now")
+        raise AssertionError("the last try returns or raises")
 
     async def redirect(self, call_sid: str, twiml: str) -> None:
         """Give a live call new instructions (at most 4,000 characters). Its stream stops as if the caller had left."""

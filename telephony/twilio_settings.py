@@ -44,9 +44,10 @@ class TwilioSettings:
     human_number: str = ""
     """Whom a caller gets when a call of ours broke; empty: an apology only."""
 
-    language: str = "en-US"
     unknown_number_text: str = "The number you have dialled is not in service. Goodbye."
+    unknown_number_language: str = "en"
     apology_text: str = "We are sorry, something went wrong on our side."
+    apology_language: str = "en"
     ring_seconds: int = 30
     longest_call_seconds: int = 3600
     machine_detection: str = "Enable"

@@ -10,6 +10,7 @@ Every handler may be called twice with the same request.
 """
 
 import time
+from collections.abc import Awaitable, Callable
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -17,75 +18,63 @@ from fastapi import APIRouter, Request, Response
 from ivr.model.events import CallerHungUp, MachineDetected, TransferFinished
 from telephony.decisions import FINAL, TransferTo, TwilioCall
 from telephony.dial_plan import DialPlan
+from telephony.outgoing import OutgoingCalls
 from telephony.twilio_door import TwilioCalls, TwilioDoor, call_from
 from telephony.twilio_security import Form
 from telephony.twilio_settings import TwilioSettings
 
+MOST_OUTGOING = 4
+"""Transfers at once, where nobody says otherwise."""
+
 DIALLED = {**FINAL, "answered": "completed"}
 """`DialCallStatus` in our words."""
+
+Answer = Callable[[TwilioDoor, Form, dict[str, str]], Awaitable[str]]
+"""From the signed form and query of a webhook to TwiML."""
 
 log = structlog.get_logger(__name__)
 
 
-def twilio_router(settings: TwilioSettings, calls: TwilioCalls, plan: DialPlan) -> APIRouter:
-    """All of `/twilio/…`. Run uvicorn with `ws_max_size=65536` and `ws_per_message_deflate=False`."""
-    door, router = TwilioDoor(settings, calls, plan), APIRouter(prefix="/twilio", include_in_schema=False)
+def twilio_router(
+    settings: TwilioSettings, calls: TwilioCalls, plan: DialPlan, outgoing: OutgoingCalls | None = None
+) -> APIRouter:
+    """All of `/twilio/…`. `outgoing` is the one the `TwilioDialer` has, where there is one.
 
-    async def voice(request: Request) -> Response:
-        return _xml(_answer_call(door, await door.form(request), dict(request.query_params)))
-
-    async def after_stream(request: Request) -> Response:
-        return _xml(_after_stream(door, await door.form(request)))
-
-    async def after_dial(request: Request) -> Response:
-        return _xml(await _after_dial(door, await door.form(request)))
-
-    async def status(request: Request) -> Response:
-        form = await door.form(request)
-        await _finish(door, _call(door, form, dict(request.query_params)), form.get("CallStatus", ""))
-        return _xml(door.twiml.nothing())
-
-    async def machine(request: Request) -> Response:
-        _take_machine(door, await door.form(request))
-        return _xml(door.twiml.nothing())
-
-    async def stream_status(request: Request) -> Response:
-        form = await door.form(request)
-        if form.get("StreamEvent") == "stream-error":
-            door.faults["stream_error"] += 1
-            log.warning("Twilio reports a stream error", call_sid=form.get("CallSid"), error=form.get("StreamError"))
-        return _xml(door.twiml.nothing())
-
-    for path, handler in {
-        "/voice": voice,
-        "/after-stream": after_stream,
-        "/after-dial": after_dial,
-        "/status": status,
-        "/machine": machine,
-        "/stream-status": stream_status,
-    }.items():
-        router.add_api_route(path, handler, methods=["POST"])
+    Run uvicorn with `ws="websockets-sansio"`, `ws_max_size=65536` and `ws_per_message_deflate=False`.
+    """
+    counted = outgoing or OutgoingCalls(MOST_OUTGOING, settings.longest_call_seconds)
+    door, router = TwilioDoor(settings, calls, plan, counted), APIRouter(prefix="/twilio", include_in_schema=False)
+    for path, answer in WEBHOOKS.items():
+        router.add_api_route(path, _webhook(door, answer), methods=["POST"])
     router.add_api_websocket_route("/media", door.admit)
     return router
 
 
-def _answer_call(door: TwilioDoor, form: Form, parameters: dict[str, str]) -> str:
-    """A call is at the door, or somebody we called has answered (`parameters` are then those of `TwilioDialer`)."""
+def _webhook(door: TwilioDoor, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+    async def webhook(request: Request) -> Response:
+        form = await door.form(request)
+        return Response(await answer(door, form, dict(request.query_params)), media_type="application/xml")
+
+    return webhook
+
+
+async def _answer_call(door: TwilioDoor, form: Form, query: dict[str, str]) -> str:
+    """A call is at the door, or somebody we called has answered (`query` is then what `TwilioDialer` gave)."""
     known = door.book.find(form.get("CallSid", ""), time.monotonic())
-    flow = parameters.get("flow") or door.calls.flow_for(form.get("To", ""))
+    flow = query.get("flow") or door.calls.flow_for(form.get("To", ""))
     if not flow:
         door.refuse("unknown_number", "no flow is configured for the called number")
         return door.twiml.unknown_number()
     if not (known and known.is_admitted) and not door.calls.has_room():
         door.refuse("no_room", "as many calls as allowed are running")
-        return door.twiml.hang_up() if parameters.get("flow") else door.twiml.busy()
-    call = _call(door, form, parameters)
+        return door.twiml.hang_up() if query.get("flow") else door.twiml.busy()
+    call = _call(door, form, query)
     call.is_admitted = True
     _note_machine(call, form)
     return door.connect(call)
 
 
-def _after_stream(door: TwilioDoor, form: Form) -> str:
+async def _after_stream(door: TwilioDoor, form: Form, query: dict[str, str]) -> str:
     """The stream is closed: what now?"""
     call = door.book.find(form.get("CallSid", ""), time.monotonic())
     if form.get("CallStatus") in FINAL:
@@ -100,9 +89,10 @@ def _after_stream(door: TwilioDoor, form: Form) -> str:
             return door.twiml.rescue()
 
 
-async def _after_dial(door: TwilioDoor, form: Form) -> str:
+async def _after_dial(door: TwilioDoor, form: Form, query: dict[str, str]) -> str:
     """The transfer is over: the caller comes back, if still there."""
     call = door.book.find(form.get("CallSid", ""), time.monotonic())
+    door.outgoing.end(form.get("CallSid", ""))
     outcome = DIALLED.get(form.get("DialCallStatus", ""), "failed")
     if form.get("CallStatus") in FINAL:
         if call:
@@ -118,6 +108,8 @@ async def _finish(door: TwilioDoor, call: TwilioCall, status: str) -> None:
     """Take a status. If the call centre fails to, Twilio's retry is not taken for a repetition."""
     if not call.end(status):
         return
+    door.outgoing.end(call.call_sid)
+    door.outgoing.end(call.parameters.get("attempt", ""))
     is_told = False
     try:
         if call.line:
@@ -129,12 +121,27 @@ async def _finish(door: TwilioDoor, call: TwilioCall, status: str) -> None:
             call.status = ""
 
 
-def _take_machine(door: TwilioDoor, form: Form) -> None:
-    call = _call(door, form, {})
+async def _take_status(door: TwilioDoor, form: Form, query: dict[str, str]) -> str:
+    """How far a call is; they come in any order."""
+    await _finish(door, _call(door, form, query), form.get("CallStatus", ""))
+    return door.twiml.nothing()
+
+
+async def _take_machine(door: TwilioDoor, form: Form, query: dict[str, str]) -> str:
+    """Who or what answered a call of ours, found out while it was going on."""
+    call = _call(door, form, query)
     _note_machine(call, form)
     if call.line and call.machine:
         call.line.post(call.machine)
         call.machine = None
+    return door.twiml.nothing()
+
+
+async def _note_stream(door: TwilioDoor, form: Form, query: dict[str, str]) -> str:
+    if form.get("StreamEvent") == "stream-error":
+        door.faults["stream_error"] += 1
+        log.warning("Twilio reports a stream error", call_sid=form.get("CallSid"), error=form.get("StreamError"))
+    return door.twiml.nothing()
 
 
 def _note_machine(call: TwilioCall, form: Form) -> None:
@@ -149,5 +156,11 @@ def _call(door: TwilioDoor, form: Form, parameters: dict[str, str]) -> TwilioCal
     return door.book.open(call_from(form.get("CallSid", ""), {**parameters, **facts}), time.monotonic())
 
 
-def _xml(twiml: str) -> Response:
-    return Response(twiml, media_type="application/xml")
+WEBHOOKS: dict[str, Answer] = {
+    "/voice": _answer_call,
+    "/after-stream": _after_stream,
+    "/after-dial": _after_dial,
+    "/status": _take_status,
+    "/machine": _take_machine,
+    "/stream-status": _note_stream,
+}

@@ -10,6 +10,10 @@ LONGEST_PARAMETER = 499
 """Characters of name and value together (Twilio, <Parameter>)."""
 
 
+SPOKEN = {"en": "en-US", "zh": "zh-CN", "ko": "ko-KR", "ja": "ja-JP", "de": "de-DE", "es": "es-ES", "fr": "fr-FR"}
+"""<Say> wants a country too; `en-GB` and the like pass as they are."""
+
+
 class Twiml:
     """Answers for one deployment."""
 
@@ -40,7 +44,7 @@ class Twiml:
     def rescue(self) -> str:
         """The call of ours broke: apologise, and give the caller a person where there is one."""
         response = VoiceResponse()
-        response.say(self._settings.apology_text, language=self._settings.language)
+        response.say(self._settings.apology_text, language=_spoken(self._settings.apology_language))
         if self._settings.human_number:
             response.append(self._dial(self._settings.human_number, self._settings.ring_seconds, None))
         response.hangup()
@@ -48,7 +52,7 @@ class Twiml:
 
     def unknown_number(self) -> str:
         response = VoiceResponse()
-        response.say(self._settings.unknown_number_text, language=self._settings.language)
+        response.say(self._settings.unknown_number_text, language=_spoken(self._settings.unknown_number_language))
         response.hangup()
         return str(response)
 
@@ -74,3 +78,7 @@ class Twiml:
         else:
             dial.number(target)
         return dial
+
+
+def _spoken(language: str) -> str:
+    return SPOKEN.get(language, language)

@@ -14,6 +14,7 @@ import pytest
 
 from ivr.model.errors import LineError
 from telephony.dial_plan import DialPlan
+from telephony.outgoing import OutgoingCalls
 from telephony.twilio_rest import TwilioDialer
 from telephony.twilio_settings import TwilioSettings
 from telephony.twiml import Twiml
@@ -70,7 +71,7 @@ def prism_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def asked(prism_url: str, ask: Callable[[TwilioDialer], Awaitable[Any]], **settings: Any) -> Any:
     async def scenario() -> Any:
         account = TwilioSettings("AC" + "0" * 32, "token", "https://ivr.example.test", rest_url=prism_url, **settings)
-        dialer = TwilioDialer(account, DialPlan(("+1",)), pause=lambda seconds: asyncio.sleep(0))
+        dialer = TwilioDialer(account, DialPlan(("+1",)), OutgoingCalls(4, 60), pause=lambda seconds: asyncio.sleep(0))
         try:
             return await ask(dialer)
         finally:

@@ -17,13 +17,14 @@ from twilio.request_validator import RequestValidator
 from ivr.model.calls import Leg
 from ivr.model.events import CallAnswered, TransferFinished
 from telephony.dial_plan import DialPlan
+from telephony.outgoing import OutgoingCalls
 from telephony.twilio_line import TwilioLine
 from telephony.twilio_settings import TwilioSettings
 from telephony.twilio_web import twilio_router
 
 SECRET = "auth-token"
 PUBLIC = "https://ivr.example.test"
-SETTINGS = TwilioSettings("AC" + "0" * 32, SECRET, PUBLIC, start_seconds=0.3, human_number="+14155550100")
+SETTINGS = TwilioSettings("AC" + "0" * 32, SECRET, PUBLIC, start_seconds=2.0, human_number="+14155550100")
 CALL_SID = "CA" + "1" * 32
 CALLER, CALLED = "+15005550001", "+15005550006"
 
@@ -146,9 +147,9 @@ async def running(app: FastAPI) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def serving(desk: Desk, settings: TwilioSettings = SETTINGS) -> AsyncIterator[Twilio]:
+async def serving(desk: Desk, settings: TwilioSettings = SETTINGS, most_outgoing: int = 4) -> AsyncIterator[Twilio]:
     app = FastAPI()
-    app.include_router(twilio_router(settings, desk, DialPlan(("+1",))))
+    app.include_router(twilio_router(settings, desk, DialPlan(("+1",)), OutgoingCalls(most_outgoing, 3600)))
     async with running(app) as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
         yield Twilio(port, http)
 

@@ -3,7 +3,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.model.audio import AudioFrame
@@ -70,10 +70,10 @@ def test_a_jump_of_the_media_clock_becomes_silence() -> None:
     assert stream.faults == {"lost_ms": 60}
 
 
-def test_a_wild_jump_of_the_media_clock_is_filled_for_five_seconds_only() -> None:
+def test_a_wild_jump_of_the_media_clock_is_filled_for_four_seconds_only() -> None:
     stream = started()
     stream.receive(media(2, 0))
-    assert stream.receive(media(3, 86_400_000)) == [QUIET] * 250 + loud()
+    assert stream.receive(media(3, 86_400_000)) == [QUIET] * 200 + loud()
     assert stream.receive(media(4, 86_400_020)) == loud()
 
 
@@ -211,6 +211,7 @@ MESSAGE = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(MESSAGE.map(json.dumps) | st.text() | st.binary(), max_size=20))
 def test_no_message_whatever_raises(messages: list[str | bytes]) -> None:
     stream = started()

@@ -10,6 +10,7 @@ from ivr.model.errors import ConfigError, NotAllowed
 from telephony.decisions import KEPT_SECONDS, CallBook, TwilioCall
 from telephony.dial_plan import DialPlan
 from telephony.dtmf_tones import digit_tones
+from telephony.outgoing import OutgoingCalls
 from telephony.stream_tokens import StreamTokens
 from telephony.twilio_security import TwilioSignature
 from telephony.twilio_settings import TwilioSettings
@@ -159,7 +160,7 @@ def test_a_transfer_rings_for_its_time_and_tells_us_how_it_went() -> None:
 def test_a_broken_call_gets_an_apology_and_a_person_where_there_is_one() -> None:
     alone = Twiml(SETTINGS).rescue()
     staffed = Twiml(TwilioSettings("AC1", "s", "https://x.test", human_number="+15005550100")).rescue()
-    assert "We are sorry" in alone
+    assert '<Say language="en-US">We are sorry' in alone
     assert "<Dial" not in alone
     assert "<Number>+15005550100</Number></Dial><Hangup />" in staffed
     assert "after-dial" not in staffed
@@ -211,6 +212,18 @@ def test_the_longest_prefix_that_fits_decides() -> None:
 def test_an_empty_dial_plan_lets_nobody_be_called() -> None:
     with pytest.raises(NotAllowed):
         DialPlan().check("+14155552671")
+
+
+def test_calls_on_their_way_out_are_counted_until_they_end_or_must_have_ended() -> None:
+    outgoing = OutgoingCalls(2, 60.0)
+    for key in ("a", "a", "b"):
+        outgoing.begin(key, 0.0)
+    with pytest.raises(NotAllowed):
+        outgoing.begin("c", 59.0)
+    outgoing.end("a")
+    outgoing.end("never begun")
+    outgoing.begin("c", 59.0)
+    outgoing.begin("d", 60.0)
 
 
 def test_the_first_final_status_of_a_call_wins() -> None:

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 
 from ivr.model.errors import LineError, NotAllowed
 from telephony.dial_plan import DialPlan
+from telephony.outgoing import OutgoingCalls
 from telephony.twilio_rest import TwilioDialer
 from telephony.twilio_settings import TwilioSettings
 from tests.telephony.serving import SETTINGS, running
@@ -68,11 +69,18 @@ class Carrier:
         return well() if answer == "ok" else JSONResponse({"code": 20001, "message": "no"}, STATUS[answer])
 
 
-def asked(carrier: Carrier, ask: Callable[[TwilioDialer], Awaitable[Any]], settings: TwilioSettings = SETTINGS) -> Any:
+def asked(
+    carrier: Carrier,
+    ask: Callable[[TwilioDialer], Awaitable[Any]],
+    settings: TwilioSettings = SETTINGS,
+    outgoing: OutgoingCalls | None = None,
+) -> Any:
     async def scenario() -> Any:
         async with running(carrier.app) as port:
             there = replace(settings, rest_url=f"http://127.0.0.1:{port}")
-            dialer = TwilioDialer(there, DialPlan(("+1",)), carrier.pause, lambda: BEGAN)
+            dialer = TwilioDialer(
+                there, DialPlan(("+1",)), outgoing or OutgoingCalls(4, 60), carrier.pause, lambda: BEGAN
+            )
             try:
                 return await ask(dialer)
             finally:
@@ -143,7 +151,7 @@ def test_a_refusal_is_told_and_not_tried_again() -> None:
 def test_a_call_whose_answer_was_lost_is_found_and_not_dialled_again(lost: str) -> None:
     carrier = Carrier(lost)
     carrier.place(made=BEGAN - timedelta(hours=1))
-    assert asked(carrier, dial, replace(SETTINGS, rest_seconds=0.1)) == "CA" + "0" * 31 + "1"
+    assert asked(carrier, dial, replace(SETTINGS, rest_seconds=0.5)) == "CA" + "0" * 31 + "1"
     assert kinds(carrier) == ["create", "list"]
     assert carrier.asked[1][1] == {
         "To": TO,
@@ -197,9 +205,25 @@ def test_a_list_that_is_refused_is_told(status: str, tries: int) -> None:
 def test_a_carrier_that_is_not_there_is_told() -> None:
     async def scenario() -> None:
         nowhere = replace(SETTINGS, rest_url="http://127.0.0.1:9")
-        dialer = TwilioDialer(nowhere, DialPlan(("+1",)), Carrier().pause)
+        dialer = TwilioDialer(nowhere, DialPlan(("+1",)), OutgoingCalls(4, 60), Carrier().pause)
         with pytest.raises(LineError, match="does not answer"):
             await dialer.hang_up("CA1")
         await dialer.close()
 
     asyncio.run(scenario())
+
+
+def test_more_calls_than_allowed_do_not_leave_the_house_until_one_has_ended_or_was_refused() -> None:
+    carrier, outgoing = Carrier("400"), OutgoingCalls(1, 3600)
+
+    async def ask(dialer: TwilioDialer) -> None:
+        with pytest.raises(LineError):
+            await dialer.dial(TO, FROM, "fraud", "refused")
+        await dialer.dial(TO, FROM, "fraud", "first")
+        with pytest.raises(NotAllowed):
+            await dialer.dial(TO, FROM, "fraud", "second")
+        outgoing.end("first")
+        await dialer.dial(TO, FROM, "fraud", "second")
+
+    asked(carrier, ask, outgoing=outgoing)
+    assert kinds(carrier) == ["create"] * 3

@@ -30,11 +30,14 @@ from tests.telephony.serving import (
 
 
 def served(
-    test: Callable[[Twilio, Desk], Awaitable[None]], desk: Desk | None = None, settings: TwilioSettings = SETTINGS
+    test: Callable[[Twilio, Desk], Awaitable[None]],
+    desk: Desk | None = None,
+    settings: TwilioSettings = SETTINGS,
+    most_outgoing: int = 4,
 ) -> None:
     async def scenario() -> None:
         centre = desk or Desk()
-        async with asyncio.timeout(15), serving(centre, settings) as twilio:
+        async with asyncio.timeout(15), serving(centre, settings, most_outgoing) as twilio:
             await test(twilio, centre)
 
     asyncio.run(scenario())
@@ -59,19 +62,22 @@ def stop(number: int = 2) -> str:
     return json.dumps({"event": "stop", "sequenceNumber": str(number), "streamSid": "MZ1", "stop": {}})
 
 
-PATHS = ["voice", "after-stream", "after-dial", "status", "machine", "stream-status"]
+NAMES = ("voice", "after-stream", "after-dial", "status", "machine", "stream-status")
+PATHS = [f"/twilio/{name}" for name in NAMES]
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_a_forged_or_missing_signature_is_403_on_every_webhook(path: str) -> None:
+def test_a_forged_or_missing_signature_is_403_on_every_webhook() -> None:
+    spoof = {"Host": "evil.test", "X-Forwarded-Host": "ivr.example.test"}
+
     async def test(twilio: Twilio, desk: Desk) -> None:
-        forged = await twilio.post(f"/twilio/{path}", sign_url="https://elsewhere.test/twilio/voice")
-        missing = await twilio.http.post(f"/twilio/{path}", data=twilio.call)
-        spoofed = await twilio.http.post(
-            f"/twilio/{path}", data=twilio.call, headers={"Host": "evil.test", "X-Forwarded-Host": "ivr.example.test"}
-        )
-        too_long = await twilio.http.post(f"/twilio/{path}", content=b"a" * 70_000)
-        assert [each.status_code for each in (forged, missing, spoofed, too_long)] == [403, 403, 403, 413]
+        for path in PATHS:
+            answers = [
+                await twilio.post(path, sign_url="https://elsewhere.test/twilio/voice"),
+                await twilio.http.post(path, data=twilio.call),
+                await twilio.http.post(path, data=twilio.call, headers=spoof),
+                await twilio.http.post(path, content=b"a" * 70_000),
+            ]
+            assert [each.status_code for each in answers] == [403, 403, 403, 413], path
         assert desk.endings == []
 
     served(test)
@@ -109,35 +115,56 @@ def test_hanging_up_is_what_twilio_does_after_the_stream() -> None:
     served(test, Desk(lambda line: line.hang_up()))
 
 
-@pytest.mark.parametrize(
-    ("dial_status", "outcome"),
-    [
-        ("completed", "completed"),
-        ("answered", "completed"),
-        ("busy", "busy"),
-        ("no-answer", "no_answer"),
-        ("failed", "failed"),
-        ("canceled", "cancelled"),
-        ("", "failed"),
-    ],
-)
-def test_a_transferred_caller_comes_back_with_the_outcome(dial_status: str, outcome: str) -> None:
+def test_a_transferred_caller_comes_back_with_the_outcome() -> None:
+    outcomes = {
+        "completed": "completed",
+        "answered": "completed",
+        "busy": "busy",
+        "no-answer": "no_answer",
+        "failed": "failed",
+        "canceled": "cancelled",
+        "": "failed",
+    }
+
     async def script(line: TwilioLine) -> None:
         assert await line.transfer("+14155552671", 20)
 
-    async def test(twilio: Twilio, desk: Desk) -> None:
-        async with stream(twilio, await twilio.parameters()) as socket:
+    async def transfer(twilio: Twilio, call_sid: str, dial_status: str) -> None:
+        async with stream(twilio, await twilio.parameters(CallSid=call_sid), call_sid) as socket:
             assert await close_code(socket) == 1000
-        dial = (await twilio.asks("/twilio/after-stream"))[0]
+        dial = (await twilio.asks("/twilio/after-stream", CallSid=call_sid))[0]
         assert (dial.tag, dial.attrib["timeout"], dial[0].text) == ("Dial", "20", "+14155552671")
-        back = await twilio.parameters("/twilio/after-dial", DialCallStatus=dial_status)
-        async with stream(twilio, back) as socket:
+        back = await twilio.parameters("/twilio/after-dial", CallSid=call_sid, DialCallStatus=dial_status)
+        async with stream(twilio, back, call_sid) as socket:
             assert await close_code(socket) == 1000
-        assert desk.resumed == [(CALL_SID, TransferFinished(outcome))]
-        assert len(desk.answered) == 1
-        assert verbs(await twilio.asks("/twilio/after-stream")) == ["Hangup"]
+        assert verbs(await twilio.asks("/twilio/after-stream", CallSid=call_sid)) == ["Hangup"]
+
+    async def test(twilio: Twilio, desk: Desk) -> None:
+        for number, dial_status in enumerate(outcomes):
+            await transfer(twilio, f"CA{number}", dial_status)
+        assert desk.resumed == [(f"CA{n}", TransferFinished(outcome)) for n, outcome in enumerate(outcomes.values())]
+        assert len(desk.answered) == len(outcomes)
 
     served(test, Desk(script))
+
+
+def test_a_transfer_too_many_leaves_the_caller_with_us() -> None:
+    answers: list[bool] = []
+
+    async def script(line: TwilioLine) -> None:
+        answers.append(await line.transfer("+14155552671", 20))
+        await line.hang_up()
+
+    async def test(twilio: Twilio, desk: Desk) -> None:
+        for call_sid in ("CA2", "CA3"):
+            async with stream(twilio, await twilio.parameters(CallSid=call_sid), call_sid) as socket:
+                await close_code(socket)
+        await twilio.asks("/twilio/after-dial", CallSid="CA2", CallStatus="completed")
+        async with stream(twilio, await twilio.parameters(CallSid="CA4"), "CA4") as socket:
+            await close_code(socket)
+        assert answers == [True, False, True]
+
+    served(test, Desk(script), most_outgoing=1)
 
 
 def test_a_caller_who_leaves_during_the_transfer_ends_the_call() -> None:
