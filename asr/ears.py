@@ -112,8 +112,8 @@ class SpeechEars:
 
     def _reading_done(self, reading: Reading) -> None:
         self._reading = reading
-        verdict = judge(reading.number, reading.recognition, reading.meaning, self._turns.expect)
-        decisions = self._turns.read(verdict)
+        expect, seconds = self._turns.expect, reading.seconds
+        decisions = self._turns.read(judge(reading.number, reading.recognition, reading.meaning, expect, seconds))
         if not decisions and self._turns.in_turn:
             self._tell_partial(reading.recognition.text)
         self._act(decisions)

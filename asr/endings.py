@@ -35,13 +35,14 @@ REPEATS: Final = {"double": 1, "triple": 2}
 """Digits that "double five" has more than "five"."""
 
 
-def judge(number: int, recognition: Recognition, meaning: Meaning, expect: Expect) -> Verdict:
-    """What a reading is worth to turn taking."""
+def judge(number: int, recognition: Recognition, meaning: Meaning, expect: Expect, seconds: float = 0.0) -> Verdict:
+    """What a reading that took so many seconds is worth to turn taking."""
     text = (meaning.text or recognition.text).lower().strip(" .,!?。，！？")
     return Verdict(
         number,
         answers=bool(text) and (meaning.complete or (recognition.fits and fits_whole(text, expect))),
         ends_open=ends_open(text, expect.language) and not meaning.complete,
+        seconds=seconds,
         is_unclear=bool(text) and not (meaning.guesses or meaning.slots or meaning.control or recognition.fits),
     )
 

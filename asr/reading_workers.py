@@ -4,7 +4,7 @@ reading, and a recognizer that hangs is left behind."""
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -26,6 +26,9 @@ class Reading:
     number: int
     recognition: Recognition = field(default_factory=Recognition)
     meaning: Meaning = field(default_factory=Meaning)
+    seconds: float = field(default=0.0, compare=False)
+    """From the asking to the result."""
+
     failure: str = ""
     """Why there is no recognition: slow, broken, missing."""
 
@@ -139,7 +142,9 @@ class Reader:
             log.exception("recognizer_not_closed")
 
     async def _read(self, number: int, final: bool) -> None:
-        reading = await self._attempt(number, final)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        reading = replace(await self._attempt(number, final), seconds=loop.time() - began)
         self._task = None
         self._done(reading)
 

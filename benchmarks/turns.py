@@ -51,11 +51,12 @@ def hear(
         for verdict in [verdict for ready, verdict in due if ready <= now]:
             new.extend(turns.read(verdict))
         due = [(ready, verdict) for ready, verdict in due if ready > now]
-        due += [
-            (now + READING_SECONDS, Verdict(d.number, answers(now), is_unclear=unclear))
-            for d in new
-            if isinstance(d, Read)
-        ]
+        for asked in [decision for decision in new if isinstance(decision, Read)]:
+            verdict = Verdict(asked.number, answers(now), is_unclear=unclear)
+            if asked.final and not due:
+                new.extend(turns.read(verdict))
+            else:
+                due.append((now + READING_SECONDS, verdict))
         decided += [(now, decision) for decision in new]
     return decided
 
@@ -94,14 +95,14 @@ def ends_of_turns(name: str, clips: list[Samples], noise: Samples | None = None,
             if rule.startswith("words do"):
                 misses += not ended
                 cut += sum(d.ended < true_end - 0.25 for _, d in ended)
-                reads += sum(isinstance(d, Read) for _, d in decided)
+                reads += sum(isinstance(d, Read) and not d.final for _, d in decided)
             last = [(now, d) for now, d in ended if now > true_end - 0.2]
             if last:
                 waits[rule].append(last[0][0] - true_end)
                 if rule.startswith("words answer"):
                     tails.append(last[0][1].ended - true_end)
     print(f"{name}: {len(clips)} recordings, never ended {misses}, ended at a pause of their own {cut}, "
-          f"recognitions per recording {reads / max(1, len(clips)):.1f}")  # fmt: skip
+          f"speculations per recording {reads / max(1, len(clips)):.1f}")  # fmt: skip
     show("detected end of speech minus true end", tails)
     for rule, values in waits.items():
         show(f"end of turn minus true end: {rule}", values)

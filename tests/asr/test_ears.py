@@ -292,6 +292,23 @@ def test_words_so_far_of_a_streaming_engine_are_told_when_they_change() -> None:
     assert on_a_call(play)[1:] == [PartialHeard("block"), PartialHeard("block my")]
 
 
+def test_events_wait_in_order_until_they_are_fetched() -> None:
+    async def play(call: Call) -> None:
+        call.recognizer.streams[0].partials.append("block")
+        await call.speaks(0.6)
+        assert await call.news() == PartialHeard("block")
+        await call.is_silent(0.8)
+        await asyncio.to_thread(int)
+        await call.news()
+        await call.is_silent(0.5)
+
+    assert on_a_call(play, "block my card", meanings={"block my card": DONE}) == [
+        SpeechStarted(0.0),
+        PartialHeard("block"),
+        Heard("block my card", meaning=DONE, times=TurnTimes(0.0, 0.6, 0.7, 0.1), engine="scripted"),
+    ]
+
+
 @pytest.mark.parametrize("own", [QUIETEST_DBFS, -20.0])
 def test_silence_is_no_event(own: float) -> None:
     async def play(call: Call) -> None:

@@ -33,8 +33,8 @@ class Caller:
             self._note(self.turns.hear(Sound(0.02, level, chance, periodicity, own)))
         return self
 
-    def is_read(self, number: int = 1, **worth: bool) -> "Caller":
-        self._note(self.turns.read(Verdict(number, **worth)))
+    def is_read(self, number: int = 1, seconds: float = 0.0, **worth: bool) -> "Caller":
+        self._note(self.turns.read(Verdict(number, seconds=seconds, **worth)))
         return self
 
     def _note(self, decisions: tuple[Decision, ...]) -> None:
@@ -144,6 +144,16 @@ def test_a_caller_who_goes_on_makes_the_reading_void_and_the_next_is_a_little_la
         (1.76, Read(2)),
         (1.96, Read(3, final=True)),
         (1.96, TurnEnded(0.0, 1.6, 0.36, 0.0)),
+    ]
+
+
+def test_when_readings_are_slow_the_next_is_not_asked_for_so_early() -> None:
+    caller = Caller().plays(VOICE, 1).plays(SILENCE, 0.12).is_read(seconds=0.5).plays(VOICE, 0.3)
+    caller.plays(SILENCE, 0.3).is_read(2, seconds=0.1).plays(VOICE, 0.3).plays(SILENCE, 0.3)
+    assert [(now, d) for now, d in caller.decided if isinstance(d, Read)] == [
+        (1.12, Read(1)),
+        (1.66, Read(2)),
+        (2.22, Read(3)),
     ]
 
 

