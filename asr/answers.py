@@ -150,7 +150,7 @@ def _grammar(kind: str, phrases: tuple[str, ...]) -> Grammar:
 
 
 def _wrapped(core: Part, *, leads: bool = True) -> Part:
-    before = [maybe(one_of(_phrases(_FILLERS)))]
+    before = [maybe(word(_FILLERS, ""))]
     if leads:
         before += [maybe(one_of(_phrases(_LEADS))), maybe(one_of(_phrases(_ARTICLES)))]
     return in_turn(*before, core, maybe(one_of(_phrases(_THANKS))))
@@ -195,7 +195,7 @@ def _digits() -> Part:
     """Digits one by one with oh, double and triple; "double four" is written "four four"."""
     several = one_of((in_turn(word(("double",), ""), _digit(2)), in_turn(word(("triple",), ""), _digit(3))))
     spoken = repeated(one_of((_digit(), several)))
-    before = (maybe(one_of(_phrases(_FILLERS))), maybe(one_of(_phrases(_DIGIT_LEADS))))
+    before = (maybe(word(_FILLERS, "")), maybe(one_of(_phrases(_DIGIT_LEADS))))
     return in_turn(*before, spoken, maybe(one_of(_phrases(("please", "thanks", "thank you")))))
 
 
