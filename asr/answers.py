@@ -34,7 +34,9 @@ _TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _SAME = {"ok": "okay", "yeah": "yea", "yep": "yup", "mister": "mr", "doctor": "dr", "street": "st", "saint": "st"}
 
-_YES_WORDS = ("yes", "yeah", "yep", "yes yes", "uh huh", "mm hmm")
+_YES_WORDS = ("yes", "yeah", "yep", "yes yes")
+"""Without "mm-hmm": hum and short words sound like it, and a hum must not sign a contract."""
+
 _NO_WORDS = ("no", "nope", "nah", "no no")
 _YES = _list(
     """

@@ -25,7 +25,8 @@ ACCEPT = -1.2
 -0.5 takes fewer wrong answers and asks again more often (speech.md §1; benchmarks/recognition.py)."""
 
 SURE = -0.25
-"""Free speech above this mean log-probability that is an answer is taken as it is, without a second reading."""
+"""A short answer read freely above this mean log-probability is taken without a second reading; "oh" for "four" is
+below it. In longer answers the words around hold each other up."""
 
 _BEAMS, _BEAMS_SHORT = 4, 8
 _SHORT_SECONDS = 2.0
@@ -83,6 +84,8 @@ class MoonshineRecognizer:
 
     def read(self, utterance: Utterance, expect: Expect, stop: Stop) -> Recognition:
         """Recognize one utterance in the calling thread."""
+        if utterance.is_silent:
+            return Recognition()
         heard = self._net.encode(utterance.sound(RATE))
         free = read_freely(self._net, heard, stop)
         words = plain(self._text(free))
@@ -107,9 +110,10 @@ class MoonshineRecognizer:
     ) -> Recognition | None:
         """A reading inside the grammar, None if free speech is much likelier than all of them."""
         said = grammar.read(words)
-        if said is not None and free.mean > SURE:
+        short = heard.seconds < _SHORT_SECONDS
+        if said is not None and free.mean > (SURE if short else MADE_UP):
             return Recognition(_hypotheses([(said, free)]), fits=is_enough(expect, said))
-        beams = _BEAMS_SHORT if heard.seconds < _SHORT_SECONDS else _BEAMS
+        beams = _BEAMS_SHORT if short else _BEAMS
         readings = read_inside(self._net, heard, self._through(grammar), free, stop, beams)
         found: dict[str, Reading] = {}
         for reading in readings:

@@ -84,9 +84,9 @@ class WhisperRecognizer:
 
     def read(self, utterance: Utterance, expect: Expect, stop: Callable[[], bool]) -> Recognition:
         """Recognize one utterance in the calling thread. Once begun it cannot be stopped."""
-        sound = utterance.sound(RATE)
-        if stop() or not sound.size:
+        if stop() or utterance.is_silent:
             return Recognition()
+        sound = utterance.sound(RATE)
         language = expect.language.split("-")[0]
         text, score, no_speech = self._decode(sound, language)
         words = plain(text).split() if text.isascii() else [sign for sign in text if sign.isalnum()]
