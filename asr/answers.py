@@ -34,7 +34,9 @@ _TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _SAME = {"ok": "okay", "yeah": "yea", "yep": "yup", "mister": "mr", "doctor": "dr", "street": "st", "saint": "st"}
 
-_YES_WORDS = ("yes", "yeah", "yep", "yes yes", "uh huh", "mm hmm")
+_YES_WORDS = ("yes", "yeah", "yep", "yes yes")
+"""Without "mm-hmm": hum and short words sound like it, and a hum must not sign a contract."""
+
 _NO_WORDS = ("no", "nope", "nah", "no no")
 _YES = _list(
     """
@@ -150,7 +152,7 @@ def _grammar(kind: str, phrases: tuple[str, ...]) -> Grammar:
 
 
 def _wrapped(core: Part, *, leads: bool = True) -> Part:
-    before = [maybe(one_of(_phrases(_FILLERS)))]
+    before = [maybe(word(_FILLERS, ""))]
     if leads:
         before += [maybe(one_of(_phrases(_LEADS))), maybe(one_of(_phrases(_ARTICLES)))]
     return in_turn(*before, core, maybe(one_of(_phrases(_THANKS))))
@@ -195,7 +197,7 @@ def _digits() -> Part:
     """Digits one by one with oh, double and triple; "double four" is written "four four"."""
     several = one_of((in_turn(word(("double",), ""), _digit(2)), in_turn(word(("triple",), ""), _digit(3))))
     spoken = repeated(one_of((_digit(), several)))
-    before = (maybe(one_of(_phrases(_FILLERS))), maybe(one_of(_phrases(_DIGIT_LEADS))))
+    before = (maybe(word(_FILLERS, "")), maybe(one_of(_phrases(_DIGIT_LEADS))))
     return in_turn(*before, spoken, maybe(one_of(_phrases(("please", "thanks", "thank you")))))
 
 

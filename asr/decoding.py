@@ -53,6 +53,10 @@ class Reading:
         """Log-probability per token, the stop included."""
         return self.total / (len(self.tokens) + 1)
 
+    def or_else(self, other: Reading) -> Reading:
+        """This reading or another that says the same in other tokens: their chances added."""
+        return Reading(self.tokens, float(np.logaddexp(self.total, other.total)), self.worst)
+
 
 @dataclass(frozen=True, slots=True)
 class _Beam:
@@ -88,7 +92,7 @@ def read_freely(net: Reader, heard: Encoded, stop: Stop) -> Reading:
 
 
 def read_inside(
-    net: Reader, heard: Encoded, grammar: TokenGrammar, free: Reading, stop: Stop, beams: int = 3
+    net: Reader, heard: Encoded, grammar: TokenGrammar, free: Reading, stop: Stop, beams: int = 4
 ) -> list[Reading]:
     """The likeliest readings that lie in the grammar, best first; none that are far worse than `free`."""
     past, scores = heard.past, heard.log_probs

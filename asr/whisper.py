@@ -84,9 +84,9 @@ class WhisperRecognizer:
 
     def read(self, utterance: Utterance, expect: Expect, stop: Callable[[], bool]) -> Recognition:
         """Recognize one utterance in the calling thread. Once begun it cannot be stopped."""
-        sound = utterance.sound(RATE)
-        if stop() or not sound.size:
+        if stop() or utterance.is_silent:
             return Recognition()
+        sound = utterance.sound(RATE)
         language = expect.language.split("-")[0]
         text, score, no_speech = self._decode(sound, language)
         words = plain(text).split() if text.isascii() else [sign for sign in text if sign.isalnum()]
@@ -94,7 +94,8 @@ class WhisperRecognizer:
             return Recognition()
         if no_speech > NO_SPEECH and score < UNLIKELY:
             return Recognition()
-        return Recognition((Hypothesis(text, round(exp(min(0.0, score)), 3)),), fits=_fits(text, expect))
+        written, fits = _as_answer(text, expect)
+        return Recognition((Hypothesis(written, round(exp(min(0.0, score)), 3)),), fits=fits)
 
     def _decode(self, sound: "np.ndarray[Any, np.dtype[np.float32]]", language: str) -> tuple[str, float, float]:
         """Text, mean log-probability, chance that nobody speaks."""
@@ -118,13 +119,14 @@ class WhisperRecognizer:
         return written.strip(), float(result.scores[0]), float(result.no_speech_prob)
 
 
-def _fits(text: str, expect: Expect) -> bool:
+def _as_answer(text: str, expect: Expect) -> tuple[str, bool]:
+    """The text as the step's grammar writes it, and whether it is a whole answer."""
     grammar = answer_grammar(expect)
     if grammar:
         said = grammar.read(plain(text))
-        return said is not None and is_enough(expect, said)
+        return said or text, said is not None and is_enough(expect, said)
     bare = text.strip("。，？！ .,?!")
-    return any(bare == phrase or (plain(bare) and plain(bare) == plain(phrase)) for phrase in expect.phrases)
+    return text, any(bare == phrase or (plain(bare) and plain(bare) == plain(phrase)) for phrase in expect.phrases)
 
 
 def _faster_whisper() -> tuple[Any, Any]:

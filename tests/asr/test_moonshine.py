@@ -97,8 +97,7 @@ def test_an_open_question_offers_the_names_of_the_step(moonshine: MoonshineRecog
 @pytest.mark.parametrize("amplitude", [30, 100, 1000])
 @pytest.mark.parametrize("expect", [Expect(), PIN, YES_NO, ACCOUNT])
 def test_line_noise_has_no_words(moonshine: MoonshineRecognizer, amplitude: int, expect: Expect) -> None:
-    noise = utterance(hiss(2.0, amplitude))
-    assert noise.is_silent or moonshine.read(noise, expect, wanted).hypotheses == ()
+    assert read(moonshine, hiss(2.0, amplitude), expect).hypotheses == ()
 
 
 def test_work_that_nobody_wants_any_more_ends_early(moonshine: MoonshineRecognizer) -> None:

