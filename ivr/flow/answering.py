@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from ivr.flow.believing import believe_intent, fill_slots, limits, reject, usable
+from ivr.flow.believing import believe_intent, fill_slots, limits, reject, strong, usable
 from ivr.flow.collecting import collected, take_values
 from ivr.flow.expecting import CHOICE, expecting, wanted
 from ivr.flow.flow import Flow
@@ -147,12 +147,10 @@ def _at_step(walk: Walk, meaning: Meaning, expect: Expect) -> bool:
     if moved is not None:
         return moved
     assert isinstance(step, ListeningStep)
-    if usable(walk, meaning):
-        return believe_intent(walk, meaning)
     said = "no" if meaning.control == "goodbye" else meaning.control
     target = {"yes": step.yes, "no": step.no, "dont_know": step.dont_know}.get(said)
-    if target is None:
-        return no_match(walk)
+    if target is None or strong(walk, meaning):
+        return believe_intent(walk, meaning)
     walk.go(target)
     return True
 
@@ -170,7 +168,7 @@ def _confirmed(walk: Walk, step: ConfirmStep, meaning: Meaning) -> bool | None:
             walk.remember({name: value.value})
             walk.go(target)
             return True
-    if usable(walk, meaning):
+    if strong(walk, meaning):
         return believe_intent(walk, meaning)
     walk.go(step.no)
     return True
@@ -191,14 +189,12 @@ def _chosen(walk: Walk, step: MenuStep, meaning: Meaning) -> bool | None:
 
 
 def _collected(walk: Walk, step: CollectStep, meaning: Meaning, expect: Expect) -> bool | None:
-    guesses = usable(walk, meaning)
-    best = guesses[0].confidence if guesses else 0.0
-    if expect.kind == "free" and best >= limits(walk).accept:
+    if expect.kind == "free" and strong(walk, meaning):
         return None
     if meaning.control == "dont_know" and step.dont_know:
         return None
     moved = collected(walk, step, meaning)
-    if moved is None and expect.kind == "free" and meaning.text.strip() and not meaning.control and not guesses:
+    if moved is None and expect.kind == "free" and meaning.text.strip() and not meaning.control:
         name = (wanted(step, walk.state) or step.collect)[0]
         said = SlotValue(name, meaning.text.strip())
         return collected(walk, step, Meaning(meaning.text, slots=(said,)))
@@ -208,7 +204,7 @@ def _collected(walk: Walk, step: CollectStep, meaning: Meaning, expect: Expect) 
 def _needed(walk: Walk, meaning: Meaning) -> bool:
     """The one question before a person was asked for: whatever was said, on to the person."""
     guesses = usable(walk, meaning)
-    if guesses and guesses[0].confidence >= limits(walk).explicit:
+    if guesses:
         walk.intent = guesses[0].intent
         fill_slots(walk, meaning)
         walk.remember({"intent": walk.intent})

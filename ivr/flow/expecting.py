@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from ivr.flow.flow import Flow, words_in
 from ivr.flow.progress import FlowState
 from ivr.flow.schema import KEYED_KINDS, FlowFile, Slot
-from ivr.flow.schema_steps import AskStep, CollectStep, ConfirmStep, ListeningStep, MenuStep
+from ivr.flow.schema_steps import CollectStep, ConfirmStep, ListeningStep, MenuStep
 from ivr.flow.sentences import control_phrases
 from ivr.flow.vocabulary import slot_rule
 from ivr.flow.walk import Question
@@ -39,9 +39,8 @@ def offers(flow: Flow, state: FlowState) -> dict[str, tuple[int, str]]:
     found: dict[str, tuple[int, str]] = {}
     for depth, frame in enumerate(state.stack, start=1):
         found.update({name: (depth, step) for name, step in flow.file(frame).anywhere.items()})
-    step = flow.step(state.stack[-1])
-    if isinstance(step, ListeningStep):
-        found.update({name: (len(state.stack), target) for name, target in step.intents.items()})
+    own = getattr(flow.step(state.stack[-1]), "intents", {})
+    found.update({name: (len(state.stack), target) for name, target in own.items()})
     return found
 
 
@@ -108,7 +107,7 @@ def _slots(flow: Flow, state: FlowState, step: ListeningStep, question: Question
     rules: list[SlotRule] = []
     names: list[str] = []
     if question is not None and question.kind == "choose":
-        ways = {name: _titles(flow, file, name, language) for name in question.options}
+        ways = {name: _titles(flow, name, language) for name in question.options}
         return (SlotRule(CHOICE, CHOICE, values=ways),)
     if question is not None:
         names = [question.name] if question.kind == "slot" else []
@@ -119,9 +118,9 @@ def _slots(flow: Flow, state: FlowState, step: ListeningStep, question: Question
     elif isinstance(step, ConfirmStep):
         names = list(step.correct)
     for intent in offers(flow, state):
-        if intent in file.intents:
-            phrases = words_in(file.intents[intent].phrases, language)
-            names.extend(name for phrase in phrases for name in _MENTION.findall(phrase) if name in file.slots)
+        known = flow.intent(intent)
+        phrases = words_in(known.phrases, language) if known else ()
+        names.extend(name for phrase in phrases for name in _MENTION.findall(phrase) if name in file.slots)
     names.extend(step.also)
     open_ones = (name for name in dict.fromkeys(names) if name not in file.secrets)
     return (*rules, *(slot_rule(file, name, language) for name in open_ones))
@@ -132,8 +131,8 @@ def menu_values(step: MenuStep, language: str) -> dict[str, tuple[str, ...]]:
     return {choice.name or choice.then: words_in(choice.hear, language) for choice in step.choices}
 
 
-def _titles(flow: Flow, file: FlowFile, intent: str, language: str) -> tuple[str, ...]:
-    known = file.intents.get(intent) or flow.main.intents.get(intent)
+def _titles(flow: Flow, intent: str, language: str) -> tuple[str, ...]:
+    known = flow.intent(intent)
     plain = intent.replace("_", " ")
     return (plain,) if known is None else (*words_in(known.title, language), *words_in(known.phrases, language), plain)
 
@@ -150,10 +149,8 @@ def _phrases(
         found += [way for value, ways in rule.values.items() for way in (ways or (value,))]
     values = {rule.name: rule for rule in slots}
     for name in intents:
-        for file in (flow.file(state.stack[-1]), flow.main):
-            if name in file.intents:
-                found += _expanded(words_in(file.intents[name].phrases, language), values)
-                break
+        known = flow.intent(name)
+        found += _expanded(words_in(known.phrases, language), values) if known else []
     for name in _AT_ANY_STEP:
         found += said[name]
     return tuple(dict.fromkeys(phrase for phrase in found if phrase))[:MOST_PHRASES]
@@ -188,7 +185,7 @@ def _keys(file: FlowFile, step: ListeningStep, state: FlowState, question: Quest
         case CollectStep():
             missing = wanted(step, state) or step.collect
             return _entry(file.slots[missing[0]], step, common, own)
-        case AskStep():
+        case _:
             yes_no = {key: name for key, name in YES_NO_KEYS.items() if getattr(step, name)}
             return KeyRule(choices={**common, **yes_no, **own})
 

@@ -20,7 +20,7 @@ _PLAIN = {
     "float_parsing": "'{field}' has to be a number.",
     "int_parsing": "'{field}' has to be a whole number.",
     "dict_type": "'{field}' has to be a list of `name: value` lines.",
-    "mapping_type": "'{field}' has to be a list of `name: value` lines.",
+    "mapping_type": "'{field}' has to be text, or `name: value` lines.",
     "tuple_type": "'{field}' has to be a list.",
     "too_short": "'{field}' is empty.",
 }
@@ -55,8 +55,7 @@ def parse(text: str, name: str) -> Parsed:
         file = FlowFile.model_validate({**raw, "steps": steps or {}} if "steps" in raw else raw)
     except ValidationError as error:
         problems += _told(error, document, name, (), FlowFile.model_fields)
-        if problems:
-            problems = [problem for problem in problems if not (problem.code == "too_short" and len(problems) > 1)]
+        problems = [problem for problem in problems if problem.code != "too_short"] or problems
         raise FlowProblems(sorted(problems, key=lambda problem: problem.line)) from error
     if problems:
         raise FlowProblems(problems)
