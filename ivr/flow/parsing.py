@@ -20,7 +20,7 @@ _PLAIN = {
     "float_parsing": "'{field}' has to be a number.",
     "int_parsing": "'{field}' has to be a whole number.",
     "dict_type": "'{field}' has to be a list of `name: value` lines.",
-    "mapping_type": "'{field}' has to be text, or `name: value` lines.",
+    "mapping_type": "'{field}' has to be a list of `name: value` lines.",
     "tuple_type": "'{field}' has to be a list.",
     "too_short": "'{field}' is empty.",
 }
@@ -109,6 +109,8 @@ def _told(
             known = fields if len(where) == 1 else ()
             why = f"'{field}' is not known here."
             near = did_you_mean(where[-1], known)
+        elif finding["input"] is None and finding["type"] != "missing":
+            why, near = f"'{field}' is empty.", ""
         elif finding["type"] == "literal_error":
             why = f"'{field}' cannot be {finding['input']!r}."
             near = f"It is one of: {finding['ctx']['expected']}."

@@ -113,12 +113,13 @@ def test_everything_wrong_is_told_at_once_at_its_line() -> None:
 
 def test_a_text_that_is_missing() -> None:
     assert findings("flow: test\nstart: a\nsteps:\n  a: { say: , then: a }") == [
-        "test.yaml:4: error: step 'a': 'say' has to be text, or `name: value` lines."
+        "test.yaml:4: error: step 'a': 'say' is empty."
     ]
 
 
 def test_a_flow_without_steps() -> None:
     assert findings("flow: test\nstart: a") == ["test.yaml:1: error: needs 'steps:', which is missing."]
+    assert findings("flow: test\nstart: a\nsteps: []") == ["test.yaml:3: error: 'steps' is empty."]
     assert findings("flow: test\nstart: a\nsteps:") == ["test.yaml:3: error: 'steps' is empty."]
 
 
