@@ -24,6 +24,9 @@ HOLD_SECONDS = 30.0
 CHOICE = "choice"
 """Name of the slot that stands for one of a menu's choices, or of the things the engine asks about."""
 
+GO = "go:"
+"""What a key does that leads straight to a step: this and the step's name."""
+
 LONGEST_KEYED = 20
 YES_NO_KEYS = {"1": "yes", "2": "no"}
 _MENTION = re.compile(r"\{(\w+)\}")
@@ -168,19 +171,19 @@ def _expanded(phrases: Iterable[str], slots: Mapping[str, SlotRule]) -> list[str
 
 
 def _keys(file: FlowFile, step: ListeningStep, state: FlowState, question: Question | None) -> KeyRule:
-    """Keys by what they do: agent, repeat, yes, no, `go:step`, `value:x`, `pick:x`."""
-    common = {"0": "agent", "*": "repeat", **{key: f"go:{target}" for key, target in file.keys.items()}}
+    """Keys by what they do: agent, repeat, yes, no, `go:step`; or the value or choice they stand for."""
+    common = {"0": "agent", "*": "repeat", **{key: f"{GO}{target}" for key, target in file.keys.items()}}
     if question is not None:
         if question.kind == "choose":
-            picks = {str(number): f"pick:{name}" for number, name in enumerate(question.options, start=1)}
+            picks = {str(number): name for number, name in enumerate(question.options, start=1)}
             return KeyRule(choices={**common, **picks})
         return KeyRule(choices={**common, **(YES_NO_KEYS if question.kind != "need" else {})})
-    own = {key: f"go:{target}" for key, target in step.keys.items()}
+    own = {key: f"{GO}{target}" for key, target in step.keys.items()}
     match step:
         case ConfirmStep():
             return KeyRule(choices={**common, **YES_NO_KEYS, **own})
         case MenuStep():
-            picks = {choice.key: f"pick:{choice.name or choice.then}" for choice in step.choices if choice.key}
+            picks = {choice.key: choice.name or choice.then for choice in step.choices if choice.key}
             return KeyRule(choices={**common, **picks, **own})
         case CollectStep():
             missing = wanted(step, state) or step.collect
@@ -191,9 +194,7 @@ def _keys(file: FlowFile, step: ListeningStep, state: FlowState, question: Quest
 
 
 def _entry(slot: Slot, step: CollectStep, common: Mapping[str, str], own: Mapping[str, str]) -> KeyRule:
-    values = {key: f"value:{value}" for key, value in slot.keys.items()}
-    if slot.kind == "yes_no":
-        values = {key: f"value:{value}" for key, value in YES_NO_KEYS.items()} | values
+    values = {**(YES_NO_KEYS if slot.kind == "yes_no" else {}), **slot.keys}
     if slot.kind not in KEYED_KINDS or values:
         return KeyRule(choices={**common, **values, **own})
     least, most = slot.span or (1, LONGEST_KEYED)

@@ -72,5 +72,5 @@ def _has(found: Any, wanted: Any) -> bool:
     if isinstance(wanted, Mapping):
         return isinstance(found, Mapping) and all(_has(found.get(key), value) for key, value in wanted.items())
     if isinstance(found, str) and isinstance(wanted, str):
-        return wanted in found
+        return wanted.casefold() in found.casefold()
     return bool(found == wanted)

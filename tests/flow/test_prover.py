@@ -182,7 +182,7 @@ def test_what_comes_from_outside_can_fail() -> None:
 def test_names_that_mean_nothing() -> None:
     assert step("{ say: 'Hi {plaice}, {place|loud} and {a.b}.', then: bye }") == [
         "test.yaml:11: error: step 'it': 'loud' is not a way to word a value. "
-        "There is: date, digits, duration, money, number, ordinal, phone, spell, time.",
+        "There is: code, date, digits, distance, duration, money, number, ordinal, percent, phone, spell, time.",
         "test.yaml:11: error: step 'it': uses {plaice}, which nothing gives a value. Did you mean 'place'?",
         "test.yaml:11: error: step 'it': {a.b} cannot be filled: only a name, or name|wording, may stand in braces.",
     ]
