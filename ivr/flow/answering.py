@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 
-from ivr.flow.believing import believe_intent, fill_slots, limits, reject, usable
+from ivr.flow.believing import believe_intent, fill_slots, limits, reject, strong, usable
 from ivr.flow.collecting import collected, take_values
-from ivr.flow.expecting import CHOICE, expecting, wanted
+from ivr.flow.expecting import CHOICE, GO, YES_NO_KEYS, expecting, wanted
 from ivr.flow.flow import Flow
 from ivr.flow.plain import PlainUnderstanding
 from ivr.flow.progress import Answer
@@ -13,10 +13,14 @@ from ivr.flow.schema_steps import AskStep, CollectStep, ConfirmStep, ListeningSt
 from ivr.flow.settling import settled
 from ivr.flow.vocabulary import vocabulary
 from ivr.flow.walk import Walk
-from ivr.model.meaning import Expect, Hypothesis, Meaning, SlotValue
+from ivr.model.meaning import Control, Expect, Hypothesis, Meaning, SlotRule, SlotValue
 
 SURE_COMMAND = 0.6
 """Confidence from which a universal command is carried out."""
+
+_CHOSEN = ("choice", "yes_no")
+_NOT_KEYED = ("choice", "yes_no", "free", "open", "date", "time")
+"""Kinds of values whose keys are all listed."""
 
 _ANSWERS = ("", "yes", "no", "dont_know")
 """Controls that answer a question rather than command."""
@@ -94,44 +98,32 @@ def _corrected(walk: Walk, meaning: Meaning) -> bool | None:
 def pressed(walk: Walk, digits: str, expect: Expect) -> bool:
     """Keys: one that means something by itself, or an entry."""
     does = expect.keys.choices.get(digits, "")
-    what, _, name = does.partition(":")
+    if does and expect.kind in _CHOSEN and any(_stands_for(rule, does) for rule in expect.slots[:1]):
+        value = SlotValue(expect.slots[0].name, does)
+        return _at_step_or_question(walk, Meaning(slots=(value,)), expect)
+    if does.startswith(GO):
+        walk.drop("question", "asking")
+        walk.go(does.removeprefix(GO))
+        return True
+    if does in ("yes", "no"):
+        control: Control = "yes" if does == "yes" else "no"
+        return _at_step_or_question(walk, Meaning(control=control, control_confidence=1.0), expect)
+    if does:
+        return command(walk, does)
     step = walk.step
-    match what:
-        case "go":
-            walk.drop("question", "asking")
-            walk.go(name)
-            return True
-        case "yes" | "no":
-            return _at_step_or_question(walk, Meaning(control="yes" if what == "yes" else "no", control_confidence=1.0))
-        case "pick":
-            return _at_step_or_question(walk, Meaning(slots=(SlotValue(CHOICE, name),)))
-        case "agent" | "repeat":
-            return command(walk, what)
-    if not isinstance(step, CollectStep) or walk.question is not None:
+    fits = expect.keys.least <= len(digits) <= expect.keys.most and digits.isdecimal()
+    if not isinstance(step, CollectStep) or walk.question is not None or not fits or expect.kind in _NOT_KEYED:
         return no_match(walk)
-    slot = (wanted(step, walk.state) or step.collect)[0]
-    entry = name if what == "value" else digits
-    if (
-        what != "value"
-        and not expect.keys.least <= len(digits) <= expect.keys.most
-        or not what
-        and _is_choice_step(expect)
-    ):
-        return no_match(walk)
-    return take_values(walk, step, [SlotValue(slot, entry)])
+    return take_values(walk, step, [SlotValue((wanted(step, walk.state) or step.collect)[0], digits)])
 
 
-def _is_choice_step(expect: Expect) -> bool:
-    return expect.kind in ("choice", "yes_no", "free", "open", "date", "time")
+def _stands_for(rule: SlotRule, does: str) -> bool:
+    return does in rule.values or (rule.kind == "yes_no" and does in YES_NO_KEYS.values())
 
 
-def _at_step_or_question(walk: Walk, meaning: Meaning) -> bool:
+def _at_step_or_question(walk: Walk, meaning: Meaning, expect: Expect) -> bool:
     asked = walk.question
-    if asked is not None:
-        return settled(walk, asked, meaning)
-    expect = expecting(walk.flow, walk.state)
-    assert expect is not None
-    return _at_step(walk, meaning, expect)
+    return settled(walk, asked, meaning) if asked is not None else _at_step(walk, meaning, expect)
 
 
 def _at_step(walk: Walk, meaning: Meaning, expect: Expect) -> bool:
@@ -147,12 +139,10 @@ def _at_step(walk: Walk, meaning: Meaning, expect: Expect) -> bool:
     if moved is not None:
         return moved
     assert isinstance(step, ListeningStep)
-    if usable(walk, meaning):
-        return believe_intent(walk, meaning)
     said = "no" if meaning.control == "goodbye" else meaning.control
     target = {"yes": step.yes, "no": step.no, "dont_know": step.dont_know}.get(said)
-    if target is None:
-        return no_match(walk)
+    if target is None or strong(walk, meaning):
+        return believe_intent(walk, meaning)
     walk.go(target)
     return True
 
@@ -170,7 +160,7 @@ def _confirmed(walk: Walk, step: ConfirmStep, meaning: Meaning) -> bool | None:
             walk.remember({name: value.value})
             walk.go(target)
             return True
-    if usable(walk, meaning):
+    if strong(walk, meaning):
         return believe_intent(walk, meaning)
     walk.go(step.no)
     return True
@@ -191,14 +181,12 @@ def _chosen(walk: Walk, step: MenuStep, meaning: Meaning) -> bool | None:
 
 
 def _collected(walk: Walk, step: CollectStep, meaning: Meaning, expect: Expect) -> bool | None:
-    guesses = usable(walk, meaning)
-    best = guesses[0].confidence if guesses else 0.0
-    if expect.kind == "free" and best >= limits(walk).accept:
+    if expect.kind == "free" and strong(walk, meaning):
         return None
     if meaning.control == "dont_know" and step.dont_know:
         return None
     moved = collected(walk, step, meaning)
-    if moved is None and expect.kind == "free" and meaning.text.strip() and not meaning.control and not guesses:
+    if moved is None and expect.kind == "free" and meaning.text.strip() and not meaning.control:
         name = (wanted(step, walk.state) or step.collect)[0]
         said = SlotValue(name, meaning.text.strip())
         return collected(walk, step, Meaning(meaning.text, slots=(said,)))
@@ -208,7 +196,7 @@ def _collected(walk: Walk, step: CollectStep, meaning: Meaning, expect: Expect) 
 def _needed(walk: Walk, meaning: Meaning) -> bool:
     """The one question before a person was asked for: whatever was said, on to the person."""
     guesses = usable(walk, meaning)
-    if guesses and guesses[0].confidence >= limits(walk).explicit:
+    if guesses:
         walk.intent = guesses[0].intent
         fill_slots(walk, meaning)
         walk.remember({"intent": walk.intent})

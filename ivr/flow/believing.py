@@ -51,23 +51,32 @@ def reject(walk: Walk, *what: str) -> None:
 
 
 def usable(walk: Walk, meaning: Meaning) -> tuple[IntentGuess, ...]:
-    """Guesses that lead somewhere from here and were not rejected; of those that lead to one place, the best."""
+    """Guesses worth a thought: they lead somewhere from here, were not rejected, and are above the lowest zone."""
     leads = offers(walk.flow, walk.state)
-    no = rejected(walk)
-    return tuple(guess for guess in meaning.guesses if guess.intent in leads and guess.intent not in no)
+    no, least = rejected(walk), limits(walk).explicit
+    return tuple(
+        guess
+        for guess in meaning.guesses
+        if guess.intent in leads and guess.intent not in no and guess.confidence >= least
+    )
+
+
+def strong(walk: Walk, meaning: Meaning) -> bool:
+    """Whether an intent was said so clearly that it weighs more than a yes, a no or free words around it."""
+    return any(guess.confidence >= limits(walk).accept for guess in usable(walk, meaning))
 
 
 def believe_intent(walk: Walk, meaning: Meaning) -> bool:
     """Act on the guesses: go, go and repeat, ask, let choose, or ask again."""
     guesses = usable(walk, meaning)
     bounds = limits(walk)
-    if not guesses or guesses[0].confidence < bounds.explicit:
+    if not guesses:
         return no_match(walk)
     rivals = _rivals(walk, guesses, bounds)
     if len(rivals) > 1:
         return _let_choose(walk, rivals, meaning)
     best = guesses[0]
-    known = walk.file.intents.get(best.intent) or walk.flow.main.intents.get(best.intent)
+    known = walk.flow.intent(best.intent)
     what = zone(best.confidence, known.severity if known else "low", bounds)
     if what == "explicit":
         walk.pend(meant=meaning.slots)
@@ -84,7 +93,6 @@ def _rivals(walk: Walk, guesses: tuple[IntentGuess, ...], bounds: Confidence) ->
     leads = offers(walk.flow, walk.state)
     best = guesses[0]
     near = [guess for guess in guesses if best.confidence - guess.confidence < bounds.margin]
-    near = [guess for guess in near if guess.confidence >= bounds.explicit]
     places = {leads[guess.intent]: guess.intent for guess in reversed(near)}
     return tuple(guess.intent for guess in near if guess.intent in places.values())[:MOST_OPTIONS]
 

@@ -47,7 +47,7 @@ def check(parsed: Mapping[str, Parsed]) -> list[Problem]:
         if not any(problem.level == "error" for problem in found.problems):
             _check_patience(found)
         problems += found.problems
-    return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.message))
+    return sorted(problems, key=lambda one: (one.file, one.line, one.level, one.message))
 
 
 def _check_patience(found: Findings) -> None:

@@ -6,7 +6,7 @@ is performed here, and nothing is forgotten but what the returned state holds.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, assert_never
 
 from ivr.flow.answering import answered
 from ivr.flow.entering import came_back, run
@@ -58,6 +58,8 @@ def _took(walk: Walk, reply: Reply) -> bool:
             return came_back(walk, reply)
         case Trouble():
             return _troubled(walk)
+        case _:
+            assert_never(reply)
 
 
 def _troubled(walk: Walk) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from ivr.flow.flow import Flow, words_in
 from ivr.flow.progress import FlowState
 from ivr.flow.schema import KEYED_KINDS, FlowFile, Slot
-from ivr.flow.schema_steps import AskStep, CollectStep, ConfirmStep, ListeningStep, MenuStep
+from ivr.flow.schema_steps import CollectStep, ConfirmStep, ListeningStep, MenuStep
 from ivr.flow.sentences import control_phrases
 from ivr.flow.vocabulary import slot_rule
 from ivr.flow.walk import Question
@@ -24,6 +24,9 @@ HOLD_SECONDS = 30.0
 CHOICE = "choice"
 """Name of the slot that stands for one of a menu's choices, or of the things the engine asks about."""
 
+GO = "go:"
+"""What a key does that leads straight to a step: this and the step's name."""
+
 LONGEST_KEYED = 20
 YES_NO_KEYS = {"1": "yes", "2": "no"}
 _MENTION = re.compile(r"\{(\w+)\}")
@@ -39,9 +42,8 @@ def offers(flow: Flow, state: FlowState) -> dict[str, tuple[int, str]]:
     found: dict[str, tuple[int, str]] = {}
     for depth, frame in enumerate(state.stack, start=1):
         found.update({name: (depth, step) for name, step in flow.file(frame).anywhere.items()})
-    step = flow.step(state.stack[-1])
-    if isinstance(step, ListeningStep):
-        found.update({name: (len(state.stack), target) for name, target in step.intents.items()})
+    own = getattr(flow.step(state.stack[-1]), "intents", {})
+    found.update({name: (len(state.stack), target) for name, target in own.items()})
     return found
 
 
@@ -108,7 +110,7 @@ def _slots(flow: Flow, state: FlowState, step: ListeningStep, question: Question
     rules: list[SlotRule] = []
     names: list[str] = []
     if question is not None and question.kind == "choose":
-        ways = {name: _titles(flow, file, name, language) for name in question.options}
+        ways = {name: _titles(flow, name, language) for name in question.options}
         return (SlotRule(CHOICE, CHOICE, values=ways),)
     if question is not None:
         names = [question.name] if question.kind == "slot" else []
@@ -119,9 +121,9 @@ def _slots(flow: Flow, state: FlowState, step: ListeningStep, question: Question
     elif isinstance(step, ConfirmStep):
         names = list(step.correct)
     for intent in offers(flow, state):
-        if intent in file.intents:
-            phrases = words_in(file.intents[intent].phrases, language)
-            names.extend(name for phrase in phrases for name in _MENTION.findall(phrase) if name in file.slots)
+        known = flow.intent(intent)
+        phrases = words_in(known.phrases, language) if known else ()
+        names.extend(name for phrase in phrases for name in _MENTION.findall(phrase) if name in file.slots)
     names.extend(step.also)
     open_ones = (name for name in dict.fromkeys(names) if name not in file.secrets)
     return (*rules, *(slot_rule(file, name, language) for name in open_ones))
@@ -132,8 +134,8 @@ def menu_values(step: MenuStep, language: str) -> dict[str, tuple[str, ...]]:
     return {choice.name or choice.then: words_in(choice.hear, language) for choice in step.choices}
 
 
-def _titles(flow: Flow, file: FlowFile, intent: str, language: str) -> tuple[str, ...]:
-    known = file.intents.get(intent) or flow.main.intents.get(intent)
+def _titles(flow: Flow, intent: str, language: str) -> tuple[str, ...]:
+    known = flow.intent(intent)
     plain = intent.replace("_", " ")
     return (plain,) if known is None else (*words_in(known.title, language), *words_in(known.phrases, language), plain)
 
@@ -150,10 +152,8 @@ def _phrases(
         found += [way for value, ways in rule.values.items() for way in (ways or (value,))]
     values = {rule.name: rule for rule in slots}
     for name in intents:
-        for file in (flow.file(state.stack[-1]), flow.main):
-            if name in file.intents:
-                found += _expanded(words_in(file.intents[name].phrases, language), values)
-                break
+        known = flow.intent(name)
+        found += _expanded(words_in(known.phrases, language), values) if known else []
     for name in _AT_ANY_STEP:
         found += said[name]
     return tuple(dict.fromkeys(phrase for phrase in found if phrase))[:MOST_PHRASES]
@@ -171,32 +171,30 @@ def _expanded(phrases: Iterable[str], slots: Mapping[str, SlotRule]) -> list[str
 
 
 def _keys(file: FlowFile, step: ListeningStep, state: FlowState, question: Question | None) -> KeyRule:
-    """Keys by what they do: agent, repeat, yes, no, `go:step`, `value:x`, `pick:x`."""
-    common = {"0": "agent", "*": "repeat", **{key: f"go:{target}" for key, target in file.keys.items()}}
+    """Keys by what they do: agent, repeat, yes, no, `go:step`; or the value or choice they stand for."""
+    common = {"0": "agent", "*": "repeat", **{key: f"{GO}{target}" for key, target in file.keys.items()}}
     if question is not None:
         if question.kind == "choose":
-            picks = {str(number): f"pick:{name}" for number, name in enumerate(question.options, start=1)}
+            picks = {str(number): name for number, name in enumerate(question.options, start=1)}
             return KeyRule(choices={**common, **picks})
         return KeyRule(choices={**common, **(YES_NO_KEYS if question.kind != "need" else {})})
-    own = {key: f"go:{target}" for key, target in step.keys.items()}
+    own = {key: f"{GO}{target}" for key, target in step.keys.items()}
     match step:
         case ConfirmStep():
             return KeyRule(choices={**common, **YES_NO_KEYS, **own})
         case MenuStep():
-            picks = {choice.key: f"pick:{choice.name or choice.then}" for choice in step.choices if choice.key}
+            picks = {choice.key: choice.name or choice.then for choice in step.choices if choice.key}
             return KeyRule(choices={**common, **picks, **own})
         case CollectStep():
             missing = wanted(step, state) or step.collect
             return _entry(file.slots[missing[0]], step, common, own)
-        case AskStep():
+        case _:
             yes_no = {key: name for key, name in YES_NO_KEYS.items() if getattr(step, name)}
             return KeyRule(choices={**common, **yes_no, **own})
 
 
 def _entry(slot: Slot, step: CollectStep, common: Mapping[str, str], own: Mapping[str, str]) -> KeyRule:
-    values = {key: f"value:{value}" for key, value in slot.keys.items()}
-    if slot.kind == "yes_no":
-        values = {key: f"value:{value}" for key, value in YES_NO_KEYS.items()} | values
+    values = {**(YES_NO_KEYS if slot.kind == "yes_no" else {}), **slot.keys}
     if slot.kind not in KEYED_KINDS or values:
         return KeyRule(choices={**common, **values, **own})
     least, most = slot.span or (1, LONGEST_KEYED)

@@ -44,7 +44,7 @@ def check_expression(text: str) -> frozenset[str]:
         BadExpression: it cannot be read, or calls a function there is none of.
     """
     program = _compiled(text)
-    unknown = [name for name in program.functions() if name[0] not in "_@!-" and name not in FUNCTIONS]
+    unknown = [name for name in program.functions() if name.isidentifier() and name not in FUNCTIONS]
     if unknown:
         raise BadExpression(f"'{text}' uses {unknown[0]}(), which is not a function of the flow language")
     return frozenset(program.variables()) - set(_LOOP.findall(text))

@@ -13,7 +13,9 @@ from ivr.flow.expressions import evaluate
 Wording = Callable[[str, str], str]
 """(value as text, language) to what is said."""
 
-WORDINGS = ("money", "digits", "date", "time", "phone", "number", "ordinal", "duration", "spell")
+WORDINGS = (
+    "number", "ordinal", "percent", "money", "date", "time", "phone", "digits", "code", "spell", "distance", "duration",
+)  # fmt: skip
 """Names that may stand after `|`. One that the wiring does not know leaves the value as it is."""
 
 HIDDEN = "…"

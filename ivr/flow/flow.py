@@ -7,7 +7,7 @@ from typing import Any
 from ivr.flow.fill import Wording
 from ivr.flow.problems import Problem
 from ivr.flow.progress import Frame
-from ivr.flow.schema import FlowFile
+from ivr.flow.schema import FlowFile, Intent
 from ivr.flow.schema_steps import CollectStep, MenuStep, SetStep, Step, SubflowStep
 
 RESERVED = ("intent", "escalation_reason", "status")
@@ -48,6 +48,13 @@ class Flow:
 
     def step(self, frame: Frame) -> Step:
         return self.files[frame.flow].steps[frame.step]
+
+    def intent(self, name: str) -> Intent | None:
+        """An intent by name: of the main file, else of a subflow, as in the vocabulary."""
+        for file in (self.main, *self.files.values()):
+            if name in file.intents:
+                return file.intents[name]
+        return None
 
     def worded_by(self, wording: Mapping[str, Wording]) -> "Flow":
         """The same flow with other wordings."""

@@ -99,12 +99,12 @@ class _Gathered:
         *folders, name = subflow.split("/")
         folder = place.parent.parent.joinpath(*folders) if folders else place.parent
         file = folder / f"{name}.yaml"
-        near = did_you_mean(name, [path.stem for path in folder.glob("*.yaml")])
+        near = did_you_mean(name, [path.stem for path in folder.glob("*.yaml")], list_all=False)
         why = f"calls the flow '{subflow}', but {file} cannot be read."
         line = one.line("steps", step, "subflow")
         self.add(file, Problem(str(place), line, step, why, near, code="subflow"))
 
 
 def _not_there(place: Path) -> Problem:
-    near = did_you_mean(place.name, [path.name for path in place.parent.glob("*.yaml")])
+    near = did_you_mean(place.name, [path.name for path in place.parent.glob("*.yaml")], list_all=False)
     return Problem(str(place), 0, "", "there is no such file that can be read.", near, code="file")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from ivr.flow.plain import plain_words
 from ivr.model.commands import Action, Fetch, HangUp, JoinQueue, Note, Say, TakeMessage, Transfer
@@ -32,6 +32,8 @@ def short(action: Action) -> str:
             return f"hangup {reason}"
         case Say():
             return "say"
+        case _:
+            assert_never(action)
 
 
 def is_action(action: Action, kind: str, wanted: Any) -> bool:
@@ -70,5 +72,5 @@ def _has(found: Any, wanted: Any) -> bool:
     if isinstance(wanted, Mapping):
         return isinstance(found, Mapping) and all(_has(found.get(key), value) for key, value in wanted.items())
     if isinstance(found, str) and isinstance(wanted, str):
-        return wanted in found
+        return wanted.casefold() in found.casefold()
     return bool(found == wanted)

@@ -55,8 +55,7 @@ def parse(text: str, name: str) -> Parsed:
         file = FlowFile.model_validate({**raw, "steps": steps or {}} if "steps" in raw else raw)
     except ValidationError as error:
         problems += _told(error, document, name, (), FlowFile.model_fields)
-        if problems:
-            problems = [problem for problem in problems if not (problem.code == "too_short" and len(problems) > 1)]
+        problems = [problem for problem in problems if problem.code != "too_short"] or problems
         raise FlowProblems(sorted(problems, key=lambda problem: problem.line)) from error
     if problems:
         raise FlowProblems(problems)
@@ -110,6 +109,8 @@ def _told(
             known = fields if len(where) == 1 else ()
             why = f"'{field}' is not known here."
             near = did_you_mean(where[-1], known)
+        elif finding["input"] is None and finding["type"] != "missing":
+            why, near = f"'{field}' is empty.", ""
         elif finding["type"] == "literal_error":
             why = f"'{field}' cannot be {finding['input']!r}."
             near = f"It is one of: {finding['ctx']['expected']}."

@@ -44,13 +44,13 @@ class FlowProblems(FlowError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A sentence that proposes the nearest known name, else lists what there is; empty if there is nothing."""
+def did_you_mean(name: str, known: Iterable[str], *, list_all: bool = True) -> str:
+    """A sentence that proposes the nearest known name, else (if asked to) lists what there is; else empty."""
     names = sorted(set(known))
     near = get_close_matches(name, names, n=1, cutoff=0.6)
     if near:
         return f"Did you mean '{near[0]}'?"
-    if not names:
+    if not names or not list_all:
         return ""
     shown = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
     return f"There is: {shown}."

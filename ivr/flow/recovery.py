@@ -9,7 +9,7 @@ from dataclasses import replace
 from ivr.flow.expecting import wanted
 from ivr.flow.flow import variables_of, words_in
 from ivr.flow.progress import Frame
-from ivr.flow.schema_steps import AskStep, CollectStep, ConfirmStep, ListeningStep, MenuStep, Words
+from ivr.flow.schema_steps import AskStep, CollectStep, ConfirmStep, ListeningStep, Words
 from ivr.flow.walk import Question, Walk
 from ivr.model.commands import HangUp
 
@@ -34,7 +34,7 @@ def prompt_of(step: ListeningStep) -> Words:
             return step.prompt
         case ConfirmStep():
             return step.confirm
-        case MenuStep():
+        case _:
             return step.menu
 
 
@@ -77,7 +77,7 @@ def _tries(walk: Walk, step: ListeningStep) -> int:
 
 
 def _severe(walk: Walk, intent: str) -> bool:
-    known = walk.file.intents.get(intent)
+    known = walk.flow.intent(intent)
     return known is not None and known.severity == "severe"
 
 
@@ -129,13 +129,12 @@ def _out_of_tries(walk: Walk, target: str | None, reason: str) -> bool:
 def trouble(walk: Walk) -> bool:
     """We failed the caller: apologise and keep the place; the second time in a row, a person."""
     step = walk.step
+    assert isinstance(step, ListeningStep)
     times = walk.state.pending.get("troubles", 0) + 1
     walk.pend(troubles=times)
     if times > 1:
         return escape(walk, "system")
     walk.say(walk.own("trouble"))
-    if not isinstance(step, ListeningStep):
-        return False
     if walk.question is not None:
         walk.say(walk.state.pending.get("asking", ""))
     else:

@@ -21,9 +21,9 @@ def _words(raw: Any) -> Any:
         return {"": (str(raw),)}
     if isinstance(raw, list | tuple):
         return {"": tuple(raw)}
-    if isinstance(raw, Mapping):
-        return {name: tuple(text) if isinstance(text, list | tuple) else (text,) for name, text in raw.items()}
-    return raw
+    if not isinstance(raw, Mapping):
+        return raw
+    return {name: tuple(text) if isinstance(text, list | tuple) else (text,) for name, text in raw.items()}
 
 
 Words = Annotated[Mapping[str, tuple[str, ...]], BeforeValidator(_words)]

@@ -1,6 +1,6 @@
 """Pure: answers to what the engine itself asked: did you mean this, which of these, is this the value."""
 
-from ivr.flow.believing import believe_intent, follow_intent, limits, reject, usable
+from ivr.flow.believing import believe_intent, follow_intent, limits, reject, strong, usable
 from ivr.flow.collecting import collected_enough, keep_value, refuse_value, take_values
 from ivr.flow.expecting import CHOICE
 from ivr.flow.recovery import no_match
@@ -64,8 +64,7 @@ def _settle_value(walk: Walk, asked: Question, meaning: Meaning) -> bool:
         return collected_enough(walk, step)
     if meaning.control == "no":
         return refuse_value(walk, asked.name, asked.value)
-    strong = [guess for guess in usable(walk, meaning) if guess.confidence >= limits(walk).accept]
-    if strong:
+    if strong(walk, meaning):
         walk.drop("question", "asking")
-        return believe_intent(walk, Meaning(meaning.text, tuple(strong), meaning.slots))
+        return believe_intent(walk, meaning)
     return no_match(walk)

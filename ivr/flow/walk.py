@@ -131,16 +131,12 @@ class Walk:
 
     def title(self, intent: str) -> str:
         """How an intent is called when it is spoken."""
-        for file in (self.file, self.flow.main):
-            if intent in file.intents:
-                return self.words(file.intents[intent].title) or intent.replace("_", " ")
-        return intent.replace("_", " ")
+        known = self.flow.intent(intent)
+        return (self.words(known.title) if known else "") or intent.replace("_", " ")
 
     def spoken(self, slot: str, value: str) -> str:
         """A value as it is read back."""
-        rule = self.file.slots.get(slot)
-        if rule is None:
-            return value
+        rule = self.file.slots[slot]
         if rule.secret:
             return HIDDEN
         ways = words_in(self.file.lists.get(rule.kind, {}).get(value, {}), self.state.language)

@@ -161,6 +161,7 @@ def test_free_words_are_a_value_and_commands_are_not() -> None:
     start = "{ collect: place, prompt: Where?, then: heard }"
     assert one(start).says("By the lake").said == ["Got by the lake."]
     assert one(start).means(text="the lake").said == ["Got the lake."]
+    assert one(start).means(("visit", 0.2), text="the lake").said == ["Got the lake."]
     assert not one(start).means(text=" ").last.matched
     assert one(start).means(control="agent", text="agent").said == [
         "Of course. In a word, what is it about? I'll get the right person."

@@ -1,5 +1,6 @@
 """Every flow that ships loads without a finding, and every conversation beside it goes as written."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ SCRIPTS = [
 ]
 
 
+loaded = cache(load_flow)
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_shipped_flow_has_no_finding(path: Path) -> None:
     flow, problems = read_flow(path)
@@ -26,5 +30,5 @@ def test_a_shipped_flow_has_no_finding(path: Path) -> None:
 
 @pytest.mark.parametrize(("path", "script"), SCRIPTS, ids=[f"{path.stem}: {script.name}" for path, script in SCRIPTS])
 def test_a_shipped_conversation_goes_as_written(path: Path, script: Script) -> None:
-    flow = load_flow(path.parents[1] / script.flow)
+    flow = loaded(path.parents[1] / script.flow)
     assert rehearse(script, EngineDriver(flow, script)) == []

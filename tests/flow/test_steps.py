@@ -108,7 +108,8 @@ def test_a_filler_can_be_said_at_once() -> None:
 
 
 POST = """
-start: { fetch: "{bank_url}/x", method: POST, body: { a: ["{place}", "= count + 1", 3], n: null }, then: next, failed: next }
+start: { fetch: "{bank_url}/x", method: POST, body: { a: ["{place}", "= count + 1", 3], n: null }, then: next,
+         failed: next }
 next: { fetch: "{bank_url}/x", method: POST, body: { a: 1 }, then: asked, failed: bye }
 asked: { ask: Yes?, intents: { branch: bye } }
 """
@@ -166,10 +167,10 @@ def test_a_queue_is_told_what_is_known() -> None:
 
 
 def test_a_transfer_names_its_target_and_its_summary() -> None:
-    body = 'start: { transfer: card, reason: policy_human_only, summary: "Card {last4}", timeout_seconds: 20, otherwise: bye }'
+    body = 'start: { transfer: card, reason: vip, summary: "Card {last4}", timeout_seconds: 20, otherwise: bye }'
     heard = call(body, last4="4421")
     facts = {"language": "en", "last4": "4421", "summary": "Card 4421"}
-    assert heard.done == [Transfer("card", "policy_human_only", facts, 20.0)]
+    assert heard.done == [Transfer("card", "vip", facts, 20.0)]
     assert heard.comes("completed").done == [HangUp("transferred_out")]
 
 
@@ -219,6 +220,10 @@ def test_a_menu_is_answered_by_words_or_keys() -> None:
     assert call(MENU).presses("3").at == "person"
 
 
+def test_a_menu_need_not_remember_the_choice() -> None:
+    assert call(MENU.replace("  remember: topic\n", "").replace("{topic}", "")).presses("1").done == [HangUp("done")]
+
+
 def test_a_menu_does_not_guess() -> None:
     assert not call(MENU).means(choice=("install", 0.3)).last.matched
     assert not call(MENU).means(choice="nothing of the kind").last.matched
@@ -227,7 +232,8 @@ def test_a_menu_does_not_guess() -> None:
 
 CONFIRM = """
 start: { collect: last4, prompt: Digits?, then: sure }
-sure: { confirm: "Freeze {last4}?", correct: { last4: sure }, intents: { branch: where }, keys: { "5": where }, yes: frozen, no: kept }
+sure: { confirm: "Freeze {last4}?", correct: { last4: sure }, intents: { branch: where }, keys: { "5": where },
+        yes: frozen, no: kept }
 where: { say: "Where {place}?", then: bye }
 frozen: { say: "Frozen, {place}.", then: bye }
 kept: { say: Kept., then: bye }
@@ -335,7 +341,7 @@ def test_again_out_of_a_subflow_returns_into_it() -> None:
     body = OUTER + "turn: { set: { count: 1 }, then: again }"
     nested = flow(body, HEAD + "anywhere: { branch: turn }", inner=INNER)
     heard = Call(nested).means(("branch", 0.9))
-    assert (heard.said, len(heard.last.state.stack)) == (["Which day?"], 2)
+    assert (heard.said, len(heard.last.state.stack)) == (["Hi . Which day?"], 2)
 
 
 def test_a_flow_that_runs_in_circles_is_stopped() -> None:
