@@ -1,0 +1,1 @@
+"""One call: what it decides (pure) and the shell that carries it out."""

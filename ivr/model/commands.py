@@ -55,6 +55,8 @@ class Fetch:
     timeout_seconds: float = 4.0
     retries: int = 1
     idempotency_key: str = ""
+    filler: str = ""
+    """Said by the conductor when the answer takes longer than a moment (domain.md 2.9.1: 1.2 s); may be empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@
     * StoreError         the database refused; the call goes on
     * NotAllowed         a credential is missing or wrong
     * NotThere           nothing by that name
+    * BadQuery           a question to the API that makes no sense; says which part
 """
 
 
@@ -58,3 +59,7 @@ class NotAllowed(IvrError):
 
 class NotThere(IvrError):
     code = "not_there"
+
+
+class BadQuery(IvrError):
+    code = "bad_query"

@@ -48,6 +48,9 @@ class Expect:
     """
 
     step: str = ""
+    flow: str = ""
+    """Whose vocabulary the words belong to; the conductor fills it in."""
+
     kind: AnswerKind = "open"
     language: str = "en"
     phrases: tuple[str, ...] = ()

@@ -42,6 +42,10 @@ class Line(Protocol):
     async def stop_playing(self) -> None:
         """Drop unplayed sound; each utterance outstanding is reported as interrupted, once."""
 
+    def listen_along(self, tap: "Tap | None", offset_seconds: float) -> None:
+        """Give `tap` all sound of both directions from now on, at positions counted from the answer of the call:
+        this line's media began `offset_seconds` after it."""
+
     def level_heard(self) -> float:
         """dBFS of our own sound that the far end is hearing about now (for echo), `QUIETEST_DBFS` in pauses."""
 

@@ -79,20 +79,31 @@ class SlotReader:
             found = self._number_in_list(rule, text)
         return SlotValue(rule.name, found.value, found.said, found.confidence) if found else None
 
-    def others(self, text: str, known: Sequence[SlotValue], intent: str) -> tuple[SlotValue, ...]:
-        """Values of the flow's other slots, only those hardly to be mistaken.
+    def number_beside(self, rule: SlotRule, text: str, said: str) -> SlotValue | None:
+        """A second number the step asks for, in the words that the first value left over."""
+        rest = tidy(text).replace(said, " ", 1)
+        if rule.values or rule.kind not in ("number", "money") or rest == tidy(text):
+            return None
+        return self.asked(rule, rest)
+
+    def others(
+        self, text: str, known: Sequence[SlotValue], intent: str, also: Sequence[SlotRule] = ()
+    ) -> tuple[SlotValue, ...]:
+        """Values of other slots, only those hardly to be mistaken.
 
         Args:
             text: the caller's words.
+            also: slots of the step besides the one it asks for; those of the flow come after them.
             known: values found already; their names and words are left alone.
             intent: the intent meant, whose carrier phrases count; empty for none.
         """
         found: list[SlotValue] = []
         names = {value.name for value in known}
         taken = " ".join(value.said for value in known)
-        for rule in self._rules:
+        for rule in (*also, *self._rules):
             if rule.name in names:
                 continue
+            names.add(rule.name)
             reading = self._volunteered(rule, text, intent)
             if reading and reading.confidence >= _UNASKED and not (reading.said and reading.said in taken):
                 found.append(SlotValue(rule.name, reading.value, reading.said, reading.confidence))

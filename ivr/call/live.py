@@ -1,0 +1,49 @@
+"""What a live call is made of, and what all calls share."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ivr.call.conductor import Conductor
+from ivr.call.liveness import Patience
+from ivr.call.record import CallLog
+from ivr.call.recorder import StereoRecorder
+from ivr.model.commands import Command
+from ivr.model.events import CallEvent
+from ivr.model.ports import CallStore, Clock, Fetcher, Switchboard, Voice
+
+Watcher = Callable[[str, float, CallEvent | Command], None]
+"""Sees every event and command of a call as it happens: call id, seconds since the answer, what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every call shares."""
+
+    voice: Voice
+    fetcher: Fetcher
+    switchboard: Switchboard
+    store: CallStore
+    clock: Clock
+    directory: Mapping[str, str] = field(default_factory=dict)
+    """Names a flow may transfer to, and the number or address behind each."""
+
+    apologies: Mapping[str, str] = field(default_factory=dict)
+    patience: Patience = field(default_factory=Patience)
+    watchers: Sequence[Watcher] = ()
+
+
+@dataclass(slots=True)
+class LiveCall:
+    """One call while it lives, over one or more lines (a transfer takes the line away and may bring another)."""
+
+    call_id: str
+    conductor: Conductor
+    log: CallLog
+    answered_at: float
+    """On the monotonic clock."""
+
+    recorder: StereoRecorder | None = None
+    seq: int = 0
+    dropped_frames: int = 0
+    away: bool = False
+    """The line was given to a transfer; the call waits for it to come back."""

@@ -1,0 +1,195 @@
+"""Pure: turn what happened in a call into its record, whatever ended it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from ivr.model.calls import CallRecord, DisconnectBy, HandledBy, SurveyRecord, Turn
+from ivr.model.commands import Command, JoinQueue, Note, Say, Transfer
+from ivr.model.events import (
+    CallerHungUp,
+    CallEvent,
+    DigitPressed,
+    Heard,
+    PlaybackFinished,
+    PlaybackStarted,
+    QueueLeft,
+    SpeechStarted,
+    TransferFinished,
+)
+
+SURVEY_NOTE = "survey."
+"""Notes of this name are survey answers, not facts of the call."""
+
+
+@dataclass(slots=True)
+class CallLog:
+    """Watches one call. Times are seconds since it was answered."""
+
+    record: CallRecord
+    surveyed: bool = False
+    declined: bool = False
+    asked: list[str] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    hung_up: str = ""
+    """Why the media ended: caller, system, network, provider; empty while it lives."""
+
+    said: int = 0
+    interruptions: int = 0
+    failures: int = 0
+    _turns: list[Turn] = field(default_factory=list)
+    _saying: set[int] = field(default_factory=set)
+    _waiting_for: tuple[int, float] | None = None
+    """Utterance that answers the last turn, and when it was told to be said."""
+
+    _turn_arrived: float = 0.0
+    _over_prompt: bool = False
+    _notes: dict[str, str] = field(default_factory=dict)
+    _to_agent: bool = False
+    _by_agent: bool = False
+    _escalation: str = ""
+    _secret: bool = False
+
+    def saw(self, event: CallEvent, at: float) -> None:
+        match event:
+            case SpeechStarted():
+                self._over_prompt = bool(self._saying)
+            case Heard() if event.text:
+                self._caller_spoke(event, at)
+            case DigitPressed(digit=digit):
+                self._caller_pressed(digit, at)
+            case PlaybackStarted(utterance=number):
+                self._saying.add(number)
+                self._answered(number, at)
+            case PlaybackFinished(utterance=number, interrupted=interrupted):
+                self._saying.discard(number)
+                self.interruptions += interrupted
+            case QueueLeft(outcome="connected") | TransferFinished(outcome="completed"):
+                self._by_agent = True
+            case CallerHungUp(reason=reason):
+                self.hung_up = reason
+            case _:
+                pass
+
+    def did(self, command: Command, step: str, at: float) -> None:
+        match command:
+            case Say(text=text, utterance=number):
+                self.said += 1
+                self._add_words(number, text, at)
+            case Note(name=name, value=value) if name.startswith(SURVEY_NOTE):
+                self._keep_answer(name.removeprefix(SURVEY_NOTE), value)
+            case Note(name=name, value=value):
+                self._notes[name] = value
+            case JoinQueue(reason=reason) | Transfer(reason=reason):
+                self._to_agent = True
+                self._escalation = self._escalation or reason
+            case _:
+                pass
+
+    def understood(self, step: str, intent: str, confidence: float, *, matched: bool) -> None:
+        """What the flow made of the turn just taken."""
+        if self._turns and not self._turns[-1].said:
+            last = self._turns[-1]
+            self._turns[-1] = replace(
+                last, step=step, intent=intent, intent_confidence=confidence, no_match=not matched
+            )
+
+    def finish(
+        self, ended_at: datetime, path: tuple[str, ...], end_reason: str, survey: SurveyRecord, stats: dict[str, Any]
+    ) -> CallRecord:
+        reason = end_reason or self._reason_without_goodbye()
+        return replace(
+            self.record,
+            ended_at=ended_at,
+            end_reason=reason,
+            disconnect_by=self.disconnect_by,
+            handled_by=self._handled_by(),
+            outcome=self._notes.get("outcome", reason),
+            escalation_reason=self._escalation,
+            path=path,
+            turns=tuple(self._turns),
+            notes={name: value for name, value in self._notes.items() if name != "outcome"},
+            survey=survey,
+            stats=stats,
+        )
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        return tuple(self._turns)
+
+    @property
+    def disconnect_by(self) -> DisconnectBy:
+        by: dict[str, DisconnectBy] = {"caller": "customer", "network": "network", "provider": "customer"}
+        return by.get(self.hung_up, "system")
+
+    def _caller_spoke(self, heard: Heard, at: float) -> None:
+        times = heard.times
+        self._new_turn(
+            Turn(
+                number=len(self._turns) + 1,
+                step="",
+                heard=heard.text,
+                confidence=heard.confidence,
+                began_at=times.began,
+                ended_at=times.ended or at,
+                latency={"end_of_turn": times.waited, "recognition": times.recognizing} if times.ended else {},
+                interrupted=self._over_prompt,
+                engine=heard.engine,
+            ),
+            at,
+        )
+
+    def _caller_pressed(self, digit: str, at: float) -> None:
+        """Keys of one entry are one turn."""
+        last = self._turns[-1] if self._turns else None
+        if last and last.keys and not last.said:
+            self._turns[-1] = replace(last, keys=last.keys + digit, ended_at=at)
+            self._turn_arrived = at
+            return
+        number = len(self._turns) + 1
+        over_prompt = bool(self._saying)
+        self._new_turn(
+            Turn(number, step="", keys=digit, began_at=at, ended_at=at, interrupted=over_prompt, engine="keys"), at
+        )
+
+    def _new_turn(self, turn: Turn, at: float) -> None:
+        self._turns.append(turn)
+        self._turn_arrived, self._waiting_for, self._over_prompt = at, None, False
+
+    def _add_words(self, number: int, text: str, at: float) -> None:
+        if not self._turns:
+            self._turns.append(Turn(number=0, step="", said=(text,)))
+            return
+        last = self._turns[-1]
+        if not last.said and last.number:
+            self._waiting_for = (number, at)
+        self._turns[-1] = replace(last, said=(*last.said, text))
+
+    def _answered(self, number: int, at: float) -> None:
+        if not self._waiting_for or number != self._waiting_for[0]:
+            return
+        told_at, self._waiting_for = self._waiting_for[1], None
+        last = self._turns[-1]
+        latency = {
+            **last.latency,
+            "understanding_and_flow": told_at - self._turn_arrived,
+            "first_audio": at - told_at,
+            "total": at - last.ended_at,
+        }
+        self._turns[-1] = replace(last, answered_at=at, latency={name: round(s, 4) for name, s in latency.items()})
+
+    def _keep_answer(self, name: str, value: str) -> None:
+        if name == "asked":
+            self.asked.append(value)
+        elif name == "declined":
+            self.declined = True
+        else:
+            self.answers[name] = value
+
+    def _handled_by(self) -> HandledBy:
+        return "both" if self._by_agent else "bot"
+
+    def _reason_without_goodbye(self) -> str:
+        if self._to_agent:
+            return "transferred_out"
+        return "abandoned_in_ivr" if self.hung_up in ("caller", "network", "provider") else "error"

@@ -1,0 +1,234 @@
+"""Run one live call: the thin async shell round the conductor.
+
+Everything goes through one mailbox with one reader, so a call needs no locks. Nothing that fails here ends a call but
+the line itself.
+"""
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+
+from ivr.call.errands import Errands
+from ivr.call.live import LiveCall, Surroundings
+from ivr.call.liveness import Liveness
+from ivr.call.record import SURVEY_NOTE
+from ivr.call.speaking import Mouth
+from ivr.model.audio import AudioFrame
+from ivr.model.calls import JournalEntry
+from ivr.model.commands import (
+    CancelTimer,
+    Command,
+    Fetch,
+    HangUp,
+    JoinQueue,
+    Listen,
+    Note,
+    Say,
+    StartTimer,
+    StopSpeaking,
+    TakeMessage,
+    Transfer,
+)
+from ivr.model.events import (
+    CallerHungUp,
+    CallEvent,
+    CallStalled,
+    DigitPressed,
+    Heard,
+    HearingFailed,
+    TransferFinished,
+)
+from ivr.model.meaning import Expect
+from ivr.model.ports import Ears, Line
+
+log = structlog.get_logger(__name__)
+
+SOUND_BACKLOG = 250
+"""Frames (5 s) that may wait for hearing; beyond it the newest is dropped and counted, never an event."""
+
+WATCH_SECONDS = 0.25
+GOODBYE_SECONDS = 1.0
+"""After we hung up, the line has this long to say so; then everything is freed anyway."""
+
+MASKED = DigitPressed("•")
+
+
+class Session:
+    """One line of a live call. `run` returns when the line is gone: then `call.away` tells whether it may come back."""
+
+    def __init__(self, call: LiveCall, line: Line, ears: Ears, around: Surroundings) -> None:
+        self.call, self.line, self.ears, self.around = call, line, ears, around
+        # Unbounded on purpose: events are few, and the one reader also posts to it.
+        self._mailbox: asyncio.Queue[CallEvent] = asyncio.Queue()
+        self._sound: asyncio.Queue[AudioFrame] = asyncio.Queue(SOUND_BACKLOG)
+        self._errands = Errands(call.call_id, around, self._mailbox.put_nowait)
+        self._mouth = Mouth(line, around.voice, self._mailbox.put_nowait)
+        self._liveness = Liveness(around.patience)
+        self._gone = False
+        """The line has ended."""
+
+    async def run(self, first: CallEvent) -> None:
+        """Hold the call from `first` (answered, or back from a transfer) until the line is gone."""
+        self._mailbox.put_nowait(first)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                helpers = [
+                    tasks.create_task(work, name=name)
+                    for name, work in (
+                        ("receive", self._receive()),
+                        ("hear", self._hear()),
+                        ("news", self._news()),
+                        ("talk", self._mouth.run()),
+                        ("watch", self._watch()),
+                    )
+                ]
+                await self._follow_events()
+                for helper in helpers:
+                    helper.cancel()
+        finally:
+            self._errands.stop()
+            await self.ears.close()
+
+    # -- the five tasks
+
+    async def _follow_events(self) -> None:
+        while not self._gone:
+            event = await self._mailbox.get()
+            await self._handle(event)
+        log.info("line ended", call_id=self.call.call_id, away=self.call.away)
+
+    async def _receive(self) -> None:
+        """Keep up with the line whatever recognition does: a digit never waits behind sound."""
+        try:
+            async for item in self.line.incoming():
+                if not isinstance(item, AudioFrame):
+                    self._mailbox.put_nowait(item)
+                elif not self._sound.full():
+                    self._sound.put_nowait(item)
+                else:
+                    self.call.dropped_frames += 1
+        except Exception:
+            log.exception("line failed", call_id=self.call.call_id)
+            self._mailbox.put_nowait(CallerHungUp("network"))
+
+    async def _hear(self) -> None:
+        while True:
+            frame = await self._sound.get()
+            try:
+                for event in await self.ears.hear(frame, self.line.level_heard()):
+                    self._mailbox.put_nowait(event)
+            except Exception:
+                log.exception("hearing failed", call_id=self.call.call_id)
+                self._mailbox.put_nowait(HearingFailed("ears"))
+
+    async def _news(self) -> None:
+        while True:
+            self._mailbox.put_nowait(await self.ears.news())
+
+    async def _watch(self) -> None:
+        """Never silent: whatever stalls becomes an event like any other."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            if what := self._liveness.stalled(self._now()):
+                log.warning("call stalled", call_id=self.call.call_id, what=what)
+                self._mailbox.put_nowait(CallStalled(what))
+
+    # -- one event
+
+    async def _handle(self, event: CallEvent) -> None:
+        if isinstance(event, CallerHungUp):
+            self._gone = True
+            if self.call.away:
+                return  # the line left with the transfer; the caller has not hung up
+        self._note(event, self._now())
+        for command in self._decide(event):
+            await self._perform(command)
+            if self._gone:
+                break
+
+    def _decide(self, event: CallEvent) -> list[Command]:
+        conductor = self.call.conductor
+        try:
+            commands = conductor.handle(event)
+        except Exception:
+            log.exception("the conductor failed", call_id=self.call.call_id, kind=type(event).__name__)
+            commands = conductor.rescue(self.around.apologies)
+        if isinstance(event, Heard | DigitPressed) and (progress := conductor.progress):
+            confidence = event.meaning.confidence if isinstance(event, Heard) else 1.0
+            self.call.log.understood(progress.path[0] if progress.path else conductor.state.step,
+                                     progress.intent, confidence, matched=progress.matched)  # fmt: skip
+        return commands
+
+    def _note(self, event: CallEvent, at: float) -> None:
+        """Journal, record, watchdog and watchers all see the same thing; secret keys none of them."""
+        call = self.call
+        shown = MASKED if isinstance(event, DigitPressed) and call.conductor.expect.secret else event
+        call.seq += 1
+        self.around.store.append(call.call_id, JournalEntry(call.seq, round(at, 4), shown))
+        call.log.saw(shown, at)
+        self._liveness.saw(event, at)
+        for watcher in self.around.watchers:
+            watcher(call.call_id, at, shown)
+
+    async def _perform(self, command: Command) -> None:
+        at = self._now()
+        self.call.log.did(command, self.call.conductor.state.step, at)
+        self._liveness.did(command, at)
+        for watcher in self.around.watchers:
+            watcher(self.call.call_id, at, command)
+        match command:
+            case Say():
+                self._mouth.say(command)
+            case StopSpeaking():
+                await self._mouth.stop()
+            case Listen(expect=expect):
+                self._listen(expect)
+            case Note(name=name, value=value) if name.startswith(SURVEY_NOTE):
+                await self._keep_answer(name.removeprefix(SURVEY_NOTE), value)
+            case Transfer():
+                await self._transfer(command)
+            case HangUp():
+                await self._hang_up()
+            case StartTimer() | CancelTimer() | Fetch() | JoinQueue() | TakeMessage():
+                self._errands.run(command)
+            case Note():
+                pass
+
+    # -- what commands need
+
+    def _listen(self, expect: Expect) -> None:
+        self.ears.expect(expect)
+        if self.call.recorder:
+            (self.call.recorder.pause if expect.secret else self.call.recorder.resume)()
+
+    async def _keep_answer(self, name: str, value: str) -> None:
+        """On disk before the next question is heard; a store that fails does not stop the survey."""
+        try:
+            await self.around.store.keep_survey_answer(self.call.call_id, name, value)
+        except Exception:
+            log.exception("survey answer not kept", call_id=self.call.call_id)
+
+    async def _transfer(self, command: Transfer) -> None:
+        target = self.around.directory.get(command.target, "")
+        if target and await self.line.transfer(target, command.timeout_seconds):
+            self.call.away = True
+            return
+        log.warning("transfer not possible", call_id=self.call.call_id, target=command.target, known=bool(target))
+        self._mailbox.put_nowait(TransferFinished("failed"))
+
+    async def _hang_up(self) -> None:
+        """The line says it is gone; if it does not, we go on without it."""
+        await self.line.hang_up()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                while not self._gone:
+                    event = await self._mailbox.get()
+                    self._note(event, self._now())
+                    self._gone = isinstance(event, CallerHungUp)
+        if not self._gone:
+            self._note(CallerHungUp("system"), self._now())
+            self._gone = True
+
+    def _now(self) -> float:
+        return self.around.clock.now() - self.call.answered_at

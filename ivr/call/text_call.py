@@ -1,0 +1,161 @@
+"""Pure: hold a whole call in text: conversation tests, `ivr chat`, the simulator and the flow editor use it.
+
+Speech is instant here: whatever is said counts as played at once, and a timer fires only when asked to.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ivr.call.conductor import Conductor
+from ivr.call.record import CallLog
+from ivr.call.timing import NO_INPUT
+from ivr.model.calls import CallRecord, Leg, SurveyRecord
+from ivr.model.commands import (
+    CancelTimer,
+    Command,
+    Fetch,
+    HangUp,
+    JoinQueue,
+    Note,
+    Say,
+    StartTimer,
+    TakeMessage,
+    Transfer,
+)
+from ivr.model.events import (
+    CallAnswered,
+    CallerHungUp,
+    CallEvent,
+    DigitPressed,
+    Fetched,
+    Heard,
+    PlaybackFinished,
+    PlaybackStarted,
+    QueueLeft,
+    TimerFired,
+    TransferFinished,
+)
+from ivr.model.meaning import Hypothesis
+from ivr.model.ports import Understanding
+
+SECONDS_A_TURN = 1.0
+
+
+def nothing_there(request: Fetch) -> Fetched:
+    return Fetched(request.name, ok=False, error="refused")
+
+
+@dataclass(slots=True)
+class TextCall:
+    """A call without sound. Each method returns what the caller notices, in words."""
+
+    conductor: Conductor
+    understanding: Understanding
+    started_at: datetime
+    fetch: Callable[[Fetch], Fetched] = nothing_there
+    queue_outcome: str = "closed"
+    transfer_outcome: str = "completed"
+    caller: str = "+15550100"
+    called: str = "+15550199"
+    timers: dict[str, float] = field(default_factory=dict)
+    commands: list[Command] = field(default_factory=list)
+    """All that the conductor ever asked for."""
+
+    lines: list[str] = field(default_factory=list)
+    at: float = 0.0
+    log: CallLog = field(init=False)
+
+    def __post_init__(self) -> None:
+        dialogue = self.conductor.dialogue
+        leg = Leg("text")
+        self.log = CallLog(
+            CallRecord(
+                call_id="text",
+                leg=leg,
+                caller=self.caller,
+                called=self.called,
+                direction="inbound",
+                flow=dialogue.name,
+                flow_version=dialogue.version,
+                language=self.conductor.language,
+                arrived_at=self.started_at,
+                answered_at=self.started_at,
+            )
+        )
+
+    def begin(self) -> list[str]:
+        return self.happen(CallAnswered(self.caller, self.called))
+
+    def say(self, *readings: str) -> list[str]:
+        """The caller says something; more than one reading are what a recognizer made of it, best first."""
+        hypotheses = tuple(Hypothesis(text) for text in readings)
+        meaning = self.understanding.understand(hypotheses, self.conductor.expect)
+        text = meaning.text or readings[0]
+        return self.happen(Heard(text, alternatives=hypotheses[1:], meaning=meaning, engine="text"))
+
+    def press(self, keys: str) -> list[str]:
+        """Keys one by one; then the pause between keys runs out."""
+        noticed = [line for key in keys for line in self.happen(DigitPressed(key))]
+        return [*noticed, *(self.fire("between_keys") if "between_keys" in self.timers else [])]
+
+    def stay_silent(self) -> list[str]:
+        return self.fire(NO_INPUT)
+
+    def hang_up(self) -> list[str]:
+        return self.happen(CallerHungUp("caller"))
+
+    def fire(self, timer: str) -> list[str]:
+        self.timers.pop(timer, None)
+        return self.happen(TimerFired(timer))
+
+    def happen(self, event: CallEvent) -> list[str]:
+        """Let one thing happen, and all that follows from it at once."""
+        noticed: list[str] = []
+        waiting: list[CallEvent] = [event]
+        while waiting:
+            happening = waiting.pop(0)
+            self.at += SECONDS_A_TURN if happening is event else 0.0
+            self.log.saw(happening, self.at)
+            commands = self.conductor.handle(happening)
+            progress = self.conductor.progress
+            if isinstance(happening, Heard | DigitPressed) and progress:
+                self.log.understood(self.conductor.state.step, progress.intent, 1.0, matched=progress.matched)
+            for command in commands:
+                self.commands.append(command)
+                self.log.did(command, self.conductor.state.step, self.at)
+                waiting.extend(self._perform(command, noticed))
+        self.lines.extend(noticed)
+        return noticed
+
+    def finish(self, survey: SurveyRecord) -> CallRecord:
+        path, reason = tuple(self.conductor.path), self.conductor.end_reason
+        return self.log.finish(self.started_at + timedelta(seconds=self.at), path, reason, survey, {})
+
+    def _perform(self, command: Command, noticed: list[str]) -> Sequence[CallEvent]:
+        match command:
+            case Say(text=text, utterance=number):
+                noticed.append(text)
+                return [PlaybackStarted(number), PlaybackFinished(number)]
+            case Fetch():
+                return [self.fetch(command)]
+            case JoinQueue(queue=queue):
+                noticed.append(f"[waits in {queue}]")
+                return [QueueLeft(self.queue_outcome)]
+            case Transfer(target=target):
+                noticed.append(f"[transferred to {target}]")
+                return [TransferFinished(self.transfer_outcome)]
+            case TakeMessage(name=name):
+                noticed.append(f"[records {name}]")
+            case HangUp(reason=reason):
+                noticed.append(f"[hangs up: {reason}]")
+                return [CallerHungUp("system")]
+            case StartTimer(name=name, seconds=seconds):
+                self.timers[name] = seconds
+            case CancelTimer(name=name):
+                self.timers.pop(name, None)
+            case Note(name=name, value=value):
+                noticed.append(f"[notes {name}: {value}]")
+            case _:
+                pass
+        return []

@@ -1,0 +1,51 @@
+"""Pure: what we are saying in a call, and what of it was cut off."""
+
+from dataclasses import dataclass, field, replace
+
+from ivr.call.resume import remaining_text
+from ivr.model.commands import Say
+from ivr.model.events import PlaybackFinished
+
+
+@dataclass(slots=True)
+class Utterances:
+    """Numbered speech under way or waiting on the line."""
+
+    speaking: dict[int, Say] = field(default_factory=dict)
+    broken_off: bool = False
+    """All of it was told to stop; one interruption is one stop."""
+
+    _cut_off: list[Say] = field(default_factory=list)
+    _count: int = 0
+
+    def say(self, said: Say) -> Say:
+        """Number an utterance; from now on it is outstanding."""
+        self._count += 1
+        numbered = replace(said, utterance=self._count)
+        self.speaking[self._count] = numbered
+        self.broken_off = False
+        return numbered
+
+    def finished(self, event: PlaybackFinished, *, caller_talks: bool) -> None:
+        """Played or stopped. What the caller talked over is kept in case it was only a noise."""
+        said = self.speaking.pop(event.utterance, None)
+        if said and event.interrupted and caller_talks:
+            rest = remaining_text(said.text, event.played_seconds, said.language)
+            if rest:
+                self._cut_off.append(replace(said, text=rest))
+
+    @property
+    def was_cut_off(self) -> bool:
+        return bool(self._cut_off)
+
+    @property
+    def must_be_heard(self) -> bool:
+        return any(not said.barge_in for said in self.speaking.values())
+
+    def take_cut_off(self) -> list[Say]:
+        """What is left to say of it, numbered anew."""
+        again, self._cut_off = self._cut_off, []
+        return [self.say(said) for said in again]
+
+    def forget_cut_off(self) -> None:
+        self._cut_off.clear()

@@ -1,0 +1,40 @@
+"""`ivr check`: would the server start, and is every flow sound?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ivr.cli.start import FAILED, ConfigOption, complaints, console, settings, told_to_people
+from ivr.flow.loader import read_flow
+from ivr.flow.problems import Problem
+from ivr.wiring.flows import wordings
+
+
+def check(
+    config: ConfigOption = None,
+    flows: Annotated[list[Path] | None, typer.Argument(help="Flow files; else all that config.yaml names.")] = None,
+) -> None:
+    """Check config.yaml and the flows, and say where and what to do about everything that is wrong."""
+    with told_to_people():
+        wanted, _ = settings(config)
+        named = [*(number.flow for number in wanted.numbers), *([wanted.survey.flow] if wanted.survey.enabled else [])]
+        paths = flows or [wanted.flows.folder / f"{name}.yaml" for name in dict.fromkeys(named)]
+        errors = sum(_check(path) for path in paths)
+        if errors:
+            complaints.print(f"[bold red]{errors} error{'s' if errors > 1 else ''}[/]: the server would not start")
+            raise typer.Exit(FAILED)
+        console.print(f"[bold green]all right[/]: {len(paths)} flow{'s' if len(paths) != 1 else ''}")
+
+
+def _check(path: Path) -> int:
+    _, problems = read_flow(path, wordings())
+    for problem in problems:
+        _tell(problem)
+    return sum(problem.level == "error" for problem in problems)
+
+
+def _tell(problem: Problem) -> None:
+    colour = "red" if problem.level == "error" else "yellow"
+    complaints.print(f"[{colour}]{problem.level}[/]", end=" ")
+    complaints.print(str(problem), markup=False, soft_wrap=True)

@@ -1,0 +1,184 @@
+"""Every setting of the server, with its default. `config.yaml` says what each is for; `ivr.config_file` reads it.
+
+Secrets and what differs between deployments are not here: see `ivr.environment`.
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+
+from ivr.model.meaning import AnswerKind
+
+RecognizerName = Literal["moonshine", "vosk", "whisper", "scripted"]
+VoiceName = Literal["hibari", "espeak", "pyttsx3", "kokoro"]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Seconds = Annotated[float, Field(gt=0.0)]
+Count = Annotated[int, Field(ge=0)]
+
+E164 = re.compile(r"\+[1-9]\d{6,14}")
+"""ITU-T E.164: at most 15 digits, no leading zero."""
+
+SIP = re.compile(r"sips?:[^\s@]+@[^\s@]+")
+
+
+def _beside_the_file(path: Path, seen: ValidationInfo) -> Path:
+    """Relative paths are meant from the folder of config.yaml, wherever the server is started."""
+    folder = (seen.context or {}).get("folder")
+    return folder / path if folder else path
+
+
+def _reachable(address: str) -> str:
+    if not E164.fullmatch(address) and not SIP.fullmatch(address):
+        raise ValueError("write a telephone number as '+15555550123' (in quotes) or a SIP address as 'sip:a@b'")
+    return address
+
+
+def _own_number(number: str) -> str:
+    return number if number == "*" else _reachable(number)
+
+
+def _prefix(prefix: str) -> str:
+    if not re.fullmatch(r"\+\d{1,15}", prefix):
+        raise ValueError("write the beginning of a number as '+1555' (in quotes)")
+    return prefix
+
+
+FolderPath = Annotated[Path, AfterValidator(_beside_the_file)]
+Address = Annotated[str, AfterValidator(_reachable)]
+OwnNumber = Annotated[str, AfterValidator(_own_number)]
+Prefix = Annotated[str, AfterValidator(_prefix)]
+
+
+class Section(BaseModel):
+    """Settings that belong together. An unknown one is an error, not a silence."""
+
+    # Defaults are validated too, sections included: that is where their paths learn of the folder.
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, revalidate_instances="always")
+
+
+class Server(Section):
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    max_calls: Annotated[int, Field(ge=1)] = 48
+    drain_seconds: Annotated[float, Field(ge=0.0)] = 30.0
+    examples: bool = False
+
+
+class Flows(Section):
+    folder: FolderPath = Path("flows")
+
+
+class Number(Section):
+    number: OwnNumber
+    flow: str
+    language: str = "en"
+    company: str = ""
+    voice: str = ""
+
+
+class UnknownNumber(Section):
+    say: str = "This number is not in service. Please check the number and call again. Goodbye."
+    language: str = "en"
+
+
+class SecondOpinion(Section):
+    recognizer: RecognizerName | Literal[""] = ""
+    below_confidence: Share = 0.6
+    longer_than_seconds: Annotated[float, Field(ge=0.0)] = 4.0
+
+
+class Hearing(Section):
+    recognizers: dict[str, list[RecognizerName]] = {"en": ["moonshine"], "zh": ["vosk", "whisper"], "ko": ["vosk"]}
+    models: FolderPath = Path("var/models")
+    threads: Annotated[int, Field(ge=1)] = 2
+    second_opinion: SecondOpinion = SecondOpinion()
+    end_of_turn_seconds: dict[AnswerKind, Seconds] = {}
+    no_input_seconds: Seconds = 5.0
+
+
+class Speaking(Section):
+    voices: dict[str, list[VoiceName]] = {"en": ["hibari", "espeak", "pyttsx3"], "zh": ["kokoro", "espeak"]}
+    cache: FolderPath = Path("var/prompts")
+    cache_megabytes: Annotated[int, Field(ge=1)] = 512
+    warm: bool = True
+
+
+class Recording(Section):
+    enabled: bool = True
+    folder: FolderPath = Path("var/recordings")
+    retention_days: Annotated[int, Field(ge=1)] = 90
+
+
+class Survey(Section):
+    enabled: bool = True
+    flow: str = "survey/post_call"
+    sample_rate: Share = 1.0
+
+
+class Store(Section):
+    path: FolderPath = Path("var/ivr.db")
+    node: str = "main"
+
+
+class DialPlan(Section):
+    allow: list[Prefix] = []
+    deny: list[Prefix] = []
+    longest_call_seconds: Annotated[int, Field(ge=1)] = 3600
+    most_calls_at_once: Count = 4
+
+    def allows(self, address: str) -> bool:
+        """The longest prefix that fits decides, and at equal length `deny`; without one, nothing is dialled.
+
+        SIP addresses are trunks of our own.
+        """
+        if not address.startswith("+"):
+            return True
+        allowed = max((len(prefix) for prefix in self.allow if address.startswith(prefix)), default=0)
+        denied = max((len(prefix) for prefix in self.deny if address.startswith(prefix)), default=0)
+        return allowed > denied
+
+
+class Logging(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "console"] = "json"
+
+
+class Config(Section):
+    """All of config.yaml."""
+
+    server: Server = Server()
+    flows: Flows = Flows()
+    numbers: list[Number] = []
+    unknown_number: UnknownNumber = UnknownNumber()
+    directory: dict[str, Address] = {}
+    rescue: str = ""
+    dial_plan: DialPlan = DialPlan()
+    hearing: Hearing = Hearing()
+    speaking: Speaking = Speaking()
+    recording: Recording = Recording()
+    survey: Survey = Survey()
+    store: Store = Store()
+    logging: Logging = Logging()
+    facts: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> "Config":
+        numbers = [number.number for number in self.numbers]
+        twice = next((number for number in numbers if numbers.count(number) > 1), "")
+        if twice:
+            raise ValueError(f"numbers: {twice} is there twice; keep one")
+        if self.rescue and self.rescue not in self.directory:
+            raise ValueError(f"rescue: {self.rescue!r} is not in the directory; add it there")
+        for name, address in self.directory.items():
+            if not self.dial_plan.allows(address):
+                raise ValueError(
+                    f"directory.{name}: the dial plan does not allow it; add its prefix to dial_plan.allow"
+                )
+        return self
+
+    def number_for(self, called: str) -> Number | None:
+        """What to do with a call to `called` (E.164): its own entry, else the one for "*", else nothing."""
+        found = {number.number: number for number in self.numbers}
+        return found.get(called) or found.get("*")

@@ -1,0 +1,215 @@
+"""Pure: what a caller's answer does at the step that listens. True: a step is to be entered now."""
+
+from functools import lru_cache
+
+from ivr.flow.believing import believe_intent, fill_slots, limits, reject, usable
+from ivr.flow.collecting import collected, take_values
+from ivr.flow.expecting import CHOICE, expecting, wanted
+from ivr.flow.flow import Flow
+from ivr.flow.plain import PlainUnderstanding
+from ivr.flow.progress import Answer
+from ivr.flow.recovery import command, escape, no_match
+from ivr.flow.schema_steps import AskStep, CollectStep, ConfirmStep, ListeningStep, MenuStep
+from ivr.flow.settling import settled
+from ivr.flow.vocabulary import vocabulary
+from ivr.flow.walk import Walk
+from ivr.model.meaning import Expect, Hypothesis, Meaning, SlotValue
+
+SURE_COMMAND = 0.6
+"""Confidence from which a universal command is carried out."""
+
+_ANSWERS = ("", "yes", "no", "dont_know")
+"""Controls that answer a question rather than command."""
+
+
+@lru_cache(maxsize=32)
+def _plain(flow: Flow, language: str) -> PlainUnderstanding:
+    return PlainUnderstanding(vocabulary(flow, language))
+
+
+def answered(walk: Walk, answer: Answer) -> bool:
+    """The caller spoke or keyed something."""
+    expect = expecting(walk.flow, walk.state)
+    if expect is None:
+        return False
+    walk.pend(heard=True)
+    walk.drop("hold", "troubles")
+    if answer.digits:
+        return pressed(walk, answer.digits, expect)
+    meaning = _meaning(walk, answer, expect)
+    corrected = _corrected(walk, meaning)
+    if corrected is not None:
+        return corrected
+    best = max((guess.confidence for guess in usable(walk, meaning)), default=0.0)
+    commands = meaning.control not in _ANSWERS and meaning.control_confidence >= max(SURE_COMMAND, best)
+    asked = walk.question
+    if asked is not None and asked.kind == "need":
+        return _needed(walk, meaning)
+    if commands and not _own_answer(walk, meaning):
+        return command(walk, meaning.control)
+    if expect.secret:
+        return no_match(walk)
+    if asked is not None:
+        return settled(walk, asked, meaning)
+    return _at_step(walk, meaning, expect)
+
+
+def _meaning(walk: Walk, answer: Answer, expect: Expect) -> Meaning:
+    given = answer.meaning
+    if given.guesses or given.slots or given.control:
+        return given
+    readings = (Hypothesis(answer.text, answer.confidence), *answer.alternatives)
+    return _plain(walk.flow, walk.state.language).understand(readings, expect)
+
+
+def _own_answer(walk: Walk, meaning: Meaning) -> bool:
+    """At "anything else?", "that's all" is an answer."""
+    step = walk.step
+    return meaning.control == "goodbye" and isinstance(step, AskStep) and step.no is not None and not walk.question
+
+
+def _corrected(walk: Walk, meaning: Meaning) -> bool | None:
+    """One-step correction of what was repeated in passing: "no", or "no, Haidian" (domain.md 2.9.3)."""
+    implicit = walk.state.pending.get("implicit")
+    walk.drop("implicit")
+    if implicit is None or meaning.control != "no":
+        return None
+    stack, kind, name = implicit
+    value = meaning.slot(name) if kind == "slot" else None
+    step, now = walk.step, walk.state
+    own_no = isinstance(step, ConfirmStep) or (isinstance(step, ListeningStep) and step.no is not None)
+    walk.keep(stack=stack)
+    better = kind == "intent" and any(guess.intent != name for guess in usable(walk, meaning))
+    if own_no and value is None and not better:
+        walk.keep(stack=now.stack)
+        return None
+    walk.drop("question", "asking")
+    reject(walk, name if kind == "intent" else f"{name}={now.variables.get(name, '')}")
+    if value is not None:
+        walk.remember({name: value.value})
+        return True
+    return believe_intent(walk, meaning) if better else no_match(walk)
+
+
+def pressed(walk: Walk, digits: str, expect: Expect) -> bool:
+    """Keys: one that means something by itself, or an entry."""
+    does = expect.keys.choices.get(digits, "")
+    what, _, name = does.partition(":")
+    step = walk.step
+    match what:
+        case "go":
+            walk.drop("question", "asking")
+            walk.go(name)
+            return True
+        case "yes" | "no":
+            return _at_step_or_question(walk, Meaning(control="yes" if what == "yes" else "no", control_confidence=1.0))
+        case "pick":
+            return _at_step_or_question(walk, Meaning(slots=(SlotValue(CHOICE, name),)))
+        case "agent" | "repeat":
+            return command(walk, what)
+    if not isinstance(step, CollectStep) or walk.question is not None:
+        return no_match(walk)
+    slot = (wanted(step, walk.state) or step.collect)[0]
+    entry = name if what == "value" else digits
+    if (
+        what != "value"
+        and not expect.keys.least <= len(digits) <= expect.keys.most
+        or not what
+        and _is_choice_step(expect)
+    ):
+        return no_match(walk)
+    return take_values(walk, step, [SlotValue(slot, entry)])
+
+
+def _is_choice_step(expect: Expect) -> bool:
+    return expect.kind in ("choice", "yes_no", "free", "open", "date", "time")
+
+
+def _at_step_or_question(walk: Walk, meaning: Meaning) -> bool:
+    asked = walk.question
+    if asked is not None:
+        return settled(walk, asked, meaning)
+    expect = expecting(walk.flow, walk.state)
+    assert expect is not None
+    return _at_step(walk, meaning, expect)
+
+
+def _at_step(walk: Walk, meaning: Meaning, expect: Expect) -> bool:
+    step = walk.step
+    moved: bool | None = None
+    match step:
+        case ConfirmStep():
+            moved = _confirmed(walk, step, meaning)
+        case MenuStep():
+            moved = _chosen(walk, step, meaning)
+        case CollectStep():
+            moved = _collected(walk, step, meaning, expect)
+    if moved is not None:
+        return moved
+    assert isinstance(step, ListeningStep)
+    if usable(walk, meaning):
+        return believe_intent(walk, meaning)
+    said = "no" if meaning.control == "goodbye" else meaning.control
+    target = {"yes": step.yes, "no": step.no, "dont_know": step.dont_know}.get(said)
+    if target is None:
+        return no_match(walk)
+    walk.go(target)
+    return True
+
+
+def _confirmed(walk: Walk, step: ConfirmStep, meaning: Meaning) -> bool | None:
+    if meaning.control == "yes":
+        fill_slots(walk, meaning)
+        walk.go(step.yes)
+        return True
+    if meaning.control != "no":
+        return None
+    for name, target in step.correct.items():
+        value = meaning.slot(name)
+        if value is not None and value.value != walk.variables.get(name):
+            walk.remember({name: value.value})
+            walk.go(target)
+            return True
+    if usable(walk, meaning):
+        return believe_intent(walk, meaning)
+    walk.go(step.no)
+    return True
+
+
+def _chosen(walk: Walk, step: MenuStep, meaning: Meaning) -> bool | None:
+    value = meaning.slot(CHOICE)
+    if value is None or value.confidence < limits(walk).explicit:
+        return None
+    choice = next((choice for choice in step.choices if (choice.name or choice.then) == value.value), None)
+    if choice is None:
+        return None
+    if step.remember:
+        walk.remember({step.remember: value.value})
+    fill_slots(walk, meaning)
+    walk.go(choice.then)
+    return True
+
+
+def _collected(walk: Walk, step: CollectStep, meaning: Meaning, expect: Expect) -> bool | None:
+    guesses = usable(walk, meaning)
+    best = guesses[0].confidence if guesses else 0.0
+    if expect.kind == "free" and best >= limits(walk).accept:
+        return None
+    if meaning.control == "dont_know" and step.dont_know:
+        return None
+    moved = collected(walk, step, meaning)
+    if moved is None and expect.kind == "free" and meaning.text.strip() and not meaning.control and not guesses:
+        name = (wanted(step, walk.state) or step.collect)[0]
+        said = SlotValue(name, meaning.text.strip())
+        return collected(walk, step, Meaning(meaning.text, slots=(said,)))
+    return moved
+
+
+def _needed(walk: Walk, meaning: Meaning) -> bool:
+    """The one question before a person was asked for: whatever was said, on to the person."""
+    guesses = usable(walk, meaning)
+    if guesses and guesses[0].confidence >= limits(walk).explicit:
+        walk.intent = guesses[0].intent
+        fill_slots(walk, meaning)
+        walk.remember({"intent": walk.intent})
+    return escape(walk, "direct_request")

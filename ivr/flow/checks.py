@@ -1,0 +1,60 @@
+"""Pure: proof before publishing: what would go wrong on a call, found without one.
+
+Errors keep a flow from being published, warnings do not. The rules by their codes are listed in docs/flows.md.
+"""
+
+from collections.abc import Callable, Mapping
+
+from ivr.flow.check_graph import (
+    check_loops,
+    check_outcomes,
+    check_people,
+    check_reach,
+    check_subflows,
+    check_targets,
+)
+from ivr.flow.check_names import check_references, check_secrets, check_slots, check_variables
+from ivr.flow.check_words import check_languages, check_phrases
+from ivr.flow.finding import Findings
+from ivr.flow.parsing import Parsed
+from ivr.flow.patience import LONGEST_SECONDS, seconds_to_human
+from ivr.flow.problems import Problem
+
+Rule = Callable[[Findings], None]
+
+NAMES: tuple[Rule, ...] = (check_targets, check_slots, check_references, check_subflows)
+"""Rules that make sure every name means something; the others rely on it."""
+
+RULES: tuple[Rule, ...] = (
+    check_reach,
+    check_loops,
+    check_people,
+    check_outcomes,
+    check_variables,
+    check_secrets,
+    check_languages,
+    check_phrases,
+)
+
+
+def check(parsed: Mapping[str, Parsed]) -> list[Problem]:
+    """All findings about a flow and its subflows, by file and line."""
+    problems: list[Problem] = []
+    for one in parsed.values():
+        found = Findings(one, parsed)
+        for rule in (*NAMES, *RULES):
+            rule(found)
+        if not any(problem.level == "error" for problem in found.problems):
+            _check_patience(found)
+        problems += found.problems
+    return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.message))
+
+
+def _check_patience(found: Findings) -> None:
+    if found.file.kind != "call":
+        return
+    for name, seconds in seconds_to_human(found.file).items():
+        if seconds > LONGEST_SECONDS:
+            why = f"a caller who is not understood here needs {seconds:.0f} s to reach a person."
+            remedy = "Shorten the prompts, or set `tries: 2`."
+            found.warn(("steps", name), why, remedy, code="far_from_human")

@@ -1,0 +1,103 @@
+"""Pure: the plainest understanding: words that equal a phrase of the flow, and nothing near it.
+
+The engine falls back on it when nobody told it what the words mean; conversation tests can run on it without
+any model. It fills the same `Meaning` as a real understanding (`ivr.model.ports.Understanding`).
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
+
+from ivr.flow.sentences import control_phrases
+from ivr.model.meaning import Control, Expect, Hypothesis, IntentGuess, Meaning, SlotRule, SlotValue, Vocabulary
+
+_NOT_WORDS = re.compile(r"[^\w\s']+")
+_SPACE = re.compile(r"\s+")
+_PLACE = re.compile(r"\\{(\w+)\\}")
+_DIGITS = ("number", "digits", "phone", "money")
+FREE = ("text", "city", "person")
+LEADS = {"yes", "no"}
+"""Controls that may come with content after them: "no, Haidian"."""
+
+
+def plain_words(text: str) -> str:
+    """Lower case, no punctuation, single spaces."""
+    return _SPACE.sub(" ", _NOT_WORDS.sub(" ", text.casefold().replace("\u2019", "'"))).strip()
+
+
+class PlainUnderstanding:
+    """One flow in one language. Thread-safe: it only reads what it made at the start."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._slots = {rule.name: rule for rule in vocabulary.slots}
+        self._intents = [
+            (examples.name, self._pattern(phrase)) for examples in vocabulary.intents for phrase in examples.phrases
+        ]
+        self._controls: dict[str, str] = {}
+        for controls in (control_phrases(vocabulary.language), vocabulary.controls):
+            for name, phrases in controls.items():
+                self._controls.update({plain_words(phrase): name for phrase in phrases})
+
+    def understand(self, hypotheses: Sequence[Hypothesis], expect: Expect) -> Meaning:
+        """Meaning of the first hypothesis that has one; else an empty one with the first text."""
+        for hypothesis in hypotheses:
+            meaning = self._read(hypothesis.text, expect)
+            if meaning.guesses or meaning.slots or meaning.control:
+                return meaning
+        return Meaning(text=hypotheses[0].text if hypotheses else "")
+
+    def _read(self, text: str, expect: Expect) -> Meaning:
+        words = plain_words(text)
+        control = self._controls.get(words, "")
+        rest = words
+        if not control:
+            control, rest = self._lead(words)
+        guesses, slots = self._intent(words if not control else rest, expect)
+        found = {slot.name: slot for slot in slots}
+        for rule in expect.slots:
+            if rule.kind in FREE and not rule.values and not (expect.kind == "free" and not control or rest != words):
+                continue
+            value = _value(rule, rest)
+            if value:
+                found.setdefault(rule.name, SlotValue(rule.name, value, words))
+        sure = 1.0 if control else 0.0
+        complete = bool(control or guesses or found)
+        return Meaning(text, guesses, tuple(found.values()), cast(Control, control), sure, complete)
+
+    def _lead(self, words: str) -> tuple[str, str]:
+        """A yes or no at the beginning, and what comes after it."""
+        head, _, rest = words.partition(" ")
+        name = self._controls.get(head, "")
+        return (name, rest) if rest and name in LEADS else ("", words)
+
+    def _intent(self, words: str, expect: Expect) -> tuple[tuple[IntentGuess, ...], tuple[SlotValue, ...]]:
+        for name, pattern in self._intents:
+            match = pattern.fullmatch(words)
+            if match and (not expect.intents or name in expect.intents):
+                values = (self._canonical(slot, said) for slot, said in match.groupdict().items())
+                return (IntentGuess(name, 1.0),), tuple(value for value in values if value)
+        return (), ()
+
+    def _canonical(self, name: str, said: str) -> SlotValue | None:
+        value = _value(self._slots[name], said) if name in self._slots else said
+        return SlotValue(name, value, said) if value else None
+
+    def _pattern(self, phrase: str) -> re.Pattern[str]:
+        text = re.escape(_SPACE.sub(" ", re.sub(r"[^\w\s'{}]+", " ", phrase.casefold())).strip())
+        return re.compile(_PLACE.sub(r"(?P<\1>.+)", text))
+
+
+def _value(rule: SlotRule, words: str) -> str | None:
+    if rule.values:
+        return _listed(rule.values, words)
+    if rule.kind in _DIGITS:
+        digits = words.replace(" ", "")
+        return digits if digits.isdecimal() else None
+    return words if rule.kind in FREE else None
+
+
+def _listed(values: Mapping[str, Iterable[str]], words: str) -> str | None:
+    for value, ways in values.items():
+        if words == plain_words(value) or any(words == plain_words(way) for way in ways):
+            return value
+    return None

@@ -1,0 +1,32 @@
+"""Pure: all a flow says about its callers' words in one language."""
+
+from ivr.flow.flow import Flow, words_in
+from ivr.flow.schema import FlowFile, Slot
+from ivr.model.meaning import IntentExamples, SlotRule, Vocabulary
+
+
+def vocabulary(flow: Flow, language: str) -> Vocabulary:
+    """What an `Understanding` of this flow is built from. Subflows are part of it; the main file wins."""
+    files = [flow.main, *(file for file in flow.files.values() if file is not flow.main)]
+    intents: dict[str, IntentExamples] = {}
+    slots: dict[str, SlotRule] = {}
+    controls: dict[str, tuple[str, ...]] = {}
+    out_of_scope: list[str] = []
+    for file in files:
+        for name, intent in file.intents.items():
+            intents.setdefault(name, IntentExamples(name, words_in(intent.phrases, language), intent.kind))
+        for name in file.slots:
+            slots.setdefault(name, slot_rule(file, name, language))
+        for control, words in file.controls.items():
+            controls[control] = (*controls.get(control, ()), *words_in(words, language))
+        out_of_scope.extend(words_in(file.out_of_scope, language))
+    return Vocabulary(
+        flow.name, language, tuple(intents.values()), tuple(slots.values()), controls, tuple(out_of_scope)
+    )
+
+
+def slot_rule(file: FlowFile, name: str, language: str) -> SlotRule:
+    """A slot of a file as the understanding needs it."""
+    slot = file.slots.get(name, Slot())
+    ways = {value: words_in(words, language) for value, words in file.lists.get(slot.kind, {}).items()}
+    return SlotRule(name, slot.kind, slot.span, ways)

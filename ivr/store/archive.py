@@ -1,0 +1,155 @@
+"""Reading calls back: a page of the list, one whole call, its journal."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from ivr.model.calls import CallRecord, JournalEntry
+from ivr.model.errors import BadQuery, NotThere, StoreError
+from ivr.store.rows import call_of, entry_of, to_ms
+from ivr.store.tables import calls, journal, surveys, turns
+
+MOST_PER_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """Which calls, newest first. Empty fields do not filter."""
+
+    since: datetime | None = None
+    """Calls that arrived at or after this aware moment."""
+
+    until: datetime | None = None
+    """Calls that arrived before it."""
+
+    flow: str = ""
+    outcome: str = ""
+    caller: str = ""
+    survey: str = ""
+    """Status of the survey record."""
+
+    limit: int = 50
+    cursor: str = ""
+    """`next_cursor` of the page before."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    calls: tuple[CallRecord, ...]
+    """With survey, without turns."""
+
+    next_cursor: str
+    """Empty: this was the last page."""
+
+
+class CallArchive:
+    """The reading side of the store. Every method raises `StoreError` where the database is away."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def page(self, wanted: CallFilter) -> CallPage:
+        """One page of calls, newest first.
+
+        Raises:
+            BadQuery: the cursor is not one of ours.
+        """
+        limit = max(1, min(wanted.limit, MOST_PER_PAGE))
+        found = await self._rows(_list(wanted).limit(limit + 1))
+        page = found[:limit]
+        more = len(found) > limit
+        next_cursor = _cursor(page[-1]["arrived_at_ms"], page[-1]["call_id"]) if more else ""
+        return CallPage(tuple(call_of(row, _survey_in(row)) for row in page), next_cursor)
+
+    async def call(self, call_id: str) -> CallRecord:
+        """One call with turns and survey.
+
+        Raises:
+            NotThere: no such call.
+        """
+        row = await self._call_row(call_id)
+        spoken = await self._rows(select(turns).where(turns.c.call_id == call_id).order_by(turns.c.number))
+        return call_of(row, _survey_in(row), spoken)
+
+    async def journal(self, call_id: str) -> tuple[JournalEntry, ...]:
+        """Everything that happened in a call, in order.
+
+        Raises:
+            NotThere: no such call.
+        """
+        await self._call_row(call_id)
+        entries = await self._rows(select(journal).where(journal.c.call_id == call_id).order_by(journal.c.seq))
+        return tuple(entry_of(row) for row in entries)
+
+    async def ready(self) -> str:
+        """Empty, or why the database cannot be read."""
+        try:
+            await self._rows(select(text("1")))
+        except StoreError as error:
+            return str(error)
+        return ""
+
+    async def _call_row(self, call_id: str) -> Mapping[Any, Any]:
+        found = await self._rows(_joined().where(calls.c.call_id == call_id))
+        if not found:
+            raise NotThere("there is no call by that id")
+        return found[0]
+
+    async def _rows(self, query: Select[Any]) -> list[Mapping[Any, Any]]:
+        try:
+            async with self._engine.connect() as connection:
+                return list((await connection.execute(query)).mappings())
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            raise StoreError(f"the database cannot be read just now ({type(error).__name__})") from error
+
+
+def _joined() -> Select[Any]:
+    survey = [column.label(f"survey_{column.name}") for column in surveys.c]
+    return select(calls, *survey).join_from(calls, surveys, isouter=True)
+
+
+def _survey_in(row: Mapping[Any, Any]) -> dict[str, Any] | None:
+    if row["survey_call_id"] is None:
+        return None
+    return {column.name: row[f"survey_{column.name}"] for column in surveys.c}
+
+
+def _list(wanted: CallFilter) -> Select[Any]:
+    query = _joined().order_by(calls.c.arrived_at_ms.desc(), calls.c.call_id.desc())
+    for column, value in (
+        (calls.c.flow, wanted.flow),
+        (calls.c.outcome, wanted.outcome),
+        (calls.c.caller, wanted.caller),
+        (surveys.c.status, wanted.survey),
+    ):
+        if value:
+            query = query.where(column == value)
+    if wanted.since is not None:
+        query = query.where(calls.c.arrived_at_ms >= to_ms(wanted.since))
+    if wanted.until is not None:
+        query = query.where(calls.c.arrived_at_ms < to_ms(wanted.until))
+    if wanted.cursor:
+        ms, call_id = _read_cursor(wanted.cursor)
+        older = and_(calls.c.arrived_at_ms == ms, calls.c.call_id < call_id)
+        query = query.where(or_(calls.c.arrived_at_ms < ms, older))
+    return query
+
+
+def _cursor(arrived_at_ms: int, call_id: str) -> str:
+    return base64.urlsafe_b64encode(f"{arrived_at_ms}:{call_id}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[int, str]:
+    try:
+        plain = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
+        ms, _, call_id = plain.partition(":")
+        return int(ms), call_id
+    except (binascii.Error, ValueError) as error:
+        raise BadQuery("cursor: not one of ours; use `next` of the page before, or leave it out") from error

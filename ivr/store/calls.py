@@ -1,0 +1,124 @@
+"""Remembering calls in a database: the `CallStore` of this server, and how to open it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from ivr.model.calls import CallRecord, JournalEntry
+from ivr.model.errors import StoreError
+from ivr.store.archive import CallArchive
+from ivr.store.engine import database_url, make_engine
+from ivr.store.locks import DatabaseLock
+from ivr.store.migrate import upgrade
+from ivr.store.recovery import close_open_calls
+from ivr.store.rows import to_ms
+from ivr.store.writer import Trouble, Writer
+from ivr.store.writes import CallBegan, CallEnded, Happened, Looked, SurveyAnswered, write_all
+
+CALL_WAITS_SECONDS = 2.0
+"""Longest a call waits for the disk before it goes on; the write itself stays queued."""
+
+CLOSE_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SqlCallStore:
+    """Implements `ivr.model.ports.CallStore`; no method but `keep_look` ever raises."""
+
+    def __init__(self, writer: Writer, archive: CallArchive, utc: Callable[[], datetime], wait_seconds: float) -> None:
+        self._writer = writer
+        self._utc = utc
+        self._wait_seconds = wait_seconds
+        self.archive = archive
+        """The reading side."""
+
+    async def begin(self, record: CallRecord) -> None:
+        await self._writer.settle(CallBegan(record), self._wait_seconds)
+
+    def append(self, call_id: str, entry: JournalEntry) -> None:
+        self._writer.put(Happened(call_id, entry))
+
+    async def keep_survey_answer(self, call_id: str, name: str, value: str) -> None:
+        await self._writer.settle(SurveyAnswered(call_id, name, value, to_ms(self._utc())), self._wait_seconds)
+
+    async def finish(self, record: CallRecord) -> None:
+        """A record without `ended_at` ends now; an answered one without survey gets one from the answers kept."""
+        ended = record if record.ended_at else replace(record, ended_at=self._utc())
+        await self._writer.settle(CallEnded(ended), self._wait_seconds)
+
+    async def keep_look(self, who: str, action: str, subject: str, address: str) -> None:
+        """Note in the audit that somebody reads personal records, before they do.
+
+        Raises:
+            StoreError: it could not be noted, so it must not be shown.
+        """
+        look = Looked(to_ms(self._utc()), who, action, subject, address)
+        if not await self._writer.settle(look, self._wait_seconds):
+            raise StoreError("the audit cannot be written just now, so nothing is shown")
+
+    async def ready(self) -> str:
+        """Empty, or why calls cannot be remembered just now."""
+        if not self._writer.is_running:
+            return "the writer of the store has stopped"
+        return await self.archive.ready()
+
+
+@asynccontextmanager
+async def open_store(
+    url: str,
+    *,
+    node: str = "main",
+    on_trouble: Trouble = lambda kind: None,
+    utc: Callable[[], datetime] = utc_now,
+    wait_seconds: float = CALL_WAITS_SECONDS,
+    close_seconds: float = CLOSE_SECONDS,
+) -> AsyncIterator[SqlCallStore]:
+    """Migrate, close the calls a crash of this node left open, and write until the block is left.
+
+    Args:
+        url: `sqlite:///path`, `postgresql://…`; see `ivr.store.engine.sqlite_url` for a path.
+        node: name of this server among those that share the database. Two that run at once need two names.
+        on_trouble: told of each failure by kind (see `ivr.store.writer.Trouble`), for counting.
+        wait_seconds: longest that a call waits for the disk before it goes on.
+        close_seconds: longest that leaving the block waits for what is still to be written.
+
+    Raises:
+        ConfigError: the URL, or a driver that is not installed.
+        StoreError: the database is away or newer than this program.
+    """
+    engine = make_engine(database_url(url))
+    lock = DatabaseLock(engine, f"node-{node}")
+    writer = Writer(partial(write_all, engine, node), on_trouble)
+    try:
+        await upgrade(engine)
+        await _recover(engine, lock, node)
+        writer.start()
+        yield SqlCallStore(writer, CallArchive(engine), utc, wait_seconds)
+    finally:
+        await writer.close(close_seconds)
+        await lock.release()
+        await engine.dispose()
+
+
+async def _recover(engine: AsyncEngine, lock: DatabaseLock, node: str) -> None:
+    try:
+        if not await lock.try_acquire():
+            # Another program runs under this name: open calls may be alive in it.
+            log.warning("store_node_in_use", node=node)
+            return
+        repaired = await close_open_calls(engine, node)
+    except (SQLAlchemyError, OSError) as error:
+        raise StoreError(f"the calls left open cannot be closed: {type(error).__name__}") from error
+    if repaired:
+        log.warning("calls_closed_after_crash", calls=repaired, node=node)

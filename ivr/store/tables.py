@@ -1,0 +1,153 @@
+"""The tables: what is kept of a call. Times are whole milliseconds since 1970 UTC; JSON is kept as ASCII text."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""Every constraint has a name, so that a later migration can change it on either database."""
+
+
+class SafeText(TypeDecorator[str]):
+    """Text from outside. PostgreSQL refuses NUL, and UTF-8 refuses lone surrogates: both become U+FFFD."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+class JsonText(TypeDecorator[Any]):
+    """JSON as escaped ASCII text: unlike the databases' own JSON types it holds NUL, lone surrogates and NaN."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        return json.dumps(_plain(value), separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return json.loads(value) if value else None
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+tables = MetaData(naming_convention=NAMES)
+
+calls = Table(
+    "calls",
+    tables,
+    Column("call_id", SafeText, primary_key=True),
+    Column("node", SafeText, nullable=False),
+    Column("leg_kind", String(16), nullable=False),
+    Column("provider_ids", JsonText, nullable=False),
+    Column("caller", SafeText, nullable=False),
+    Column("called", SafeText, nullable=False),
+    Column("direction", String(16), nullable=False),
+    Column("flow", SafeText, nullable=False),
+    Column("flow_version", SafeText, nullable=False),
+    Column("language", SafeText, nullable=False),
+    Column("arrived_at_ms", BigInteger, nullable=False),
+    Column("answered_at_ms", BigInteger),
+    Column("ended_at_ms", BigInteger),
+    Column("end_reason", SafeText, nullable=False),
+    Column("disconnect_by", String(16), nullable=False),
+    Column("handled_by", String(16), nullable=False),
+    Column("outcome", SafeText, nullable=False),
+    Column("escalation_reason", SafeText, nullable=False),
+    Column("path", JsonText, nullable=False),
+    Column("notes", JsonText, nullable=False),
+    Column("recording", SafeText, nullable=False),
+    Column("stats", JsonText, nullable=False),
+    Index(None, "arrived_at_ms", "call_id"),
+    Index(None, "node", "ended_at_ms"),
+)
+
+turns = Table(
+    "turns",
+    tables,
+    Column("call_id", ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("step", SafeText, nullable=False),
+    Column("heard", SafeText, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("keys", SafeText, nullable=False),
+    Column("intent", SafeText, nullable=False),
+    Column("intent_confidence", Float, nullable=False),
+    Column("said", JsonText, nullable=False),
+    Column("began_at", Float, nullable=False),
+    Column("ended_at", Float, nullable=False),
+    Column("answered_at", Float),
+    Column("latency", JsonText, nullable=False),
+    Column("interrupted", Boolean, nullable=False),
+    Column("no_match", Boolean, nullable=False),
+    Column("engine", SafeText, nullable=False),
+)
+
+journal = Table(
+    "journal",
+    tables,
+    Column("call_id", ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Float, nullable=False),
+    Column("event", JsonText, nullable=False),
+)
+
+survey_answers = Table(
+    "survey_answers",
+    tables,
+    Column("call_id", ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True),
+    Column("name", SafeText, primary_key=True),
+    Column("value", SafeText, nullable=False),
+    Column("kept_at_ms", BigInteger, nullable=False),
+)
+
+surveys = Table(
+    "surveys",
+    tables,
+    # The primary key is the promise: one survey record per call, never two.
+    Column("call_id", ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True),
+    Column("status", String(16), nullable=False),
+    Column("reason", SafeText, nullable=False),
+    Column("answers", JsonText, nullable=False),
+    Column("version", SafeText, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    tables,
+    Column("id", Integer, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("who", SafeText, nullable=False),
+    Column("action", SafeText, nullable=False),
+    Column("subject", SafeText, nullable=False),
+    Column("address", SafeText, nullable=False),
+    Index(None, "subject"),
+)
+"""Who looked at what. Never changed, and not tied to the call: it outlives it."""

@@ -1,0 +1,120 @@
+"""What is written about a call, and the statements that write it: any number of writes in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from ivr.model.calls import CallRecord, JournalEntry, SurveyRecord
+from ivr.store.engine import is_sqlite
+from ivr.store.rows import call_row, interrupted_survey, journal_row, survey_row, turn_rows
+from ivr.store.tables import audit, calls, journal, survey_answers, surveys, turns
+
+
+@dataclass(frozen=True, slots=True)
+class CallBegan:
+    record: CallRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    call_id: str
+    entry: JournalEntry
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyAnswered:
+    call_id: str
+    name: str
+    value: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    record: CallRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Somebody read a record, a recording or a live call."""
+
+    at_ms: int
+    who: str
+    action: str
+    subject: str
+    address: str
+
+
+Write = CallBegan | Happened | SurveyAnswered | CallEnded | Looked
+
+
+async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> None:
+    """All of them or none. Writing the same thing twice leaves one.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError, OSError: the database refused or is away.
+    """
+    began = [call_row(write.record, node) for write in writes if isinstance(write, CallBegan)]
+    happened = [journal_row(write.call_id, write.entry) for write in writes if isinstance(write, Happened)]
+    answered = [_answer_row(write) for write in writes if isinstance(write, SurveyAnswered)]
+    looked = [_look_row(write) for write in writes if isinstance(write, Looked)]
+    async with engine.begin() as connection:
+        await add(connection, calls, began)
+        await add(connection, journal, happened)
+        await add(connection, survey_answers, answered, replace=True)
+        await _end(connection, [write.record for write in writes if isinstance(write, CallEnded)], node)
+        if looked:
+            await connection.execute(insert(audit), looked)
+
+
+async def add(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]], *, replace: bool = False) -> None:
+    """Insert rows; one whose key is there already is left alone, or replaced."""
+    if not rows:
+        return
+    new = (sqlite if is_sqlite(connection.engine.url) else postgresql).insert(table)
+    key = list(table.primary_key)
+    if replace:
+        fresh = {column.name: column for column in new.excluded if column.name not in table.primary_key}
+        await connection.execute(new.on_conflict_do_update(index_elements=key, set_=fresh), rows)
+    else:
+        await connection.execute(new.on_conflict_do_nothing(index_elements=key), rows)
+
+
+async def _end(connection: AsyncConnection, records: Sequence[CallRecord], node: str) -> None:
+    """Calls that end together cost a few statements together: at a busy hour they do."""
+    if not records:
+        return
+    latest = {record.call_id: record for record in records}
+    await add(connection, calls, [call_row(record, node) for record in latest.values()], replace=True)
+    await connection.execute(delete(turns).where(turns.c.call_id.in_(latest)))
+    await add(connection, turns, [row for record in latest.values() for row in turn_rows(record)])
+    # The first record of a survey stands: nobody rewrites what a customer said.
+    concluded = [(record.call_id, await _survey_of(connection, record)) for record in records]
+    await add(connection, surveys, [survey_row(call_id, survey) for call_id, survey in concluded if survey])
+
+
+async def _survey_of(connection: AsyncConnection, record: CallRecord) -> SurveyRecord | None:
+    if record.survey is None and record.answered_at is not None:
+        return interrupted_survey(await answers_kept(connection, record.call_id))
+    return record.survey
+
+
+async def answers_kept(connection: AsyncConnection, call_id: str) -> dict[str, str]:
+    """Question name to answer, as written during the call."""
+    kept = select(survey_answers.c.name, survey_answers.c.value).where(survey_answers.c.call_id == call_id)
+    return {row.name: row.value for row in await connection.execute(kept)}
+
+
+def _answer_row(write: SurveyAnswered) -> dict[str, Any]:
+    return {"call_id": write.call_id, "name": write.name, "value": write.value, "kept_at_ms": write.at_ms}
+
+
+def _look_row(write: Looked) -> dict[str, Any]:
+    return {
+        "at_ms": write.at_ms, "who": write.who, "action": write.action, "subject": write.subject,
+        "address": write.address,
+    }  # fmt: skip

@@ -1,0 +1,89 @@
+"""`/api/calls`: what is remembered of calls, for whoever holds the key. Every look is audited first."""
+
+from pathlib import Path
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import FileResponse
+from pydantic import AwareDatetime
+
+from ivr.model.calls import CallRecord, JournalEntry
+from ivr.model.errors import NotThere
+from ivr.model.journal import event_to_json
+from ivr.store.archive import MOST_PER_PAGE, CallFilter, CallPage
+from ivr.web.call_shapes import CallList, CallWhole, brief, whole
+from ivr.web.security import Audit, Guard, Reader, note_look
+
+
+class Archive(Protocol):
+    """Where calls are read; `ivr.store.archive.CallArchive` is one."""
+
+    async def page(self, wanted: CallFilter) -> CallPage: ...
+
+    async def call(self, call_id: str) -> CallRecord: ...
+
+    async def journal(self, call_id: str) -> tuple[JournalEntry, ...]: ...
+
+
+def wanted_calls(
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    flow: str = "",
+    outcome: str = "",
+    caller: str = "",
+    survey: str = "",
+    limit: Annotated[int, Query(ge=1, le=MOST_PER_PAGE)] = 50,
+    cursor: str = "",
+) -> CallFilter:
+    """The query of `GET /api/calls`."""
+    return CallFilter(since, until, flow, outcome, caller, survey, limit, cursor)
+
+
+def calls_router(archive: Archive, audit: Audit, guard: Guard, recordings: Path) -> APIRouter:
+    """The routes of recorded calls. `recordings` is the only folder that sound is sent from."""
+    router = APIRouter(prefix="/api/calls", tags=["calls"])
+    Known = Annotated[Reader, Depends(guard)]  # noqa: N806  a type, made here because the key is known only now
+
+    @router.get("")
+    async def list_calls(reader: Known, wanted: Annotated[CallFilter, Depends(wanted_calls)]) -> CallList:
+        await note_look(audit, reader, "calls.list", "")
+        page = await archive.page(wanted)
+        return CallList(calls=[brief(call) for call in page.calls], next=page.next_cursor or None)
+
+    @router.get("/{call_id}")
+    async def read_call(reader: Known, call_id: str) -> CallWhole:
+        call = await archive.call(call_id)
+        await note_look(audit, reader, "call.read", call.call_id)
+        return whole(call)
+
+    @router.get("/{call_id}/journal")
+    async def read_journal(reader: Known, call_id: str) -> dict[str, Any]:
+        entries = await archive.journal(call_id)
+        await note_look(audit, reader, "call.journal", call_id)
+        return {
+            "call_id": call_id,
+            "events": [{"seq": entry.seq, "at": entry.at, **event_to_json(entry.event)} for entry in entries],
+        }
+
+    @router.get("/{call_id}/recording", response_class=FileResponse)
+    async def read_recording(reader: Known, call_id: str) -> FileResponse:
+        call = await archive.call(call_id)
+        path = recording_of(call, recordings)
+        await note_look(audit, reader, "call.recording", call.call_id)
+        return FileResponse(path, media_type="audio/wav", filename=f"{call.call_id}.wav")
+
+    return router
+
+
+def recording_of(call: CallRecord, recordings: Path) -> Path:
+    """The file of a call's recording.
+
+    Raises:
+        NotThere: none was kept, it is gone, or its path leads out of the folder of recordings.
+    """
+    if not call.recording:
+        raise NotThere("no recording was kept of this call")
+    path = (recordings / call.recording).resolve()
+    if not path.is_relative_to(recordings.resolve()) or not path.is_file():
+        raise NotThere("the recording is gone; recordings are deleted after recording.retention_days")
+    return path

@@ -1,0 +1,143 @@
+"""The whole server, put together: what every command of `ivr` that answers calls runs on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from fastapi import APIRouter, FastAPI
+
+from ivr.call.live import Surroundings
+from ivr.call.reception import Reception
+from ivr.call.switchboard import NobodyThere
+from ivr.config import Config
+from ivr.environment import Environment
+from ivr.store.calls import SqlCallStore, open_store
+from ivr.store.engine import sqlite_url
+from ivr.web.app import create_app
+from ivr.web.example_bank import example_bank_router
+from ivr.web.fetcher import HttpFetcher
+from ivr.web.health import Probe
+from ivr.web.live import LiveCalls
+from ivr.web.metrics import Meters
+from ivr.wiring.clock import SystemClock
+from ivr.wiring.flows import FlowShelf
+from ivr.wiring.hearing import HearingShop, hearing
+from ivr.wiring.speaking import voices
+from ivr.wiring.surveys import conclude
+from ivr.wiring.twilio import TwilioDesk, dial_plan, twilio_settings
+from ivr.wiring.watching import CallWatch
+from telephony.twilio_web import twilio_router
+from tts.speaking import SpeakingVoices
+
+log = structlog.get_logger(__name__)
+
+Progress = Callable[[str, int, int], None]
+"""What is being done, how much of it is done, and how much there is."""
+
+APOLOGIES = {
+    "en": "I'm sorry, something went wrong on our side. Please call again in a moment.",
+    "zh": "非常抱歉,我们的系统出了点问题,请稍后再拨。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """A call centre that is ready to take calls."""
+
+    config: Config
+    environment: Environment
+    flows: FlowShelf
+    voices: SpeakingVoices
+    hearing: HearingShop
+    store: SqlCallStore
+    reception: Reception
+    live: LiveCalls
+    meters: Meters
+
+    async def warm(self, progress: Progress = lambda what, done, total: None) -> None:
+        """Make all prompts that never change, so that nobody waits for them."""
+        prompts = [prompt for dialogue in self.flows.flows.values() for prompt in dialogue.prompts()]
+        await self.voices.warm(prompts, progress=lambda done, total: progress("prompts", done, total))
+
+
+@asynccontextmanager
+async def open_centre(config: Config, environment: Environment, base_url: str) -> AsyncIterator[Centre]:
+    """Build everything; closed with the block, live records finished.
+
+    Args:
+        base_url: where this server answers HTTP itself: the example bank is asked there.
+
+    Raises:
+        ConfigError, FlowProblems, StoreError: the server would not work; says where and what to do.
+    """
+    clock, meters = SystemClock(), Meters()
+    live = LiveCalls(meters.live_missed.inc)
+    facts = {"bank_url": f"{base_url}/example/bank", **config.facts}
+    async with AsyncExitStack() as stack:
+        flows = FlowShelf(config, facts)
+        await asyncio.to_thread(flows.load)
+        speaking = await stack.enter_async_context(voices(config.speaking, clock))
+        shop = await stack.enter_async_context(hearing(config.hearing))
+        url = environment.database_url or sqlite_url(config.store.path)
+        store = await stack.enter_async_context(
+            open_store(url, node=config.store.node, on_trouble=meters.store_trouble)
+        )
+        fetcher = await stack.enter_async_context(HttpFetcher())
+        watch = CallWatch(live, meters)
+        around = Surroundings(
+            speaking, fetcher, NobodyThere(), store, clock, config.directory, APOLOGIES, watchers=(watch.saw,)
+        )
+        reception = Reception(
+            flows,
+            around,
+            shop.ears_for,
+            conclude,
+            config.recording.folder if config.recording.enabled else None,
+            config.server.max_calls,
+            config.hearing.no_input_seconds,
+            (watch,),
+        )
+        watch.reception = reception
+        stack.push_async_callback(reception.close)
+        yield Centre(config, environment, flows, speaking, shop, store, reception, live, meters)
+
+
+def web_app(centre: Centre) -> FastAPI:
+    """Everything this server answers over HTTP."""
+    config = centre.config
+    routers: list[APIRouter] = []
+    if config.server.examples:
+        routers.append(example_bank_router())
+    if centre.environment.has_twilio:
+        desk = TwilioDesk(config, centre.reception)
+        routers.append(twilio_router(twilio_settings(config, centre.environment), desk, dial_plan(config)))
+    return create_app(
+        api_key=centre.environment.api_key,
+        archive=centre.store.archive,
+        audit=centre.store,
+        recordings=config.recording.folder,
+        meters=centre.meters,
+        live=centre.live,
+        probes=_probes(centre),
+        routers=routers,
+    )
+
+
+def _probes(centre: Centre) -> Mapping[str, Probe]:
+    async def database() -> str:
+        return await centre.store.ready()
+
+    async def recognizers() -> str:
+        wanted = {number.language for number in centre.config.numbers}
+        return "; ".join(centre.hearing.reasons[language] for language in wanted & set(centre.hearing.reasons))
+
+    async def spoken() -> str:
+        missing = {number.language for number in centre.config.numbers} - centre.voices.languages()
+        return f"no voice speaks {', '.join(sorted(missing))}" if missing else ""
+
+    async def flows() -> str:
+        return "" if centre.flows.flows else "no flow is loaded: name one under numbers in config.yaml"
+
+    return {"database": database, "recognizers": recognizers, "voices": spoken, "flows": flows}

@@ -1,0 +1,56 @@
+"""Twilio's side of the reception."""
+
+from dataclasses import dataclass
+
+from ivr.call.reception import Reception
+from ivr.config import Config
+from ivr.environment import Environment
+from ivr.model.calls import Leg
+from ivr.model.events import CallAnswered, TransferFinished
+from telephony.dial_plan import PREMIUM_PREFIXES, DialPlan
+from telephony.twilio_line import TwilioLine
+from telephony.twilio_settings import TwilioSettings
+
+
+@dataclass(slots=True)
+class TwilioDesk:
+    """Implements `telephony.twilio_door.TwilioCalls`."""
+
+    config: Config
+    reception: Reception
+
+    def flow_for(self, called: str) -> str:
+        number = self.config.number_for(called)
+        return number.flow if number else ""
+
+    def has_room(self) -> bool:
+        return not self.reception.is_full
+
+    async def run_call(self, line: TwilioLine, answered: CallAnswered, leg: Leg) -> None:
+        await self.reception.take(line, answered, leg)
+
+    async def resume_call(self, call_sid: str, line: TwilioLine, finished: TransferFinished) -> None:
+        await self.reception.take_back(call_sid, line, finished)
+
+    async def ended(self, call_sid: str, status: str, attempt_id: str) -> None:
+        await self.reception.ended(call_sid)
+
+
+def twilio_settings(config: Config, environment: Environment) -> TwilioSettings:
+    """
+    Raises:
+        ConfigError: the account or the public address is missing or wrong.
+    """
+    return TwilioSettings(
+        account_sid=environment.twilio_account_sid,
+        auth_token=environment.twilio_auth_token,
+        public_url=environment.public_url,
+        human_number=config.directory.get(config.rescue, ""),
+        unknown_number_text=config.unknown_number.say,
+        longest_call_seconds=config.dial_plan.longest_call_seconds,
+    )
+
+
+def dial_plan(config: Config) -> DialPlan:
+    hosts = {address.split("@")[1] for address in config.directory.values() if address.startswith("sip")}
+    return DialPlan(tuple(config.dial_plan.allow), (*PREMIUM_PREFIXES, *config.dial_plan.deny), tuple(hosts))

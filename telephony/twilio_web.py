@@ -1,0 +1,153 @@
+"""Twilio's webhooks and its media socket: what arrives here becomes a `TwilioLine` for the call centre.
+
+The way of a call: `/twilio/voice` (signed) answers `<Connect><Stream>` with a single-use token; the stream's `start`
+brings the token to `/twilio/media`, and `TwilioCalls.run_call` holds the whole call. Closing the stream makes Twilio
+go on to `/twilio/after-stream`, which answers from the line's decision: hang up, `<Dial>` for a transfer, or the
+rescue when nobody decided (a crash, a cut socket). After a dialled leg `/twilio/after-dial` knows its outcome; a
+caller who is still there gets a stream again, and `TwilioCalls.resume_call` goes on with the call that was parked
+when `Line.transfer` returned True. `TwilioCalls.ended` comes once per call, with its final status.
+Every handler may be called twice with the same request.
+"""
+
+import time
+
+import structlog
+from fastapi import APIRouter, Request, Response
+
+from ivr.model.events import CallerHungUp, MachineDetected, TransferFinished
+from telephony.decisions import FINAL, TransferTo, TwilioCall
+from telephony.dial_plan import DialPlan
+from telephony.twilio_door import TwilioCalls, TwilioDoor, call_from
+from telephony.twilio_security import Form
+from telephony.twilio_settings import TwilioSettings
+
+DIALLED = {**FINAL, "answered": "completed"}
+"""`DialCallStatus` in our words."""
+
+log = structlog.get_logger(__name__)
+
+
+def twilio_router(settings: TwilioSettings, calls: TwilioCalls, plan: DialPlan) -> APIRouter:
+    """All of `/twilio/…`. Run uvicorn with `ws_max_size=65536` and `ws_per_message_deflate=False`."""
+    door, router = TwilioDoor(settings, calls, plan), APIRouter(prefix="/twilio", include_in_schema=False)
+
+    async def voice(request: Request) -> Response:
+        return _xml(_answer_call(door, await door.form(request), dict(request.query_params)))
+
+    async def after_stream(request: Request) -> Response:
+        return _xml(_after_stream(door, await door.form(request)))
+
+    async def after_dial(request: Request) -> Response:
+        return _xml(await _after_dial(door, await door.form(request)))
+
+    async def status(request: Request) -> Response:
+        form = await door.form(request)
+        await _finish(door, _call(door, form, dict(request.query_params)), form.get("CallStatus", ""))
+        return _xml(door.twiml.nothing())
+
+    async def machine(request: Request) -> Response:
+        _take_machine(door, await door.form(request))
+        return _xml(door.twiml.nothing())
+
+    async def stream_status(request: Request) -> Response:
+        form = await door.form(request)
+        if form.get("StreamEvent") == "stream-error":
+            door.faults["stream_error"] += 1
+            log.warning("Twilio reports a stream error", call_sid=form.get("CallSid"), error=form.get("StreamError"))
+        return _xml(door.twiml.nothing())
+
+    for path, handler in {
+        "/voice": voice,
+        "/after-stream": after_stream,
+        "/after-dial": after_dial,
+        "/status": status,
+        "/machine": machine,
+        "/stream-status": stream_status,
+    }.items():
+        router.add_api_route(path, handler, methods=["POST"])
+    router.add_api_websocket_route("/media", door.admit)
+    return router
+
+
+def _answer_call(door: TwilioDoor, form: Form, parameters: dict[str, str]) -> str:
+    """A call is at the door, or somebody we called has answered (`parameters` are then those of `TwilioDialer`)."""
+    known = door.book.find(form.get("CallSid", ""), time.monotonic())
+    flow = parameters.get("flow") or door.calls.flow_for(form.get("To", ""))
+    if not flow:
+        door.refuse("unknown_number", "no flow is configured for the called number")
+        return door.twiml.unknown_number()
+    if not (known and known.is_admitted) and not door.calls.has_room():
+        door.refuse("no_room", "as many calls as allowed are running")
+        return door.twiml.hang_up() if parameters.get("flow") else door.twiml.busy()
+    call = _call(door, form, parameters)
+    call.is_admitted = True
+    _note_machine(call, form)
+    return door.connect(call)
+
+
+def _after_stream(door: TwilioDoor, form: Form) -> str:
+    """The stream is closed: what now?"""
+    call = door.book.find(form.get("CallSid", ""), time.monotonic())
+    if form.get("CallStatus") in FINAL:
+        return door.twiml.hang_up()
+    match call.decision if call else None:
+        case "hang_up":
+            return door.twiml.hang_up()
+        case TransferTo(target, timeout_seconds):
+            return door.twiml.dial(target, timeout_seconds)
+        case _:
+            door.refuse("rescued", "a stream ended that nobody meant to end")
+            return door.twiml.rescue()
+
+
+async def _after_dial(door: TwilioDoor, form: Form) -> str:
+    """The transfer is over: the caller comes back, if still there."""
+    call = door.book.find(form.get("CallSid", ""), time.monotonic())
+    outcome = DIALLED.get(form.get("DialCallStatus", ""), "failed")
+    if form.get("CallStatus") in FINAL:
+        if call:
+            await _finish(door, call, form["CallStatus"])
+        return door.twiml.hang_up()
+    if call is None:
+        return door.twiml.hang_up() if outcome == "completed" else door.twiml.rescue()
+    call.returning = TransferFinished(outcome)
+    return door.connect(call)
+
+
+async def _finish(door: TwilioDoor, call: TwilioCall, status: str) -> None:
+    """Take a status. If the call centre fails to, Twilio's retry is not taken for a repetition."""
+    if not call.end(status):
+        return
+    is_told = False
+    try:
+        if call.line:
+            call.line.post(CallerHungUp("provider"))
+        await door.calls.ended(call.call_sid, call.status, call.parameters.get("attempt", ""))
+        is_told = True
+    finally:
+        if not is_told:
+            call.status = ""
+
+
+def _take_machine(door: TwilioDoor, form: Form) -> None:
+    call = _call(door, form, {})
+    _note_machine(call, form)
+    if call.line and call.machine:
+        call.line.post(call.machine)
+        call.machine = None
+
+
+def _note_machine(call: TwilioCall, form: Form) -> None:
+    """`AnsweredBy` is human, fax, unknown, or one of machine_start, machine_end_beep, machine_end_silence …"""
+    answered_by = form.get("AnsweredBy", "")
+    if answered_by:
+        call.machine = MachineDetected(answered_by.partition("_")[0])
+
+
+def _call(door: TwilioDoor, form: Form, parameters: dict[str, str]) -> TwilioCall:
+    facts = {"from": form.get("From", ""), "to": form.get("To", ""), "direction": form.get("Direction", "")}
+    return door.book.open(call_from(form.get("CallSid", ""), {**parameters, **facts}), time.monotonic())
+
+
+def _xml(twiml: str) -> Response:
+    return Response(twiml, media_type="application/xml")

@@ -1,0 +1,54 @@
+import wave
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ivr.call.recorder import StereoRecorder
+from ivr.model.audio import AudioFrame
+
+
+def frame(value: int, rate: int = 8000, seconds: float = 0.02) -> AudioFrame:
+    return AudioFrame(np.full(round(rate * seconds), value, "<i2").tobytes(), rate)
+
+
+def channels(path: Path) -> NDArray[np.int16]:
+    with wave.open(str(path)) as sound:
+        assert (sound.getnchannels(), sound.getframerate()) == (2, 8000)
+        return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, 2)
+
+
+def test_the_caller_is_left_and_what_they_heard_is_right_each_at_its_time(tmp_path: Path) -> None:
+    recorder = StereoRecorder(tmp_path / "day" / "call.wav", 8000)
+    for index in range(400):
+        recorder.caller_said(index * 0.02, frame(100))
+        if index >= 50:
+            recorder.caller_heard(index * 0.02, frame(7))
+    assert recorder.seconds == 8.0
+    recorder.close()
+    sound = channels(tmp_path / "day" / "call.wav")
+    assert sound.shape == (64000, 2)
+    assert (sound[:, 0] == 100).all()
+    assert (sound[:8000, 1] == 0).all()
+    assert (sound[8000:, 1] == 7).all()
+
+
+def test_secret_entry_is_silence_and_another_rate_still_fits(tmp_path: Path) -> None:
+    recorder = StereoRecorder(tmp_path / "call.wav", 8000)
+    recorder.caller_said(0.0, frame(5))
+    recorder.pause()
+    recorder.caller_said(0.02, frame(6))
+    recorder.resume()
+    recorder.caller_said(0.04, frame(7, rate=16000))
+    recorder.close()
+    left = channels(tmp_path / "call.wav")[:, 0].reshape(3, 160)
+    assert [set(part) for part in left.tolist()] == [{5}, {0}, {7}]
+
+
+def test_sound_that_comes_too_late_does_not_move_what_is_written(tmp_path: Path) -> None:
+    recorder = StereoRecorder(tmp_path / "call.wav", 8000)
+    for index in range(400):
+        recorder.caller_said(index * 0.02, frame(1))
+    recorder.caller_heard(0.0, frame(9))
+    recorder.close()
+    assert (channels(tmp_path / "call.wav")[:, 1] == 0).all()
