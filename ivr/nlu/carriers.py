@@ -12,7 +12,7 @@ from ivr.nlu.reading import Reading
 
 _LEFT, _RIGHT = {"en": 3, "zh": 4}, {"en": 2, "zh": 3}
 _LONGEST = {"en": 8, "zh": 16}
-_EDGE_EN = {"the", "a", "an", "my", "your", "please", "thanks", "thank", "you", "now", "right", "some", "that", "it's"}
+_EDGE_EN = {"please", "thanks", "thank", "you", "now", "right", "some", "that", "it's"}
 _EMPTY = {
     "me", "here", "there", "us", "it", "this", "home", "you", "one",
     "我", "这", "这里", "那", "那里", "附近", "这边", "我家", "的", "旁边", "离我", "哪", "哪里", "最", "最近",
