@@ -66,7 +66,7 @@ class Reader:
         rules = self._rules(expect)
         values = self._asked(text, rules[:1])
         command = self._controls.exact(text)
-        if not values and expect.kind == "choice" and rules:
+        if not values and not command.control and expect.kind == "choice" and rules:
             values = self._by_key_or_place(text, expect, rules[0])
         if values and command.control and not self._covers(values[0], text):
             values = ()

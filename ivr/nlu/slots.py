@@ -9,7 +9,7 @@ from ivr.model.meaning import SlotRule, SlotValue, Vocabulary
 from ivr.nlu import dates_en, dates_zh, numbers_en, numbers_zh
 from ivr.nlu.carriers import CarrierPhrases
 from ivr.nlu.cities import known_cities
-from ivr.nlu.cleanup import LONGEST, clean, is_chinese, tidy
+from ivr.nlu.cleanup import LONGEST, clean, is_chinese, joined, pieces, tidy
 from ivr.nlu.durations import read_duration
 from ivr.nlu.lists import ListMatcher, pick
 from ivr.nlu.persons import read_person
@@ -105,7 +105,8 @@ class SlotReader:
                 continue
             names.add(rule.name)
             reading = self._volunteered(rule, text, intent)
-            if reading and reading.confidence >= _UNASKED and not (reading.said and reading.said in taken):
+            again = rule.kind not in ("date", "time") and reading is not None and reading.said in taken
+            if reading and reading.confidence >= _UNASKED and not again:
                 found.append(SlotValue(rule.name, reading.value, reading.said, reading.confidence))
         return tuple(found)
 
@@ -179,7 +180,10 @@ class SlotReader:
                 return self._of_kind(rule, text) if self._numbers().names_money(flat) else None
             case "digits":
                 found = self._digits(rule, flat) if rule.length else None
-                return found if found and rule.length and len(found.value) >= 3 else None
+                whole = found and found.said in joined(
+                    pieces(clean(text, self._language), self._language), self._language
+                )
+                return found if found and whole and len(found.value) >= 3 else None
             case "phone":
                 found = self._of_kind(rule, text)
                 return found if found and found.value.startswith("+") else None
@@ -190,7 +194,7 @@ class SlotReader:
             case "number" | "yes_no":
                 return None
             case _:
-                return self._carriers.find(rule.name, text, self._carriers.owner(rule.name, intent)) if intent else None
+                return self._carriers.of_intent(rule.name, text, intent) if intent else None
 
     def _volunteered_value(self, rule: SlotRule, text: str) -> Reading | None:
         matcher = self.list_of(rule)
