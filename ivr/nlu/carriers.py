@@ -12,7 +12,9 @@ from ivr.nlu.reading import Reading
 
 _LEFT, _RIGHT = {"en": 3, "zh": 4}, {"en": 2, "zh": 3}
 _LONGEST = {"en": 8, "zh": 16}
-_EDGE_EN = {"the", "a", "an", "my", "your", "please", "thanks", "thank", "you", "now", "right", "some", "that", "it's"}
+_EDGE_EN = {"please", "thanks", "thank", "you", "now", "right", "some", "that", "it's"}
+_NO_CARRIER = {"the", "a", "an", "your", "my", "is", "of", "to", "do", "does", "的", "是", "有"}
+_SURE = 0.9
 _EMPTY = {
     "me", "here", "there", "us", "it", "this", "home", "you", "one",
     "我", "这", "这里", "那", "那里", "附近", "这边", "我家", "的", "旁边", "离我", "哪", "哪里", "最", "最近",
@@ -71,9 +73,13 @@ class CarrierPhrases:
                 best = found
         return best[1] if best else None
 
-    def owner(self, slot: str, intent: str) -> str:
-        """`intent` if its own phrases carry the slot, else "": any intent's phrases may."""
-        return intent if any(each.slot == slot and each.intent == intent for each in self._carriers) else ""
+    def of_intent(self, slot: str, text: str, intent: str) -> Reading | None:
+        """The value by the intent's own carriers; by another's only where more than one word of it is there."""
+        own = self.find(slot, text, intent)
+        if own or any(each.slot == slot and each.intent == intent for each in self._carriers):
+            return own
+        other = self.find(slot, text)
+        return other if other and other.confidence >= _SURE else None
 
     def _of(self, intent: str, phrase: str) -> list[_Carrier]:
         carriers = []
@@ -96,8 +102,9 @@ class CarrierPhrases:
             for start in starts:
                 end, matched = self._end(carrier, parts, start)
                 value = self._trimmed(parts[start:end])
-                if value and (size or matched):
-                    return size + matched, Reading(value, value, 0.9 if size + matched > 1 else 0.8)
+                weak = size == 1 and not matched and left[0] in _NO_CARRIER
+                if value and not weak and (size or matched):
+                    return size + matched, Reading(value, value, _SURE if size + matched > 1 else 0.8)
         return None
 
     def _end(self, carrier: _Carrier, parts: list[str], start: int) -> tuple[int, int]:

@@ -24,7 +24,7 @@ _YEAR_MONTH_DAY = re.compile(
     r"(?:([零〇一二三四五六七八九]{4}|[零〇一二三四五六七八九]{2}|\d{4}|\d{2}|今|明|后)年)?"
     f"(?:({COUNT})月份?|(这个?月|本月|下下个?月|下个?月))(?:({COUNT})[号日]?)?"
 )
-_DAY = re.compile(f"({COUNT})[号日]")
+_DAY = re.compile(f"(?<![月份零〇一二两三四五六七八九十百\\d])({COUNT})[号日]")
 _WEEKDAY = re.compile(r"(?<!不)(?<!不是)(下下|下|这|本|上)?个?(?:周|星期|礼拜)([一二三四五六日天末1-6])")
 _WEEKDAYS = {character: at for at, character in enumerate("一二三四五六日")} | {"天": 6, "末": 5}
 _WEEKS_ON = {"下下": 14, "下": 7, "上": -7}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from ivr.nlu.cleanup import clean, is_chinese, joined, pieces, spelled
-from ivr.nlu.negation import is_negated, without_degree
+from ivr.nlu.negation import denies, is_negated, without_degree
 from ivr.nlu.reading import Reading
 from ivr.nlu.sounds import chinese_sounds, english_sounds
 
@@ -78,7 +78,7 @@ class ListMatcher:
                 for at, letters, sounds in windows.setdefault(size, self._windows(parts, size)):
                     score = self._likeness(way, letters, sounds)
                     known = best.get(way.value, (0.0, ""))[0]
-                    if score > max(known, enough) and not is_negated(parts, at, self._language):
+                    if score > max(known, enough) and not self._is_denied(way, parts, at, size):
                         best[way.value] = score, letters
         ranked = sorted(((score, value, said) for value, (score, said) in best.items()), reverse=True)
         if not ranked or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _GAP):
@@ -111,6 +111,11 @@ class ListMatcher:
             return False
         after = "".join(parts[at + 1 : at + 2])
         return after in _MAKES_A_WORD or (len(parts) > 4 and after not in _COUNTS)
+
+    def _is_denied(self, way: Way, parts: list[str], at: int, size: int) -> bool:
+        """A negation before or inside what sounds like the phrase, unless the phrase has one too."""
+        inside = denies(parts[at : at + size], self._language) and not denies(list(way.parts), self._language)
+        return inside or is_negated(parts, at, self._language)
 
     def _windows(self, parts: list[str], size: int) -> list[tuple[int, str, str]]:
         texts = [(at, joined(parts[at : at + size], self._language)) for at in range(max(1, len(parts) - size + 1))]

@@ -27,6 +27,11 @@ def is_negated(parts: list[str], at: int, language: str) -> bool:
     return not (is_chinese(language) and parts[here + 1 : here + 2] == ["错"])
 
 
+def denies(parts: list[str], language: str) -> bool:
+    """Whether a negation is among the parts."""
+    return any(part in (_NOT_ZH if is_chinese(language) else _NOT_EN) for part in parts)
+
+
 def without_degree(parts: list[str], language: str) -> list[str]:
     """The words without those of degree that follow a negation: 不是很满意 is 不满意, "not that good" is "not good"."""
     denied, between = (_NOT_ZH, _DEGREE_ZH) if is_chinese(language) else (_NOT_EN, _DEGREE_EN)

@@ -1,5 +1,7 @@
 """One hypothesis at one step to its meaning, in one language of one flow."""
 
+from dataclasses import replace
+
 from ivr.model.meaning import Expect, IntentGuess, Meaning, SlotRule, SlotValue
 from ivr.nlu.cleanup import clean, is_chinese, spelled
 from ivr.nlu.controls import Command, ControlMatcher
@@ -9,11 +11,12 @@ from ivr.nlu.menu import menu_place
 from ivr.nlu.settings import UnderstandingSettings
 from ivr.nlu.slots import SlotReader
 from ivr.nlu.words_en import SCALES, TENS
-from ivr.nlu.yes_no import opens_with_answer
+from ivr.nlu.yes_no import after_no, opens_with_answer
 
 VALUE_KINDS = frozenset(("choice", "digits", "number", "money", "date", "time"))
 _NOT_FOR_COMMENTS = frozenset(("yes", "no"))
 _GOES_ON_ZH = ("十", "百", "千", "万", "点", "月")
+_CORRECTION = 0.7
 _UNSURE = 0.6
 """Values surer than this answer the step."""
 
@@ -44,8 +47,8 @@ class Reader:
         return self._request(text, expect)
 
     def _answer(self, text: str, expect: Expect) -> Meaning:
-        guesses = self._guesses(text, expect)
         command = self._controls.answer(text)
+        guesses = () if command.exact else self._guesses(text, expect)
         if not command.exact and self._is_sure(guesses):
             command = command if command.control in ("yes", "no") else Command()
         asked = tuple(
@@ -53,37 +56,49 @@ class Reader:
             for rule in expect.slots
             if rule.kind == "yes_no" and command.control in ("yes", "no")
         )
-        values = asked + self._asked(text, tuple(rule for rule in expect.slots if rule.kind != "yes_no"), sure=True)
-        slots = values + self._slots.others(text, values, "")
+        others = tuple(rule for rule in expect.slots if rule.kind != "yes_no")
+        asked += self._corrected(text, command, others)
+        slots = asked + self._slots.others(text, asked, "", others)
         complete = (bool(command.control) or self._is_sure(guesses)) and not self._may_go_on(text, command)
         return self._meaning(text, expect, guesses, slots, command, complete)
 
     def _value(self, text: str, expect: Expect) -> Meaning:
         rules = self._rules(expect)
-        values = self._asked(text, rules)
+        values = self._asked(text, rules[:1])
         command = self._controls.exact(text)
-        if not values and expect.kind == "choice" and rules:
+        if not values and not command.control and expect.kind == "choice" and rules:
             values = self._by_key_or_place(text, expect, rules[0])
         if values and command.control and not self._covers(values[0], text):
             values = ()
         if values and values[0].confidence >= _UNSURE:
             complete = self._is_finished(values[0], text, expect)
-            slots = values if self._covers(values[0], text) else values + self._slots.others(text, values, "")
+            slots = values if self._covers(values[0], text) else self._with_others(text, values, rules)
             return self._meaning(text, expect, (), slots, Command(), complete)
         guesses = self._guesses(text, expect)
         command = command if command.control else self._controls.find(text)
         command = command if command.control else self._opening(text)
         complete = bool(command.control) and not self._may_go_on(text, command)
-        slots = values + self._slots.others(text, values, guesses[0].intent if self._is_likely(guesses) else "")
+        intent = guesses[0].intent if self._is_likely(guesses) else ""
+        slots = values + self._slots.others(text, values, intent, rules[1:])
         return self._meaning(text, expect, guesses, slots, command, complete)
+
+    def _with_others(
+        self, text: str, values: tuple[SlotValue, ...], rules: tuple[SlotRule, ...]
+    ) -> tuple[SlotValue, ...]:
+        """The value asked for, and what came with it: "two of us, on Saturday"."""
+        found = values + self._slots.others(text, values, "", rules[1:])
+        names = {value.name for value in found}
+        numbers = (self._slots.number_beside(rule, text, values[0].said) for rule in rules if rule.name not in names)
+        return found + tuple(value for value in numbers if value)
 
     def _comment(self, text: str, expect: Expect) -> Meaning:
         command = self._controls.exact(text)
         if command.control and command.control not in _NOT_FOR_COMMENTS:
             return self._meaning(text, expect, (), (), command, not self._may_go_on(text, command))
-        values = self._asked(text, expect.slots)
+        values = self._asked(text, expect.slots[:1])
         guesses = self._guesses(text, expect)
-        return self._meaning(text, expect, guesses, values + self._slots.others(text, values, ""), command, False)
+        slots = values + self._slots.others(text, values, "", expect.slots[1:])
+        return self._meaning(text, expect, guesses, slots, command, False)
 
     def _request(self, text: str, expect: Expect) -> Meaning:
         command = self._controls.find(text)
@@ -94,8 +109,8 @@ class Reader:
         if not command.control and not self._is_likely(guesses):
             command = self._opening(text)
         intent = guesses[0].intent if self._is_likely(guesses) else ""
-        values = self._asked(text, expect.slots, sure=True)
-        slots = values + self._slots.others(text, values, intent)
+        values = self._corrected(text, command, expect.slots)
+        slots = values + self._slots.others(text, values, intent, expect.slots)
         answered = bool(command.control) or self._is_sure(guesses)
         return self._meaning(text, expect, guesses, slots, command, answered and not self._may_go_on(text, command))
 
@@ -132,10 +147,17 @@ class Reader:
             return ()
         return (SlotValue(rule.name, values[at.number - (at.number > 0)], said, 0.85),)
 
-    def _asked(self, text: str, rules: tuple[SlotRule, ...], sure: bool = False) -> tuple[SlotValue, ...]:
-        found = (self._slots.asked(rule, text) for rule in rules if not sure or rule.kind != "text")
-        values = tuple(value for value in found if value)
-        return tuple(value for value in values if value.confidence >= 0.8) if sure else values
+    def _asked(self, text: str, rules: tuple[SlotRule, ...]) -> tuple[SlotValue, ...]:
+        found = (self._slots.asked(rule, text) for rule in rules)
+        return tuple(value for value in found if value)
+
+    def _corrected(self, text: str, command: Command, rules: tuple[SlotRule, ...]) -> tuple[SlotValue, ...]:
+        """The first slot from the few words after a no: "no, Haidian", 不是,海淀."""
+        if command.control != "no" or command.exact or not rules:
+            return ()
+        rest = after_no(clean(text, self._language), self._language)
+        found = self._slots.asked(rules[0], rest) if rest else None
+        return (replace(found, confidence=min(found.confidence, _CORRECTION)),) if found else ()
 
     def _guesses(self, text: str, expect: Expect) -> tuple[IntentGuess, ...]:
         if not self._intents or not (expect.intents or expect.kind == "open"):

@@ -9,7 +9,7 @@ from ivr.model.meaning import SlotRule, SlotValue, Vocabulary
 from ivr.nlu import dates_en, dates_zh, numbers_en, numbers_zh
 from ivr.nlu.carriers import CarrierPhrases
 from ivr.nlu.cities import known_cities
-from ivr.nlu.cleanup import LONGEST, clean, is_chinese, tidy
+from ivr.nlu.cleanup import LONGEST, clean, is_chinese, joined, pieces, tidy
 from ivr.nlu.durations import read_duration
 from ivr.nlu.lists import ListMatcher, pick
 from ivr.nlu.persons import read_person
@@ -79,22 +79,34 @@ class SlotReader:
             found = self._number_in_list(rule, text)
         return SlotValue(rule.name, found.value, found.said, found.confidence) if found else None
 
-    def others(self, text: str, known: Sequence[SlotValue], intent: str) -> tuple[SlotValue, ...]:
-        """Values of the flow's other slots, only those hardly to be mistaken.
+    def number_beside(self, rule: SlotRule, text: str, said: str) -> SlotValue | None:
+        """A second number the step asks for, in the words that the first value left over."""
+        rest = tidy(text).replace(said, " ", 1)
+        if rule.values or rule.kind not in ("number", "money") or rest == tidy(text):
+            return None
+        return self.asked(rule, rest)
+
+    def others(
+        self, text: str, known: Sequence[SlotValue], intent: str, also: Sequence[SlotRule] = ()
+    ) -> tuple[SlotValue, ...]:
+        """Values of other slots, only those hardly to be mistaken.
 
         Args:
             text: the caller's words.
+            also: slots of the step besides the one it asks for; those of the flow come after them.
             known: values found already; their names and words are left alone.
             intent: the intent meant, whose carrier phrases count; empty for none.
         """
         found: list[SlotValue] = []
         names = {value.name for value in known}
         taken = " ".join(value.said for value in known)
-        for rule in self._rules:
+        for rule in (*also, *self._rules):
             if rule.name in names:
                 continue
+            names.add(rule.name)
             reading = self._volunteered(rule, text, intent)
-            if reading and reading.confidence >= _UNASKED and not (reading.said and reading.said in taken):
+            again = rule.kind not in ("date", "time") and reading is not None and reading.said in taken
+            if reading and reading.confidence >= _UNASKED and not again:
                 found.append(SlotValue(rule.name, reading.value, reading.said, reading.confidence))
         return tuple(found)
 
@@ -168,7 +180,10 @@ class SlotReader:
                 return self._of_kind(rule, text) if self._numbers().names_money(flat) else None
             case "digits":
                 found = self._digits(rule, flat) if rule.length else None
-                return found if found and rule.length and len(found.value) >= 3 else None
+                whole = found and found.said in joined(
+                    pieces(clean(text, self._language), self._language), self._language
+                )
+                return found if found and whole and len(found.value) >= 3 else None
             case "phone":
                 found = self._of_kind(rule, text)
                 return found if found and found.value.startswith("+") else None
@@ -179,7 +194,7 @@ class SlotReader:
             case "number" | "yes_no":
                 return None
             case _:
-                return self._carriers.find(rule.name, text, self._carriers.owner(rule.name, intent)) if intent else None
+                return self._carriers.of_intent(rule.name, text, intent) if intent else None
 
     def _volunteered_value(self, rule: SlotRule, text: str) -> Reading | None:
         matcher = self.list_of(rule)

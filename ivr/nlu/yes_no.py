@@ -11,10 +11,10 @@ _YES_START_EN = re.compile(
     r"sounds good|that was me|no problem|that would be|i would|i'd love|i'd like|i authori[sz]ed|uh huh|mm hmm)\b"
 )
 _NO_START_EN = re.compile(
-    r"^(?:(?:oh|well|ah|ok|um|and|actually)\s+)*(?:no|nope|nah|not|never|don't|wrong|incorrect|"
-    r"negative|i don't|i didn't|i did not|i do not|it isn't|it's not|it is not|it wasn't|it was not|that's not|that isn't|"
-    r"that wasn't|i'm not|i am not|absolutely not|definitely not|of course not|please don't|i haven't|i never|i wouldn't|"
-    r"i'd rather not|none)\b"
+    r"^(?:(?:oh|well|ah|ok|um|and|actually)\s+)*(?:no|nope|nah|not|never|don't|wrong|incorrect|negative|"
+    r"i don't|i didn't|i did not|i do not|it isn't|it's not|it is not|it wasn't|it was not|that's not|that isn't|"
+    r"that wasn't|i'm not|i am not|absolutely not|definitely not|of course not|please don't|i haven't|i never|"
+    r"i wouldn't|i'd rather not|none)\b"
 )
 _UNSURE_EN = re.compile(
     r"\b(?:not sure|don't know|no idea|can't remember|don't remember|not certain|can't recall|i forgot|don't recall)\b"
@@ -95,3 +95,26 @@ def opens_with_answer(said: str, language: str) -> Control:
         return ""
     answer = leading_answer(said, language)
     return answer if answer in ("yes", "no") else ""
+
+
+_AFTER_NO_EN = re.compile(r"^(?:no|nope|nah)(?: no)* (?:i said |i meant |i mean |it's |make it |in |near )?(.+)$")
+_AFTER_NO_ZH = re.compile("^(?:不是|不对|不|错了)[,，]?(?:我说的?是|我说|是|改成|要)?(.+)$")
+_STATEMENT_EN = re.compile(
+    r"\b(?:i|i'm|i've|you|he|she|we|they|it|that|that's|thanks|thank|is|was|do|don't|did|not|need|want|way)\b"
+)
+_STATEMENT_ZH = re.compile("[我你您他她它们了吗吧呢没不用想要谢]")
+_FEW = {"en": 4, "zh": 8}
+
+
+def after_no(said: str, language: str) -> str:
+    """The few words after a no that may be what is meant instead; "" where they are a statement.
+
+    Args:
+        said: cleaned text.
+    """
+    chinese = is_chinese(language)
+    match = (_AFTER_NO_ZH if chinese else _AFTER_NO_EN).search(said)
+    if not match or (_STATEMENT_ZH if chinese else _STATEMENT_EN).search(match[1]):
+        return ""
+    size = len(match[1]) if chinese else len(match[1].split())
+    return match[1] if size <= _FEW["zh" if chinese else "en"] else ""
