@@ -21,8 +21,9 @@ FREE_PER_SECOND = 6.5
 CLOSED_PER_SECOND = 10.0
 """Digits come with a comma each, so they take more tokens."""
 
-HOPELESS = 2.5
-"""A grammar's best reading that is this much worse per token than free speech will not come back (log-prob)."""
+LARGEST_LOSS = 9.0
+"""A reading inside the grammar that is this much less likely in all than free speech is another sentence, however
+long it is (log-prob). Totals only fall, so decoding can stop there: half the work on what is not an answer."""
 
 Stop = Callable[[], bool]
 """Asked between steps: True ends the work early, its result is not wanted any more."""
@@ -89,7 +90,7 @@ def read_freely(net: Reader, heard: Encoded, stop: Stop) -> Reading:
 def read_inside(
     net: Reader, heard: Encoded, grammar: TokenGrammar, free: Reading, stop: Stop, beams: int = 3
 ) -> list[Reading]:
-    """The likeliest readings that lie in the grammar, best first; empty if all are far worse than `free`."""
+    """The likeliest readings that lie in the grammar, best first; none that are far worse than `free`."""
     past, scores = heard.past, heard.log_probs
     alive = [_Beam((), 0.0, grammar.grammar.start, 0)]
     done: list[Reading] = []
@@ -109,7 +110,8 @@ def read_inside(
         past = choose_past(past, [beam.row for beam in alive])
         scores, past = net.step(heard, [beam.tokens[-1] for beam in alive], past)
         alive = [_Beam(b.tokens, b.total, b.place, row) for row, b in enumerate(alive)]
-    return sorted(done, key=lambda reading: -reading.total)
+    near = [reading for reading in done if reading.total >= free.total - LARGEST_LOSS]
+    return sorted(near, key=lambda reading: -reading.total)
 
 
 def read_leaning(net: Reader, heard: Encoded, leaning: Leaning, stop: Stop, beams: int = 4) -> list[Reading]:
@@ -154,8 +156,5 @@ def _best(row: NDArray[np.float32], count: int) -> list[int]:
 
 
 def _is_settled(best: _Beam, done: list[Reading], free: Reading) -> bool:
-    """Nothing alive can beat what is finished, or free speech is so much likelier that nothing will be accepted."""
-    if done and max(reading.total for reading in done) > best.total:
-        return True
-    steps = max(len(best.tokens), len(free.tokens)) + 1
-    return best.total / steps < free.mean - HOPELESS
+    """Nothing alive can beat what is finished, or come near free speech."""
+    return best.total < max([free.total - LARGEST_LOSS, *(reading.total for reading in done)])

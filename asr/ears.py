@@ -56,10 +56,10 @@ class SpeechEars:
         """Take 20 ms of sound; returns every event ready by now."""
         self._now += frame.seconds
         self._kept.append(frame)
-        if self._turns.in_turn:
+        if self._turns.takes_sound:
             self._reader.feed(frame)
         self._act(self._turns.hear(self._meter.measure(frame, own_level_dbfs)))
-        if self._turns.in_turn and self._now >= self._partial_due and not self._reader.is_busy:
+        if self._turns.takes_sound and self._now >= self._partial_due and not self._reader.is_busy:
             self._ask_partial()
         events = list(self._events)
         self._forget_events()
@@ -82,6 +82,7 @@ class SpeechEars:
     async def close(self) -> None:
         if self._partial_task:
             self._partial_task.cancel()
+            await asyncio.gather(self._partial_task, return_exceptions=True)
         await self._reader.close()
 
     def _act(self, decisions: tuple[Decision, ...]) -> None:
@@ -91,9 +92,11 @@ class SpeechEars:
                     self._begin(at)
                 case Read(number, final):
                     self._reader.read(number, final=final)
+                    if final:
+                        self._kept.clear()
                 case WentOn():
                     self._reading = None
-                    self._reader.give_up_waiting()
+                    self._reader.give_up()
                 case TurnEnded():
                     self._end(decision)
                 case _:
@@ -144,7 +147,7 @@ class SpeechEars:
 
     async def _partial(self) -> None:
         text = await self._reader.partial()
-        if self._turns.in_turn:
+        if self._turns.takes_sound:
             self._tell_partial(text)
 
     def _tell_partial(self, text: str) -> None:

@@ -58,13 +58,16 @@ def fits_whole(text: str, expect: Expect) -> bool:
     """Words out of the step's grammar are all of an answer: not the first words of a longer phrase, enough digits."""
     if expect.kind in ("yes_no", "choice"):
         return not any(phrase.lower().startswith(text + " ") for phrase in expect.phrases)
-    return expect.kind == "digits" and count_digits(text) >= digits_wanted(expect)
+    wanted = digits_wanted(expect)
+    return expect.kind == "digits" and 0 < wanted <= count_digits(text)
 
 
 def digits_wanted(expect: Expect) -> int:
-    """Most digits the step takes: from its digits slot, else from its keys."""
-    lengths = [slot.length[1] for slot in expect.slots if slot.length]
-    return lengths[0] if lengths else expect.keys.most
+    """Most digits the step takes: from its digits slot, else from its keys; 0 if neither says."""
+    for slot in expect.slots:
+        if slot.kind in ("digits", "phone") and slot.length:
+            return slot.length[1]
+    return expect.keys.most if expect.keys.most > 1 else 0
 
 
 def count_digits(text: str) -> int:

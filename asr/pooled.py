@@ -19,11 +19,11 @@ class PooledStream:
     another word (`Utterance.version`) and the step expects the same: so the final result after a speculative one
     costs nothing when the caller had really finished."""
 
-    def __init__(self, name: str, rate: int, jobs: Jobs, read: Read) -> None:
+    def __init__(self, name: str, rate: int, jobs: Jobs, read: Read, language: str = "en") -> None:
         self._name = name
         self._jobs = jobs
         self._read = read
-        self._expect = Expect()
+        self._expect = Expect(language=language)
         self._utterance = Utterance(rate)
         self._job: Job | None = None
         self._job_version = -1

@@ -51,7 +51,9 @@ class Reader:
         self._expect = Expect(language=language)
         self._stream = self._opened()
         self._task: asyncio.Task[None] | None = None
-        self._waiting: tuple[int, bool] | None = None
+        self._known: tuple[Recognition, Expect, Meaning] | None = None
+        """What was understood last."""
+
         self._is_lost = False
         """The stream that held this utterance was given up."""
         self._closing: set[asyncio.Task[None]] = set()
@@ -71,7 +73,7 @@ class Reader:
 
     def begin(self, preroll: list[AudioFrame]) -> None:
         """A new utterance; the one before is forgotten."""
-        self._waiting = None
+        self.give_up()
         self._is_lost = False
         if self._stream is None:
             self._replace()
@@ -85,15 +87,15 @@ class Reader:
             self._stream.feed(frame)
 
     def read(self, number: int, *, final: bool) -> None:
-        """Recognize what was fed; if a piece is still in flight, as soon as it is done."""
-        if self._task:
-            self._waiting = (number, final)
-            return
+        """Recognize what was fed, in place of any piece in flight."""
+        self.give_up()
         self._task = asyncio.create_task(self._read(number, final))
 
-    def give_up_waiting(self) -> None:
-        """A reading not yet begun is no longer wanted."""
-        self._waiting = None
+    def give_up(self) -> None:
+        """The piece in flight is not wanted any more; the engine may still finish it on its thread."""
+        if self._task:
+            self._task.cancel()
+            self._task = None
 
     async def partial(self) -> str:
         """Words so far; empty if there are none or the engine failed (the reading will tell)."""
@@ -107,9 +109,9 @@ class Reader:
 
     async def close(self) -> None:
         """Stop at once; a thread that hangs is not waited for."""
-        self._waiting = None
-        if self._task:
-            self._task.cancel()
+        if task := self._task:
+            self.give_up()
+            await asyncio.gather(task, return_exceptions=True)
         if self._stream:
             await self._close(self._stream)
         await asyncio.gather(*self._closing, return_exceptions=True)
@@ -139,9 +141,6 @@ class Reader:
     async def _read(self, number: int, final: bool) -> None:
         reading = await self._attempt(number, final)
         self._task = None
-        if self._waiting:
-            waiting, self._waiting = self._waiting, None
-            self.read(waiting[0], final=waiting[1])
         self._done(reading)
 
     async def _attempt(self, number: int, final: bool) -> Reading:
@@ -167,7 +166,12 @@ class Reader:
         return Reading(number, recognition, meaning)
 
     async def _understand(self, recognition: Recognition) -> Meaning:
+        """The final reading is mostly that of the speculation: it is not understood twice."""
+        expect = self._expect
+        if self._known and self._known[:2] == (recognition, expect):
+            return self._known[2]
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._threads, self._understanding.understand, recognition.hypotheses, self._expect
-        )
+        understand = self._understanding.understand
+        meaning = await loop.run_in_executor(self._threads, understand, recognition.hypotheses, expect)
+        self._known = (recognition, expect, meaning)
+        return meaning

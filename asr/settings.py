@@ -44,6 +44,10 @@ class HearingSettings:
     """A shorter sound that has already ended is a turn too ("no", "yes") if so many of its frames were speech and
     so many voiced; only while we are silent."""
 
+    steady: float = 0.7
+    """Sound whose level moves less than this in 0.1 s is a tone (key, hum); only asked while the caller hears us,
+    when Silero hears the speech in our own echo."""
+
     own_speech_level: float = -60.0
     """Our own sound above this means that the caller hears us."""
 
@@ -110,7 +114,7 @@ class HearingSettings:
     the loudest of the turn, the caller has probably not finished: so are 57 % of the pauses inside sentences and 10 %
     of the ends (189 commands, 150 prompts; AUC 0.84)."""
 
-    sinks_after: float = 1.0
+    sinks_after: float = 1.2
     """Speech shorter than this has no room to sink."""
 
     held_patience: float = 0.95

@@ -5,6 +5,7 @@ decisions. Time is audio time, so minutes of a call pass in a moment.
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from asr.levels import Levels
@@ -17,6 +18,9 @@ RESUMING_FRAMES = 2
 
 LAST_FRAMES = 10
 """Frames of speech that tell whether the voice has sunk: 0.2 s, about a syllable."""
+
+TONE_FRAMES = 5
+"""Frames whose levels are compared to know a steady tone: 0.1 s."""
 
 TINY = 1e-6
 """Sums of 0.02 must not miss a limit by rounding."""
@@ -64,11 +68,12 @@ class TurnBegan:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Recognize what was said so far; answer with a `Verdict` of the same number."""
+    """Recognize what was said so far; answer with a `Verdict` of the same number. It replaces any reading under way."""
 
     number: int
     final: bool = False
-    """Nothing more will be added to this turn."""
+    """The turn is taken as ended. An engine that reads whole utterances has it ready from the speculation; one that
+    reads along gives its last words only now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,16 @@ class TurnEnded:
 Decision = TurnBegan | Read | WentOn | TurnEnded
 
 
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """One frame outside any turn."""
+
+    began: float
+    level: float
+    is_speech: bool
+    is_voiced: bool
+
+
 @dataclass(slots=True)
 class _Turn:
     began: float
@@ -106,6 +121,9 @@ class _Turn:
     """Number of the reading under way or received; 0: none for the words so far."""
 
     verdict: Verdict | None = None
+    due: float | None = None
+    """When the last, final reading was asked for: the turn was taken as ended then."""
+
     wasted: int = 0
     """Readings that proved premature."""
 
@@ -136,12 +154,16 @@ class TurnTaker:
         self._now = 0.0
         self._turn: _Turn | None = None
         self._readings = 0
-        self._recent: deque[tuple[bool, bool, float]] = deque(maxlen=settings.careful_frames[2])
-        """Of the last frames: speech, voiced, when it began."""
+        self._recent: deque[_Frame] = deque(maxlen=settings.careful_frames[2])
 
     @property
     def in_turn(self) -> bool:
         return self._turn is not None
+
+    @property
+    def takes_sound(self) -> bool:
+        """What is heard now belongs to the turn under way."""
+        return self._turn is not None and self._turn.due is None
 
     def hear(self, sound: Sound) -> tuple[Decision, ...]:
         """Take one frame."""
@@ -150,40 +172,48 @@ class TurnTaker:
         if self._turn:
             return self._go_on(self._turn, sound)
         self._levels.hear_background(sound.level)
-        self._recent.append((*self._is_voice(sound), began))
+        self._recent.append(self._judged(sound, began))
         return self._begin() if self._begins() else ()
 
     def read(self, verdict: Verdict) -> tuple[Decision, ...]:
         """Take what a reading was worth; a void one is ignored."""
         if self._turn is None or self._turn.asked != verdict.number:
             return ()
+        if self._turn.due is not None:
+            return self._end(self._turn, self._turn.due)
         self._turn.verdict = verdict
-        return self._end_if_due(self._turn, came_late=True)
+        return self._close_if_due(self._turn, came_late=True)
 
-    def _is_voice(self, sound: Sound) -> tuple[bool, bool]:
-        """Speech, and voiced speech, as it takes to begin a turn."""
+    def _judged(self, sound: Sound, began: float) -> _Frame:
+        """Is it speech, and voiced speech, as it takes to begin a turn?"""
         s = self._settings
         careful = self._levels.caller_hears_us
         chance, voiced = (s.speech_chance, s.voiced) if careful else (s.quick_chance, s.quick_voiced)
         speech = sound.chance >= chance and sound.level > self._levels.begin_gate
-        return speech, speech and sound.periodicity >= voiced
+        return _Frame(began, sound.level, speech, speech and sound.periodicity >= voiced)
 
     def _begins(self) -> bool:
         careful = self._levels.caller_hears_us
         speech, voiced, among = self._settings.careful_frames if careful else self._settings.quick_frames
         last = list(self._recent)[-among:]
-        if sum(frame[0] for frame in last) >= speech and sum(frame[1] for frame in last) >= voiced:
-            return not (careful and self._levels.sounds_like_echo())
-        if careful or any(frame[0] for frame in last[-2:]):
+        if enough(last, speech, voiced):
+            return not careful or not (self._is_tone(last) or self._levels.sounds_like_echo())
+        if careful or any(frame.is_speech for frame in last[-2:]):
             return False
-        speech, voiced = self._settings.rescue_frames
-        return sum(frame[0] for frame in self._recent) >= speech and sum(frame[1] for frame in self._recent) >= voiced
+        return enough(self._recent, *self._settings.rescue_frames)
+
+    def _is_tone(self, frames: list[_Frame]) -> bool:
+        """A key or a hum: its level stands still, a voice's never does."""
+        levels = [frame.level for frame in frames if frame.is_speech][-TONE_FRAMES:]
+        return max(levels) - min(levels) < self._settings.steady
 
     def _begin(self) -> tuple[Decision, ...]:
-        at = next(began for speech, _, began in self._recent if speech)
-        frames = [speech for speech, _, began in self._recent if began >= at]
-        silent = frames[::-1].index(True)
-        last_speech = self._now - silent * (self._now - at) / len(frames)
+        frames = list(self._recent)
+        while not frames[0].is_speech:
+            frames.pop(0)
+        at = frames[0].began
+        silent = next(number for number, frame in enumerate(reversed(frames)) if frame.is_speech)
+        last_speech = frames[-silent].began if silent else self._now
         self._turn = _Turn(at, last_speech, last_speech, run=0 if silent else RESUMING_FRAMES)
         self._levels.turn_began(len(frames))
         self._recent.clear()
@@ -191,21 +221,26 @@ class TurnTaker:
 
     def _go_on(self, turn: _Turn, sound: Sound) -> tuple[Decision, ...]:
         turn.run = turn.run + 1 if self._is_speech(turn, sound) else 0
-        if self._now - turn.last_speech > self._settings.syllable_seconds:
+        if not turn.run and self._now - turn.last_speech > self._settings.syllable_seconds:
             self._levels.hear_background(sound.level)
+        if turn.due is not None:
+            return ()
         decisions: list[Decision] = []
         if turn.run >= RESUMING_FRAMES:
             self._levels.hear_caller(sound.level, sound.seconds)
             turn.hear(sound.level, self._now)
-            if turn.asked and not self._is_longest(turn):
+            if turn.asked:
                 turn.asked, turn.verdict = 0, None
                 turn.wasted += 1
                 decisions.append(WentOn())
         if not turn.asked and self._is_worth_reading(turn):
-            self._readings += 1
-            turn.asked = self._readings
-            decisions.append(Read(turn.asked, final=self._is_longest(turn)))
-        return (*decisions, *self._end_if_due(turn))
+            decisions.append(self._ask(turn))
+        return (*decisions, *self._close_if_due(turn))
+
+    def _ask(self, turn: _Turn, *, final: bool = False) -> Read:
+        self._readings += 1
+        turn.asked = self._readings
+        return Read(turn.asked, final)
 
     def _is_speech(self, turn: _Turn, sound: Sound) -> bool:
         """The caller still speaks. Without any loud syllable for a while it is somebody else."""
@@ -215,34 +250,31 @@ class TurnTaker:
             turn.last_syllable = self._now
         return self._now - turn.last_syllable <= self._settings.syllable_seconds + TINY
 
-    @property
-    def _longest(self) -> float:
-        return self.expect.longest_seconds or self._settings.longest
-
-    def _is_longest(self, turn: _Turn) -> bool:
-        return self._now - turn.began >= self._longest - TINY
-
     def _is_worth_reading(self, turn: _Turn) -> bool:
         s = self._settings
         wait = min(s.read_after + turn.wasted * s.read_backoff, s.read_latest)
-        return self._now - turn.last_speech >= wait - TINY or self._is_longest(turn)
+        return self._now - turn.last_speech >= wait - TINY
 
-    def _end_if_due(self, turn: _Turn, *, came_late: bool = False) -> tuple[Decision, ...]:
-        if turn.verdict is None:
-            return ()
-        due = min(turn.last_speech + self._silence_needed(turn, turn.verdict), turn.began + self._longest)
+    def _close_if_due(self, turn: _Turn, *, came_late: bool = False) -> tuple[Decision, ...]:
+        """Take the turn as ended, with one last reading; later speech belongs to the next turn."""
+        longest = turn.began + (self.expect.longest_seconds or self._settings.longest)
+        due = min(turn.last_speech + self._silence_needed(turn, turn.verdict), longest)
         if self._now < due - TINY:
             return ()
-        self._turn = None
-        late = max(0.0, self._now - due) if came_late else 0.0
-        ended = min(turn.last_speech, due)
-        return (TurnEnded(turn.began, ended, self._now - late - ended, late),)
+        turn.due = due if came_late else self._now
+        return (self._ask(turn, final=True),)
 
-    def _silence_needed(self, turn: _Turn, verdict: Verdict) -> float:
+    def _end(self, turn: _Turn, due: float) -> tuple[Decision, ...]:
+        self._turn = None
+        ended = min(turn.last_speech, due)
+        return (TurnEnded(turn.began, ended, due - ended, max(0.0, self._now - due)),)
+
+    def _silence_needed(self, turn: _Turn, verdict: Verdict | None) -> float:
         s, expect = self._settings, self.expect
         if expect.end_of_turn_seconds:
             return expect.end_of_turn_seconds
         held = turn.is_held_up(s)
+        verdict = verdict or Verdict(0)
         if verdict.answers and not verdict.ends_open:
             return s.settle.get(expect.kind, s.default_settle) + (s.held_settle if held else 0.0)
         patience = max(
@@ -251,3 +283,9 @@ class TurnTaker:
             s.held_patience if held else 0.0,
         )
         return patience + (s.open_end_patience if verdict.ends_open else 0.0)
+
+
+def enough(frames: Iterable[_Frame], speech: int, voiced: int) -> bool:
+    """At least so many frames are speech, and so many voiced."""
+    heard = [frame.is_voiced for frame in frames if frame.is_speech]
+    return len(heard) >= speech and sum(heard) >= voiced

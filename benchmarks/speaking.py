@@ -68,7 +68,7 @@ async def first_audio(speaking: SpeakingVoices, prompt: str) -> tuple[float, flo
         frames.append(frame)
     whole = time.perf_counter() - began
     samples = np.abs(np.concatenate([frame.samples for frame in frames]).astype(int))
-    lead = float(np.flatnonzero(samples > 328)[0]) / PHONE_RATE  # 328: -40 dBFS
+    lead = float(np.flatnonzero(samples > 104)[0]) / PHONE_RATE  # 104: -50 dBFS
     return first * 1000, whole * 1000, len(samples) / PHONE_RATE, lead * 1000
 
 
@@ -98,6 +98,17 @@ async def measure(voice: Voice, repeats: int) -> None:
     print(f"  real-time factor, uncached {float(np.median(factors)):.4f}")
 
 
+async def crowd(voice: Voice, calls: int) -> None:
+    """All calls ask for a prompt of their own at the same moment."""
+    with tempfile.TemporaryDirectory() as folder:
+        cache = PromptCache(Path(folder))
+        speaking = SpeakingVoices(VoiceChain([VoicePlace(voice, piece_seconds=30.0)]), cache, RealClock())
+        prompts = [f"Caller {number}: {PROMPTS[number % len(PROMPTS)]}" for number in range(calls)]
+        firsts = [result[0] for result in await asyncio.gather(*(first_audio(speaking, text) for text in prompts))]
+        await cache.close()
+    print(line(f"{calls} calls at once, ms", firsts))
+
+
 async def main(repeats: int) -> None:
     with ThreadPoolExecutor(2) as pool:
         for engine in (HibariEngine, EspeakEngine):
@@ -107,6 +118,8 @@ async def main(repeats: int) -> None:
                 print(f"{engine.__name__} skipped: {error}")
                 continue
             await measure(voice, repeats)
+            for calls in (8, 32):
+                await crowd(voice, calls)
         child = Pyttsx3Voice()
         try:
             await child.start()

@@ -111,12 +111,14 @@ def first_voiced(sound: Samples) -> float:
 
 
 def word_gaps(sound: Samples) -> list[float]:
-    """Seconds of the deepest dips within the speech: places where a speaker may pause. Best first."""
+    """Seconds of the deepest dips within the speech: places where a speaker may pause, unless they
+    paused there already. Best first."""
     begin, end = speech_bounds(sound)
     level = np.convolve(levels(sound), np.ones(4) / 4, "same")
     inside = range(round((begin + 0.35) * 100), round((end - 0.35) * 100))
     loud = np.percentile(level, 95)
     dips = [at for at in inside if level[at] == level[max(0, at - 15) : at + 16].min() and level[at] < loud - 14]
+    dips = [at for at in dips if level[at - 15 : at].max() > loud - 20 and level[at : at + 15].max() > loud - 20]
     return [at * 0.01 for at in sorted(dips, key=lambda at: level[at])]
 
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 from ivr.model.meaning import AnswerKind
 
-RecognizerName = Literal["moonshine", "vosk", "whisper", "scripted"]
+RecognizerName = Literal["moonshine", "vosk", "whisper"]
 VoiceName = Literal["hibari", "espeak", "pyttsx3", "kokoro"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Seconds = Annotated[float, Field(gt=0.0)]
@@ -86,7 +86,7 @@ class UnknownNumber(Section):
 class SecondOpinion(Section):
     recognizer: RecognizerName | Literal[""] = ""
     below_confidence: Share = 0.6
-    longer_than_seconds: Annotated[float, Field(ge=0.0)] = 4.0
+    longer_than_words: Annotated[int, Field(ge=0)] = 4
 
 
 class Hearing(Section):

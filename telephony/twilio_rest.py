@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 import structlog
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
@@ -115,28 +115,32 @@ class TwilioDialer:
         created: Awaitable[Any] = self._calls.create_async(**wanted)
         return created
 
+    async def placed(self, to: str, caller_id: str, since: datetime) -> list[str]:
+        """CallSids of the calls between two numbers that were made since an aware time."""
+        day_before = since - timedelta(days=1)  # Twilio looks at the date only, and not always in UTC
+        calls = await self._repeat(
+            lambda: self._calls.page_async(to=to, from_=caller_id, start_time_after=day_before, page_size=20)
+        )
+        return [str(call.sid) for call in calls if call.date_created and call.date_created >= since - CLOCK_SKEW]
+
     async def _find(self, to: str, caller_id: str, began: datetime) -> str:
         """The call that may have been placed though nobody told us."""
         for pause in PAUSES:
             await self._pause(pause)
-            calls = await self._repeat(
-                lambda: self._calls.list_async(
-                    to=to, from_=caller_id, start_time_after=began - timedelta(days=1), limit=20
-                )
-            )
-            placed = [call.sid for call in calls if call.date_created and call.date_created >= began - CLOCK_SKEW]
+            placed = await self.placed(to, caller_id, began)
             if len(placed) == 1:
                 log.warning("a call was placed though its answer was lost", call_sid=placed[0])
-                return str(placed[0])
+                return placed[0]
         raise LineError("Twilio did not answer, and it is not known whether the call was placed; do not dial again")
 
     async def _repeat(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         for pause in (*PAUSES, None):
             try:
                 return await self._once(ask)
-            except TwilioRestException as error:
-                if pause is None or (error.status != TOO_MANY and error.status < 500):
-                    raise LineError(f"Twilio refused: status {error.status}, code {error.code}") from error
+            except TwilioException as error:
+                status = _status(error)
+                if pause is None or (status != TOO_MANY and status < 500):
+                    raise LineError(f"Twilio refused: status {status}") from error
             except (TimeoutError, aiohttp.ClientError) as error:
                 if pause is None:
                     raise LineError("Twilio's REST API does not answer") from error
@@ -147,3 +151,10 @@ class TwilioDialer:
         """The SDK's asynchronous client ignores its own timeout."""
         async with asyncio.timeout(self._settings.rest_seconds):
             return await ask()
+
+
+def _status(error: TwilioException) -> int:
+    """HTTP status of a refusal. For lists the SDK raises a bare exception that holds the response."""
+    if isinstance(error, TwilioRestException):
+        return int(error.status)
+    return int(getattr(error.args[-1], "status_code", 0)) if error.args else 0

@@ -1,5 +1,6 @@
 """Pure: which voices speak a language, in which order, and which of them rest because they just failed."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,7 @@ class VoiceChain:
         self._rest = rest_seconds
         self._failures: dict[str, int] = {}
         self._rests_until: dict[str, float] = {}
+        self._spoken: Counter[str] = Counter()
 
     def languages(self) -> frozenset[str]:
         """Languages somebody speaks live."""
@@ -55,15 +57,31 @@ class VoiceChain:
         """A resting voice is asked only when nobody else could speak: it is still better than silence."""
         return now < self._rests_until.get(place.voice.name, now)
 
+    def spoken(self, place: VoicePlace) -> int:
+        """Sentences this voice has made."""
+        return self._spoken[place.voice.name]
+
     def spoke(self, place: VoicePlace) -> None:
         self._failures.pop(place.voice.name, None)
         self._rests_until.pop(place.voice.name, None)
+        self._spoken[place.voice.name] += 1
 
-    def failed(self, place: VoicePlace, now: float, *, hung: bool) -> bool:
-        """Count a failure; True if the voice rests from now on. One that hangs rests at once: each try costs a wait."""
+    def failed(self, place: VoicePlace, now: float) -> bool:
+        """Count a failure; True if the voice rests from now on."""
         name = place.voice.name
         self._failures[name] = self._failures.get(name, 0) + 1
-        rests = hung or self._failures[name] >= FAILURES_BEFORE_REST
+        rests = self._failures[name] >= FAILURES_BEFORE_REST
         if rests:
             self._rests_until[name] = now + self._rest
         return rests
+
+    def was_late(self, place: VoicePlace, spoken_before: int, now: float) -> bool:
+        """A sentence asked for when the voice had made `spoken_before` was given up; True if the voice rests now.
+
+        A voice that finished another sentence meanwhile is busy with many calls and goes on. One that did not hangs,
+        and rests at once: each further try would cost a caller the same wait.
+        """
+        if self.spoken(place) > spoken_before:
+            return False
+        self._rests_until[place.voice.name] = now + self._rest
+        return True

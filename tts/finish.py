@@ -19,11 +19,14 @@ PEAK_LIMIT = 10 ** (-1 / 20)
 
 _WINDOW_SECONDS = 0.005
 _START_BELOW_LOUDEST_DB = 32.0
-"""Where a sentence begins: 28 English prompts of two voices then reach -40 dBFS within 7 ms (38 dB: up to 85 ms, the
-breath before a word and the start of a soft "th"; benchmarks/speaking.py prints it)."""
+"""Where a word has certainly begun."""
 
-_END_BELOW_LOUDEST_DB = 38.0
-"""Where it ends: a little lower, for last syllables fade."""
+_FAINT_BELOW_LOUDEST_DB = 38.0
+"""The faint beginning of a soft "s" or "th", and the end of a fading syllable. Before a word it may go on as breath for
+80 ms, so only the last `_FAINT_WINDOWS` of it are kept there: with none a recognizer takes "sorry" for "tory" and
+"Thursday" for "thirty", with more the first sound comes later and nothing is heard better."""
+
+_FAINT_WINDOWS = 1
 
 _ACTIVE_BELOW_LOUDEST_DB = 30.0
 _LOUDEST_IS_SILENCE_DBFS = -70.0
@@ -62,7 +65,8 @@ def _trimmed(sound: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
     if not levels.size or levels.max() < _LOUDEST_IS_SILENCE_DBFS:
         return np.zeros(0, dtype=np.float32)
     first = int(np.flatnonzero(levels > levels.max() - _START_BELOW_LOUDEST_DB)[0])
-    last = int(np.flatnonzero(levels > levels.max() - _END_BELOW_LOUDEST_DB)[-1])
+    faint = np.flatnonzero(levels > levels.max() - _FAINT_BELOW_LOUDEST_DB)
+    first, last = max(first - _FAINT_WINDOWS, int(faint[0])), int(faint[-1])
     window = round(rate * _WINDOW_SECONDS)
     lead, tail = round(rate * _LEAD_SECONDS), round(rate * _TAIL_SECONDS)
     start = max(0, first * window - lead)

@@ -1,4 +1,4 @@
-"""A voice that does what a script says: fails, hangs, waits. For tests of whatever speaks, and for trying a fallback.
+"""A voice that does what a script says: fails, hangs, waits, says nothing. For tests, and for trying a fallback.
 
 Each sentence sounds as a constant of its own, so that who hears the frames can tell which sentence they are.
 """
@@ -14,7 +14,7 @@ from ivr.model.g711 import mulaw_decode, mulaw_encode
 from tts.finish import frames_of
 from tts.sentences import sentences_of
 
-Act = Literal["speak", "fail", "hang", "fail_midway"]
+Act = Literal["speak", "fail", "hang", "fail_midway", "stay_silent"]
 
 
 class ScriptedVoice:
@@ -54,7 +54,7 @@ class ScriptedVoice:
                 await asyncio.Event().wait()
             if sentence in self._gates:
                 await self._gates[sentence].wait()
-            frames = list(frames_of(sound_of(self.name, sentence, rate), rate))
+            frames = [] if act == "stay_silent" else list(frames_of(sound_of(self.name, sentence, rate), rate))
             if act == "fail":
                 raise VoiceError(f"voice {self.name} fails as scripted")
             for frame in frames[: len(frames) // 2] if act == "fail_midway" else frames:

@@ -152,22 +152,24 @@ class SpeakingVoices:
         if not (place.is_live or in_advance):
             return b""
         seconds = self._limits.warm_piece_seconds if in_advance else place.piece_seconds
+        spoken_before = self._chain.spoken(place)
         with self._waiting.one_more(self._limits.most_waiting):
             try:
                 async with asyncio.timeout(seconds):
                     sound = mulaw_encode(await _whole(place.voice, sentence, rate, language))
-            except (VoiceError, TimeoutError) as error:
-                self._note_failure(place, error)
+            except VoiceError as error:
+                self._log_failure(place, str(error), self._chain.failed(place, self._clock.now()))
+                return b""
+            except TimeoutError:
+                rests = self._chain.was_late(place, spoken_before, self._clock.now())
+                self._log_failure(place, f"no sound in {seconds:g} s", rests)
                 return b""
         self._chain.spoke(place)
         self._cache.keep(_key(place, sentence, rate, language), sound)
         # What is spoken the first time is what the cache gives the next time, bit by bit.
         return mulaw_decode(sound)
 
-    def _note_failure(self, place: VoicePlace, error: VoiceError | TimeoutError) -> None:
-        hung = isinstance(error, TimeoutError)
-        rests = self._chain.failed(place, self._clock.now(), hung=hung)
-        reason = f"no sound in {place.piece_seconds:g} s" if hung else str(error)
+    def _log_failure(self, place: VoicePlace, reason: str, rests: bool) -> None:
         log.warning("voice failed, the next one is asked", voice=place.voice.name, reason=reason, rests=rests)
 
 

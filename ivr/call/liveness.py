@@ -49,6 +49,9 @@ class Liveness:
 
     patience: Patience = field(default_factory=Patience)
     _due: dict[str, float] = field(default_factory=dict)
+    _sounding: set[int] = field(default_factory=set)
+    """Utterances of which something has left; a line may be sending the next while the far end plays this one."""
+
     _idle_since: float = 0.0
 
     def saw(self, event: CallEvent, at: float) -> None:
@@ -61,8 +64,10 @@ class Liveness:
                 self._due.pop("caller", None)
             case PlaybackStarted(utterance=number):
                 self._due[f"say:{number}"] = at + self.patience.utterance
+                self._sounding.add(number)
             case PlaybackFinished(utterance=number) | SpeakingFailed(utterance=number):
                 self._due.pop(f"say:{number}", None)
+                self._sounding.discard(number)
                 self._next_utterance_begins(at)
             case TimerFired(name=name):
                 self._due.pop(f"timer:{name}", None)
@@ -110,5 +115,5 @@ class Liveness:
     def _next_utterance_begins(self, at: float) -> None:
         """The one after a finished utterance has the usual time to make its first sound."""
         waiting = [key for key in self._due if key.startswith("say:")]
-        if waiting:
+        if waiting and int(waiting[0].removeprefix("say:")) not in self._sounding:
             self._due[waiting[0]] = min(self._due[waiting[0]], at + self.patience.first_sound)

@@ -45,7 +45,9 @@ class CallLog:
     _turn_arrived: float = 0.0
     _over_prompt: bool = False
     _notes: dict[str, str] = field(default_factory=dict)
-    _to_agent: bool = False
+    _waits_for_agent: str = ""
+    """End reason if the call ends while it is in a queue or with a transfer."""
+
     _by_agent: bool = False
     _escalation: str = ""
     _secret: bool = False
@@ -64,8 +66,9 @@ class CallLog:
             case PlaybackFinished(utterance=number, interrupted=interrupted):
                 self._saying.discard(number)
                 self.interruptions += interrupted
-            case QueueLeft(outcome="connected") | TransferFinished(outcome="completed"):
-                self._by_agent = True
+            case QueueLeft(outcome=outcome) | TransferFinished(outcome=outcome):
+                self._by_agent |= outcome in ("connected", "completed")
+                self._waits_for_agent = ""
             case CallerHungUp(reason=reason):
                 self.hung_up = reason
             case _:
@@ -81,7 +84,7 @@ class CallLog:
             case Note(name=name, value=value):
                 self._notes[name] = value
             case JoinQueue(reason=reason) | Transfer(reason=reason):
-                self._to_agent = True
+                self._waits_for_agent = "abandoned_in_queue" if isinstance(command, JoinQueue) else "transferred_out"
                 self._escalation = self._escalation or reason
             case _:
                 pass
@@ -190,6 +193,6 @@ class CallLog:
         return "both" if self._by_agent else "bot"
 
     def _reason_without_goodbye(self) -> str:
-        if self._to_agent:
-            return "transferred_out"
+        if self._waits_for_agent:
+            return self._waits_for_agent
         return "abandoned_in_ivr" if self.hung_up in ("caller", "network", "provider") else "error"

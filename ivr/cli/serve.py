@@ -51,6 +51,16 @@ class Server(uvicorn.Server):
 
     task: asyncio.Task[None]
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_started = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        finally:
+            self.is_started.set()
+
 
 @asynccontextmanager
 async def running(
@@ -67,14 +77,20 @@ async def running(
             progress.stop()
             server = _server(web_app(centre), config)
             server.task = asyncio.create_task(server.serve(sockets=[bound]))
+            warming_on = asyncio.create_task(_warm_on(centre, wanted=config.speaking.warm))
             try:
-                while not server.started and not server.task.done():
-                    await asyncio.sleep(0.02)
+                await server.is_started.wait()
                 yield centre, server
             finally:
+                warming_on.cancel()
                 server.should_exit = True
                 centre.live.close()
                 await asyncio.wait([server.task])
+
+
+async def _warm_on(centre: Centre, *, wanted: bool) -> None:
+    if wanted:
+        await centre.warm_the_rest()
 
 
 def _server(app: FastAPI, config: Config) -> Server:
@@ -92,6 +108,4 @@ def _server(app: FastAPI, config: Config) -> Server:
 
 
 def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True
-    )
+    return Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True)

@@ -76,15 +76,15 @@ def _corrected(walk: Walk, meaning: Meaning) -> bool | None:
         return None
     stack, kind, name = implicit
     value = meaning.slot(name) if kind == "slot" else None
-    better = kind == "intent" and any(guess.intent != name for guess in usable(walk, meaning))
-    step = walk.step
-    own_no = isinstance(step, ConfirmStep) or (isinstance(step, AskStep) and step.no is not None)
-    if own_no and value is None and not better:
-        return None
-    old = str(walk.variables.get(name, ""))
+    step, now = walk.step, walk.state
+    own_no = isinstance(step, ConfirmStep) or (isinstance(step, ListeningStep) and step.no is not None)
     walk.keep(stack=stack)
+    better = kind == "intent" and any(guess.intent != name for guess in usable(walk, meaning))
+    if own_no and value is None and not better:
+        walk.keep(stack=now.stack)
+        return None
     walk.drop("question", "asking")
-    reject(walk, name if kind == "intent" else f"{name}={old}")
+    reject(walk, name if kind == "intent" else f"{name}={now.variables.get(name, '')}")
     if value is not None:
         walk.remember({name: value.value})
         return True

@@ -28,6 +28,11 @@ class Flow:
     """First 12 hex digits of the SHA-256 of all its texts."""
 
     source: str = ""
+    """Path of the main file, as it was given."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """All files by path: what `ivr.flow.loader.flow_of_texts` makes the same flow of."""
+
     warnings: tuple[Problem, ...] = ()
 
     @property

@@ -1,79 +1,110 @@
 """Read flow files into a `Flow` that can run, or say everything that is wrong with them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from ivr.flow.checks import check
 from ivr.flow.fill import Wording
 from ivr.flow.flow import Flow
+from ivr.flow.graph import called_flows
 from ivr.flow.parsing import Parsed, parse
 from ivr.flow.problems import FlowProblems, Problem, did_you_mean
-from ivr.flow.schema_steps import SubflowStep
+
+Read = Callable[[Path], str]
+"""Gives the text of a file; raises OSError where there is none."""
 
 
-def load_flow(path: Path | str, wording: Mapping[str, Wording] | None = None) -> Flow:
-    """Read a flow and its subflows (`<name>.yaml` in the same folder, or `<folder>/<name>` beside it).
+def _from_disk(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def load_flow(path: Path | str, wording: Mapping[str, Wording] | None = None, read: Read = _from_disk) -> Flow:
+    """Read a flow and its subflows (`<name>.yaml` in the same folder, or `<folder>/<name>` beside that folder).
 
     Raises:
         FlowProblems: anything is wrong that would keep a call from being answered; holds all of it.
     """
-    flow, problems = read_flow(path, wording)
+    flow, problems = read_flow(path, wording, read)
     errors = [problem for problem in problems if problem.level == "error"]
     if flow is None or errors:
         raise FlowProblems(errors)
     return flow
 
 
-def read_flow(path: Path | str, wording: Mapping[str, Wording] | None = None) -> tuple[Flow | None, list[Problem]]:
+def flow_of_texts(texts: Mapping[str, str], main: str, wording: Mapping[str, Wording] | None = None) -> Flow:
+    """A flow from kept texts by path (`Flow.texts`): a published version, a draft that is not on disk.
+
+    Raises:
+        FlowProblems: as `load_flow`.
+    """
+
+    def read(path: Path) -> str:
+        if str(path) not in texts:
+            raise FileNotFoundError(str(path))
+        return texts[str(path)]
+
+    return load_flow(main, wording, read)
+
+
+def read_flow(
+    path: Path | str, wording: Mapping[str, Wording] | None = None, read: Read = _from_disk
+) -> tuple[Flow | None, list[Problem]]:
     """A flow and all findings about it, errors and warnings; no flow if a file cannot be understood at all."""
     main = Path(path)
-    parsed: dict[str, Parsed] = {}
-    problems: list[Problem] = []
-    texts: list[str] = []
-    waiting: list[tuple[Path, Problem | None]] = [(main, None)]
-    seen: set[Path] = set()
-    while waiting:
-        place, asked_by = waiting.pop(0)
-        if place in seen:
-            continue
-        seen.add(place)
+    gathered = _Gathered(read)
+    gathered.add(main, _not_there(main))
+    problems = sorted(gathered.problems, key=lambda problem: (problem.file, problem.line))
+    if problems:
+        return None, problems
+    first = next(iter(gathered.parsed.values()))
+    files = {name: one.file for name, one in gathered.parsed.items()}
+    version = sha256("\0".join(gathered.texts.values()).encode()).hexdigest()[:12]
+    found = check(gathered.parsed)
+    warnings = tuple(problem for problem in found if problem.level == "warning")
+    return Flow(first.file, files, dict(wording or {}), version, str(main), gathered.texts, warnings), found
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """A flow and, one after the other, the flows it calls."""
+
+    read: Read
+    parsed: dict[str, Parsed] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, place: Path, if_missing: Problem) -> None:
+        if str(place) in self.texts:
+            return
         try:
-            text = place.read_text(encoding="utf-8")
+            text = self.read(place)
+            self.texts[str(place)] = text
             one = parse(text, str(place))
         except (OSError, UnicodeDecodeError):
-            problems.append(asked_by or _not_there(place))
-            continue
+            self.problems.append(if_missing)
+            return
         except FlowProblems as error:
-            problems.extend(error.problems)
-            continue
-        texts.append(text)
-        parsed.setdefault(one.file.flow, one)
-        waiting.extend(_subflows(place, one))
-    if problems:
-        return None, sorted(problems, key=lambda problem: (problem.file, problem.line))
-    first = next(iter(parsed.values()))
-    files = {name: one.file for name, one in parsed.items()}
-    version = sha256("\0".join(texts).encode()).hexdigest()[:12]
-    found = check(parsed)
-    warnings = tuple(problem for problem in found if problem.level == "warning")
-    return Flow(first.file, files, dict(wording or {}), version, str(main), warnings), found
+            self.problems.extend(error.problems)
+            return
+        other = self.parsed.setdefault(one.file.flow, one)
+        if other is not one:
+            why = f"the flow is called '{one.file.flow}', as the one in {other.name} is."
+            self.problems.append(Problem(str(place), one.line("flow"), "", why, "Rename one.", code="twice"))
+        for step, called in called_flows(one.file):
+            self._follow(place, one, step, called.subflow)
+
+    def _follow(self, place: Path, one: Parsed, step: str, subflow: str) -> None:
+        *folders, name = subflow.split("/")
+        folder = place.parent.parent.joinpath(*folders) if folders else place.parent
+        file = folder / f"{name}.yaml"
+        near = did_you_mean(name, [path.stem for path in folder.glob("*.yaml")])
+        why = f"calls the flow '{subflow}', but {file} cannot be read."
+        line = one.line("steps", step, "subflow")
+        self.add(file, Problem(str(place), line, step, why, near, code="subflow"))
 
 
 def _not_there(place: Path) -> Problem:
     near = did_you_mean(place.name, [path.name for path in place.parent.glob("*.yaml")])
     return Problem(str(place), 0, "", "there is no such file that can be read.", near, code="file")
-
-
-def _subflows(place: Path, one: Parsed) -> list[tuple[Path, Problem]]:
-    found = []
-    for name, step in one.file.steps.items():
-        if isinstance(step, SubflowStep):
-            *folders, flow = step.subflow.split("/")
-            folder = place.parent.parent.joinpath(*folders) if folders else place.parent
-            file = folder / f"{flow}.yaml"
-            line = one.line("steps", name, "subflow")
-            near = did_you_mean(flow, [path.stem for path in folder.glob("*.yaml")])
-            why = f"calls the flow '{step.subflow}', but {file} cannot be read."
-            found.append((file, Problem(str(place), line, name, why, near, code="subflow")))
-    return found

@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from ivr.flow.problems import FlowProblems, Problem
 
@@ -40,20 +43,21 @@ def read_yaml(text: str, file: str) -> Document:
         FlowProblems: it is not YAML, uses an anchor, or gives the same key twice.
     """
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        anchored = next((event for event in yaml.parse(text) if isinstance(event, yaml.AliasEvent)), None)
-    except yaml.MarkedYAMLError as error:
+        events = YAML(typ="safe", pure=True).parse(text)
+        anchored = next((event for event in events if isinstance(event, AliasEvent)), None)
+        node = None if anchored else YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         why = f"this is not valid YAML: {error.problem}."
-        remedy = "Check indentation, quotes and colons."
+        remedy = "Check the indentation, and put quotes around a text that holds one of : { } [ ] , #."
         raise FlowProblems([Problem(file, line, "", why, remedy, code="yaml")]) from error
-    except yaml.YAMLError as error:
+    except YAMLError as error:
         why = "the file holds characters that may not stand in YAML."
         raise FlowProblems([Problem(file, 1, "", why, "Save it as UTF-8 text.", code="yaml")]) from error
     if anchored is not None:
-        line = anchored.start_mark.line + 1 if anchored.start_mark else 1
         why = "anchors and aliases (& and *) are not used in flows."
-        raise FlowProblems([Problem(file, line, "", why, "Write the text out, or put quotes around it.", code="yaml")])
+        line, remedy = anchored.start_mark.line + 1, "Write the text out, or put quotes around it."
+        raise FlowProblems([Problem(file, line, "", why, remedy, code="yaml")])
     if node is None:
         raise FlowProblems([Problem(file, 1, "", "the file is empty.", "Begin with `flow: name`.", code="yaml")])
     reader = _Reader(file)
@@ -69,15 +73,15 @@ class _Reader:
         self.lines: dict[Path, int] = {}
         self.problems: list[Problem] = []
 
-    def value(self, node: yaml.Node, path: Path) -> Any:
+    def value(self, node: Node, path: Path) -> Any:
         self.lines.setdefault(path, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
+        if isinstance(node, MappingNode):
             return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
+        if isinstance(node, SequenceNode):
             return [self.value(item, (*path, str(number))) for number, item in enumerate(node.value)]
         return _scalar(node)
 
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+    def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = str(key_node.value)
@@ -93,9 +97,9 @@ class _Reader:
         return found
 
 
-def _scalar(node: yaml.Node) -> Any:
+def _scalar(node: Node) -> Any:
     text = str(node.value)
-    if node.style is not None:  # type: ignore[attr-defined]
+    if getattr(node, "style", None):  # quoted, or a block of text
         return text
     if text in _WORDS:
         return _WORDS[text]

@@ -36,25 +36,26 @@ def utc_now() -> datetime:
 class SqlCallStore:
     """Implements `ivr.model.ports.CallStore`; no method but `keep_look` ever raises."""
 
-    def __init__(self, writer: Writer, archive: CallArchive, utc: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, writer: Writer, archive: CallArchive, utc: Callable[[], datetime], wait_seconds: float) -> None:
         self._writer = writer
         self._utc = utc
+        self._wait_seconds = wait_seconds
         self.archive = archive
         """The reading side."""
 
     async def begin(self, record: CallRecord) -> None:
-        await self._writer.settle(CallBegan(record), CALL_WAITS_SECONDS)
+        await self._writer.settle(CallBegan(record), self._wait_seconds)
 
     def append(self, call_id: str, entry: JournalEntry) -> None:
         self._writer.put(Happened(call_id, entry))
 
     async def keep_survey_answer(self, call_id: str, name: str, value: str) -> None:
-        await self._writer.settle(SurveyAnswered(call_id, name, value, to_ms(self._utc())), CALL_WAITS_SECONDS)
+        await self._writer.settle(SurveyAnswered(call_id, name, value, to_ms(self._utc())), self._wait_seconds)
 
     async def finish(self, record: CallRecord) -> None:
         """A record without `ended_at` ends now; an answered one without survey gets one from the answers kept."""
         ended = record if record.ended_at else replace(record, ended_at=self._utc())
-        await self._writer.settle(CallEnded(ended), CALL_WAITS_SECONDS)
+        await self._writer.settle(CallEnded(ended), self._wait_seconds)
 
     async def keep_look(self, who: str, action: str, subject: str, address: str) -> None:
         """Note in the audit that somebody reads personal records, before they do.
@@ -63,7 +64,7 @@ class SqlCallStore:
             StoreError: it could not be noted, so it must not be shown.
         """
         look = Looked(to_ms(self._utc()), who, action, subject, address)
-        if not await self._writer.settle(look, CALL_WAITS_SECONDS):
+        if not await self._writer.settle(look, self._wait_seconds):
             raise StoreError("the audit cannot be written just now, so nothing is shown")
 
     async def ready(self) -> str:
@@ -80,6 +81,7 @@ async def open_store(
     node: str = "main",
     on_trouble: Trouble = lambda kind: None,
     utc: Callable[[], datetime] = utc_now,
+    wait_seconds: float = CALL_WAITS_SECONDS,
     close_seconds: float = CLOSE_SECONDS,
 ) -> AsyncIterator[SqlCallStore]:
     """Migrate, close the calls a crash of this node left open, and write until the block is left.
@@ -88,6 +90,8 @@ async def open_store(
         url: `sqlite:///path`, `postgresql://…`; see `ivr.store.engine.sqlite_url` for a path.
         node: name of this server among those that share the database. Two that run at once need two names.
         on_trouble: told of each failure by kind (see `ivr.store.writer.Trouble`), for counting.
+        wait_seconds: longest that a call waits for the disk before it goes on.
+        close_seconds: longest that leaving the block waits for what is still to be written.
 
     Raises:
         ConfigError: the URL, or a driver that is not installed.
@@ -100,7 +104,7 @@ async def open_store(
         await upgrade(engine)
         await _recover(engine, lock, node)
         writer.start()
-        yield SqlCallStore(writer, CallArchive(engine), utc)
+        yield SqlCallStore(writer, CallArchive(engine), utc, wait_seconds)
     finally:
         await writer.close(close_seconds)
         await lock.release()

@@ -28,6 +28,12 @@ LINGER_SECONDS = 0.2
 FIRST_RETRY_SECONDS = 0.05
 LONGEST_RETRY_SECONDS = 2.0
 
+FAULTS = (
+    SQLAlchemyError, OSError, TimeoutError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError,
+    ValueError,
+)  # fmt: skip
+"""What a write can fail with. A record with a defect (a time without zone, say) must not stop the writer for all."""
+
 Sink = Callable[[Sequence[Write]], Awaitable[None]]
 Trouble = Callable[[str], None]
 """Told of each failure by kind: journal_full, queue_full, closed, unavailable, refused, slow, lost_at_close."""
@@ -144,7 +150,7 @@ class Writer:
         while batch:
             try:
                 await self._sink([waiting.write for waiting in batch])
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
+            except FAULTS as error:
                 if not _may_pass(error):
                     await self._write_apart(batch, error)
                     return

@@ -8,7 +8,7 @@ from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ivr.model.calls import CallRecord, JournalEntry
+from ivr.model.calls import CallRecord, JournalEntry, SurveyRecord
 from ivr.store.engine import is_sqlite
 from ivr.store.rows import call_row, interrupted_survey, journal_row, survey_row, turn_rows
 from ivr.store.tables import audit, calls, journal, survey_answers, surveys, turns
@@ -66,9 +66,7 @@ async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> 
         await add(connection, calls, began)
         await add(connection, journal, happened)
         await add(connection, survey_answers, answered, replace=True)
-        for write in writes:
-            if isinstance(write, CallEnded):
-                await _end(connection, write.record, node)
+        await _end(connection, [write.record for write in writes if isinstance(write, CallEnded)], node)
         if looked:
             await connection.execute(insert(audit), looked)
 
@@ -86,16 +84,23 @@ async def add(connection: AsyncConnection, table: Table, rows: list[dict[str, An
         await connection.execute(new.on_conflict_do_nothing(index_elements=key), rows)
 
 
-async def _end(connection: AsyncConnection, record: CallRecord, node: str) -> None:
-    await add(connection, calls, [call_row(record, node)], replace=True)
-    await connection.execute(delete(turns).where(turns.c.call_id == record.call_id))
-    await add(connection, turns, turn_rows(record))
-    survey = record.survey
-    if survey is None and record.answered_at is not None:
-        survey = interrupted_survey(await answers_kept(connection, record.call_id))
-    if survey is not None:
-        # The first record of a survey stands: nobody rewrites what a customer said.
-        await add(connection, surveys, [survey_row(record.call_id, survey)])
+async def _end(connection: AsyncConnection, records: Sequence[CallRecord], node: str) -> None:
+    """Calls that end together cost a few statements together: at a busy hour they do."""
+    if not records:
+        return
+    latest = {record.call_id: record for record in records}
+    await add(connection, calls, [call_row(record, node) for record in latest.values()], replace=True)
+    await connection.execute(delete(turns).where(turns.c.call_id.in_(latest)))
+    await add(connection, turns, [row for record in latest.values() for row in turn_rows(record)])
+    # The first record of a survey stands: nobody rewrites what a customer said.
+    concluded = [(record.call_id, await _survey_of(connection, record)) for record in records]
+    await add(connection, surveys, [survey_row(call_id, survey) for call_id, survey in concluded if survey])
+
+
+async def _survey_of(connection: AsyncConnection, record: CallRecord) -> SurveyRecord | None:
+    if record.survey is None and record.answered_at is not None:
+        return interrupted_survey(await answers_kept(connection, record.call_id))
+    return record.survey
 
 
 async def answers_kept(connection: AsyncConnection, call_id: str) -> dict[str, str]:

@@ -79,6 +79,11 @@ class LiveCalls:
     def on_the_line(self) -> int:
         return len(self._calls)
 
+    def make_sure_of_room(self) -> None:
+        """Raises `StoreError` where no further watcher fits; ask before the answer has begun."""
+        if len(self._watchers) >= MOST_WATCHERS:
+            raise StoreError(f"{MOST_WATCHERS} people watch live calls already; close one")
+
     def began(self, call_id: str, **fields: Any) -> None:
         """A call was answered: caller, called, flow, language … A watcher who comes later sees it too."""
         self._calls[call_id] = LiveEvent("began", call_id, fields)
@@ -105,8 +110,7 @@ class LiveCalls:
         Raises:
             StoreError: too many watch already.
         """
-        if len(self._watchers) >= MOST_WATCHERS:
-            raise StoreError(f"{MOST_WATCHERS} people watch live calls already; close one")
+        self.make_sure_of_room()
         watcher = _Watcher(list(self._calls.values()))
         watcher.closed = self._closed
         self._watchers.add(watcher)
@@ -134,6 +138,7 @@ def live_router(live: LiveCalls, audit: Audit, guard: Guard) -> APIRouter:
 
     @router.get("", response_class=StreamingResponse)
     async def watch_calls(reader: Annotated[Reader, Depends(guard)]) -> StreamingResponse:
+        live.make_sure_of_room()
         await note_look(audit, reader, "live.watch", "")
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(_stream(live), media_type="text/event-stream", headers=headers)

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 import structlog
 
 from asr.ears import SpeechEars
+from asr.models import Shelf
 from asr.moonshine import MoonshineRecognizer
+from asr.second_opinion import AskWhen, SecondOpinion
 from asr.settings import HearingSettings
 from asr.vad import SileroModel, VoiceActivity
+from asr.vosk import VoskRecognizer
+from asr.whisper import WhisperRecognizer
 from ivr.call.reception import Plan
 from ivr.config import Hearing, RecognizerName
 from ivr.model.errors import ModelMissing, RecognizerError
@@ -52,33 +56,60 @@ class HearingShop:
 async def hearing(settings: Hearing) -> AsyncIterator[HearingShop]:
     """All recognizers of the server; closed with the block. A language without one is a reason, not a failure."""
     threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="hearing")
-    made: dict[RecognizerName, Recognizer] = {}
+    by_language: dict[str, Recognizer] = {}
+    reasons: dict[str, str] = {}
     try:
-        by_language: dict[str, Recognizer] = {}
-        reasons: dict[str, str] = {}
         for language, names in settings.recognizers.items():
             missing = []
             for name in names:
                 try:
-                    made[name] = made.get(name) or _recognizer(name, settings, threads)
-                    by_language[language] = made[name]
+                    by_language[language] = _with_second(_recognizer(name, language, settings, threads), language,
+                                                         settings, threads)  # fmt: skip
                     break
-                except (ModelMissing, RecognizerError) as error:
+                except RecognizerError as error:
                     missing.append(f"{name}: {error}")
             else:
                 reasons[language] = f"nobody can hear {language!r}: " + "; ".join(missing)
-                log.warning("a language cannot be heard", language=language, reasons=missing)
+                log.info("a language cannot be heard", language=language, reasons=missing)
         patience = {**HearingSettings().patience, **settings.end_of_turn_seconds}
         yield HearingShop(HearingSettings(patience=patience), SileroModel(), threads, by_language, reasons)
     finally:
-        for recognizer in made.values():
+        for recognizer in by_language.values():
             await recognizer.close()
         threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _recognizer(name: RecognizerName, settings: Hearing, threads: ThreadPoolExecutor) -> Recognizer:
+def _recognizer(name: RecognizerName, language: str, settings: Hearing, threads: ThreadPoolExecutor) -> Recognizer:
+    """
+    Raises:
+        ModelMissing: its model is not on this machine; says which command installs it.
+        RecognizerError: it does not know the language.
+    """
     match name:
         case "moonshine":
-            return MoonshineRecognizer(threads)
-        case "vosk" | "whisper" | "scripted":
-            raise RecognizerError(f"{name} is not wired yet")
+            moonshine = MoonshineRecognizer(threads)
+            if language not in moonshine.languages():
+                raise RecognizerError(f"moonshine reads English, not {language!r}")
+            return moonshine
+        case "vosk":
+            folder = Shelf(settings.models).find("vosk", language)
+            if folder is None:
+                raise ModelMissing(f"no Vosk model for {language!r} in {settings.models}; see: ivr models list")
+            return VoskRecognizer(folder, language)
+        case "whisper":
+            return WhisperRecognizer(threads, Shelf(settings.models).find("whisper", language), language)
+
+
+def _with_second(first: Recognizer, language: str, settings: Hearing, threads: ThreadPoolExecutor) -> Recognizer:
+    """Where config.yaml names another recognizer to ask when the first is unsure."""
+    wanted = settings.second_opinion
+    if not wanted.recognizer or wanted.recognizer == first.name:
+        return first
+    try:
+        second = _recognizer(wanted.recognizer, language, settings, threads)
+    except RecognizerError as error:
+        log.warning("no second opinion", language=language, reason=str(error))
+        return first
+    return SecondOpinion(
+        first, second, AskWhen(more_words_than=wanted.longer_than_words, doubtful_below=wanted.below_confidence)
+    )

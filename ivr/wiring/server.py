@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -15,6 +16,7 @@ from ivr.config import Config
 from ivr.environment import Environment
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import sqlite_url
+from ivr.store.retention import sweep_recordings
 from ivr.web.app import create_app
 from ivr.web.example_bank import example_bank_router
 from ivr.web.fetcher import HttpFetcher
@@ -57,9 +59,20 @@ class Centre:
     meters: Meters
 
     async def warm(self, progress: Progress = lambda what, done, total: None) -> None:
-        """Make all prompts that never change, so that nobody waits for them."""
-        prompts = [prompt for dialogue in self.flows.flows.values() for prompt in dialogue.prompts()]
-        await self.voices.warm(prompts, progress=lambda done, total: progress("prompts", done, total))
+        """Make the prompts that never change, in the languages callers are greeted in, so that nobody waits for them."""
+        await self.voices.warm(
+            self._prompts(greeted=True), progress=lambda done, total: progress("prompts", done, total)
+        )
+
+    async def warm_the_rest(self) -> None:
+        """The other languages; a slow voice may take minutes, so this goes on beside the first calls."""
+        await self.voices.warm(self._prompts(greeted=False))
+
+    def _prompts(self, *, greeted: bool) -> list[tuple[str, str]]:
+        first = {number.language for number in self.config.numbers}
+        said = [(text, language) for language, text in APOLOGIES.items()]
+        said += [prompt for dialogue in self.flows.flows.values() for prompt in dialogue.prompts()]
+        return [(text, language) for text, language in said if (language in first) == greeted]
 
 
 @asynccontextmanager
@@ -101,7 +114,21 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         )
         watch.reception = reception
         stack.push_async_callback(reception.close)
+        if config.recording.enabled:
+            await stack.enter_async_context(_sweeping(config.recording.folder, config.recording.retention_days))
         yield Centre(config, environment, flows, speaking, shop, store, reception, live, meters)
+
+
+@asynccontextmanager
+async def _sweeping(folder: Path, days: int) -> AsyncIterator[None]:
+    """Delete recordings that are too old while the block runs."""
+    task = asyncio.create_task(sweep_recordings(folder, days, SystemClock().utc))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def web_app(centre: Centre) -> FastAPI:

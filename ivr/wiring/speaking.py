@@ -13,6 +13,7 @@ from tts.cache import CacheLimits, PromptCache
 from tts.chain import VoiceChain, VoicePlace
 from tts.espeak_voice import EspeakEngine
 from tts.hibari_voice import HibariEngine
+from tts.kokoro_voice import KokoroEngine
 from tts.pyttsx3_voice import Pyttsx3Voice
 from tts.speaking import SpeakingVoices
 from tts.workers import PooledVoice
@@ -35,6 +36,21 @@ class OfOneLanguage:
         return self._voice.languages() & self._languages
 
 
+class Pools:
+    """A pool for each engine: a hung neural voice must not block the voice that stands in for it."""
+
+    def __init__(self) -> None:
+        self._pools: list[ThreadPoolExecutor] = []
+
+    def one_more(self, threads: int = 1) -> ThreadPoolExecutor:
+        self._pools.append(ThreadPoolExecutor(threads, thread_name_prefix="voice"))
+        return self._pools[-1]
+
+    def close(self) -> None:
+        for pool in self._pools:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
 @asynccontextmanager
 async def voices(settings: Speaking, clock: Clock) -> AsyncIterator[SpeakingVoices]:
     """All voices of the server; closed with the block.
@@ -42,9 +58,9 @@ async def voices(settings: Speaking, clock: Clock) -> AsyncIterator[SpeakingVoic
     Raises:
         ConfigError: a language has no voice that works on this machine.
     """
-    pool = ThreadPoolExecutor(SPEAKING_THREADS, thread_name_prefix="voice")
+    pools = Pools()
     try:
-        chain = VoiceChain(_places(settings, pool))
+        chain = VoiceChain(_places(settings, pools))
         for language in settings.voices:
             if not chain.order(language):
                 raise ConfigError(
@@ -58,10 +74,10 @@ async def voices(settings: Speaking, clock: Clock) -> AsyncIterator[SpeakingVoic
         finally:
             await speaking.close()
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pools.close()
 
 
-def _places(settings: Speaking, pool: ThreadPoolExecutor) -> list[VoicePlace]:
+def _places(settings: Speaking, pools: Pools) -> list[VoicePlace]:
     """Each voice once, in the order in which the languages ask for it."""
     wanted: dict[VoiceName, set[str]] = {}
     for language, names in settings.voices.items():
@@ -71,7 +87,7 @@ def _places(settings: Speaking, pool: ThreadPoolExecutor) -> list[VoicePlace]:
     places = []
     for name in ranked:
         try:
-            voice, version, is_live = _voice(name, pool)
+            voice, version, is_live = _voice(name, pools)
         except VoiceError as error:
             log.warning("voice is not available", voice=name, reason=str(error))
             continue
@@ -79,16 +95,17 @@ def _places(settings: Speaking, pool: ThreadPoolExecutor) -> list[VoicePlace]:
     return places
 
 
-def _voice(name: VoiceName, pool: ThreadPoolExecutor) -> tuple[Voice, str, bool]:
+def _voice(name: VoiceName, pools: Pools) -> tuple[Voice, str, bool]:
     match name:
         case "hibari":
-            hibari = PooledVoice(HibariEngine(), pool)
+            hibari = PooledVoice(HibariEngine(), pools.one_more(SPEAKING_THREADS))
             return hibari, hibari.version, True
         case "espeak":
-            espeak = PooledVoice(EspeakEngine(), pool)
+            espeak = PooledVoice(EspeakEngine(), pools.one_more())
             return espeak, espeak.version, True
         case "pyttsx3":
             system = Pyttsx3Voice()
             return system, system.version, True
         case "kokoro":
-            raise VoiceError("kokoro comes with a later release")
+            kokoro = PooledVoice(KokoroEngine(), pools.one_more())
+            return kokoro, kokoro.version, False

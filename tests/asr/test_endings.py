@@ -42,6 +42,11 @@ def test_digits_wanted_come_from_the_slot_else_from_the_keys() -> None:
     slots = (SlotRule("who", "person"), SlotRule("card", "digits", length=(4, 6)))
     assert digits_wanted(Expect(kind="digits", slots=slots, keys=KeyRule(most=9))) == 6
     assert digits_wanted(Expect(kind="digits", keys=KeyRule(most=9))) == 9
+    assert digits_wanted(Expect(kind="digits")) == 0
+
+
+def test_digits_without_a_count_are_left_to_the_understanding() -> None:
+    assert not fits_whole("four", Expect(kind="digits"))
 
 
 def test_the_first_words_of_a_longer_phrase_are_not_yet_an_answer() -> None:

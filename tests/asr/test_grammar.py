@@ -8,7 +8,7 @@ from asr.token_grammar import TokenGrammar
 from asr.tokens import PieceIndex, plain
 from ivr.model.meaning import Expect, KeyRule, SlotRule
 
-CHOICE = Expect(kind="choice", phrases=("savings account", "Press 1", "St. Mary's"))
+CHOICE = Expect(kind="choice", phrases=("savings account", "Press 1", "bus 12", "St. Mary's"))
 DIGITS = Expect(kind="digits")
 
 
@@ -33,6 +33,7 @@ def read(expect: Expect, text: str) -> str | None:
         (CHOICE, "I'd like the savings account, please", "i'd like the savings account please"),
         (CHOICE, "press one", "press 1"),
         (CHOICE, "saint mary's", "st mary's"),
+        (CHOICE, "bus twelve", "bus 12"),
         (CHOICE, "saving account", None),
         (CHOICE, "savings account savings account", None),
         (Expect(kind="yes_no"), "Yes, that's right.", "yes that's right"),

@@ -9,6 +9,7 @@ from ivr.model.meaning import AnswerKind, Expect
 
 Timed = tuple[float, Decision]
 VOICE = (-20.0, 1.0, 0.9)
+MOVING = ((-21.0, 1.0, 0.9), (-19.0, 1.0, 0.9))
 BREATH = (-25.0, 0.9, 0.2)
 SILENCE = (-70.0, 0.0, 0.0)
 BABBLE = (-40.0, 0.9, 0.8)
@@ -22,6 +23,8 @@ class Caller:
         self.turns.expect = expect or Expect()
         self.now = 0.0
         self.decided: list[Timed] = []
+        self.final_readings_are_ready = True
+        """As with an engine that has it from the speculation."""
 
     def plays(self, sound: tuple[float, float, float], seconds: float, own: float = QUIETEST_DBFS) -> "Caller":
         level, chance, periodicity = sound
@@ -36,6 +39,9 @@ class Caller:
 
     def _note(self, decisions: tuple[Decision, ...]) -> None:
         self.decided += [(self.now, rounded(decision)) for decision in decisions]
+        for decision in decisions:
+            if isinstance(decision, Read) and decision.final and self.final_readings_are_ready:
+                self.is_read(decision.number)
 
 
 def rounded(decision: Decision) -> Decision:
@@ -54,6 +60,7 @@ def test_words_that_answer_end_the_turn_soon_after_the_last_one() -> None:
     assert caller.decided == [
         (1.08, TurnBegan(1.0)),
         (1.62, Read(1)),
+        (1.7, Read(2, final=True)),
         (1.7, TurnEnded(1.0, 1.5, 0.2, 0.0)),
     ]
 
@@ -72,7 +79,27 @@ def test_patience_depends_on_the_step_and_on_the_words(
 ) -> None:
     caller = Caller(Expect(kind=kind)).plays(SILENCE, 1).plays(VOICE, 0.5).plays(SILENCE, 0.12).is_read(**worth)
     caller.plays(SILENCE, 2)
-    assert caller.decided[2:] == [(round(1.5 + silence, 3), TurnEnded(1.0, 1.5, silence, 0.0))]
+    assert caller.decided[3:] == [(round(1.5 + silence, 3), TurnEnded(1.0, 1.5, silence, 0.0))]
+
+
+def sinking(caller: Caller) -> Caller:
+    return caller.plays(VOICE, 1.2).plays((-28.0, 1.0, 0.9), 0.3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "worth", "sunk", "held"),
+    [("open", {}, 0.7, 0.96), ("open", {"answers": True}, 0.26, 0.36), ("digits", {}, 1.2, 1.2)],
+)
+def test_a_voice_that_has_not_sunk_gets_more_patience(
+    kind: AnswerKind, worth: dict[str, bool], sunk: float, held: float
+) -> None:
+    ends = []
+    for caller in (sinking(Caller(Expect(kind=kind))), Caller(Expect(kind=kind)).plays(VOICE, 1.5)):
+        ends += caller.plays(SILENCE, 0.14).is_read(**worth).plays(SILENCE, 2).decided[3:]
+    assert ends == [
+        (round(1.5 + sunk, 3), TurnEnded(0.0, 1.5, sunk, 0.0)),
+        (round(1.5 + held, 3), TurnEnded(0.0, 1.5, held, 0.0)),
+    ]
 
 
 def test_a_flow_may_set_the_patience() -> None:
@@ -81,9 +108,29 @@ def test_a_flow_may_set_the_patience() -> None:
 
 
 def test_a_reading_that_comes_late_is_waited_for() -> None:
-    caller = Caller().plays(VOICE, 1).plays(SILENCE, 1.0)
-    assert caller.decided[-1] == (1.12, Read(1))
-    assert caller.is_read(answers=True).decided[-1] == (2.0, TurnEnded(0.0, 1.0, 0.26, 0.74))
+    caller = Caller()
+    caller.final_readings_are_ready = False
+    caller.plays(VOICE, 1).plays(SILENCE, 0.5).is_read(answers=True).plays(SILENCE, 0.1).is_read(1).is_read(2)
+    assert caller.decided[1:] == [
+        (1.12, Read(1)),
+        (1.5, Read(2, final=True)),
+        (1.6, TurnEnded(0.0, 1.0, 0.26, 0.34)),
+    ]
+
+
+def test_without_a_reading_patience_still_ends_and_what_follows_is_the_next_turn() -> None:
+    caller = Caller()
+    caller.final_readings_are_ready = False
+    caller.plays(VOICE, 1).plays(SILENCE, 0.8).plays(VOICE, 0.5)
+    assert not caller.turns.takes_sound
+    caller.is_read(2, answers=True).plays(VOICE, 0.1)
+    assert caller.turns.takes_sound
+    assert caller.decided[1:] == [
+        (1.12, Read(1)),
+        (1.7, Read(2, final=True)),
+        (2.3, TurnEnded(0.0, 1.0, 0.7, 0.6)),
+        (2.38, TurnBegan(2.3)),
+    ]
 
 
 def test_a_caller_who_goes_on_makes_the_reading_void_and_the_next_is_a_little_later() -> None:
@@ -95,7 +142,8 @@ def test_a_caller_who_goes_on_makes_the_reading_void_and_the_next_is_a_little_la
         (1.12, Read(1)),
         (1.24, WentOn()),
         (1.76, Read(2)),
-        (1.86, TurnEnded(0.0, 1.6, 0.26, 0.0)),
+        (1.96, Read(3, final=True)),
+        (1.96, TurnEnded(0.0, 1.6, 0.36, 0.0)),
     ]
 
 
@@ -105,24 +153,21 @@ def test_a_click_in_a_pause_does_not_prolong_it() -> None:
 
 
 def test_an_endless_speaker_is_cut_and_read_to_the_end() -> None:
-    caller = Caller(Expect(longest_seconds=3.0)).plays(VOICE, 3.1).is_read(1)
-    assert caller.decided == [
+    caller = Caller(Expect(longest_seconds=3.0))
+    caller.final_readings_are_ready = False
+    assert caller.plays(VOICE, 3.1).is_read(1).decided == [
         (0.08, TurnBegan(0.0)),
         (3.0, Read(1, final=True)),
         (3.1, TurnEnded(0.0, 3.0, 0.0, 0.1)),
     ]
 
 
-def test_at_the_longest_a_reading_under_way_still_counts() -> None:
-    caller = Caller(Expect(longest_seconds=1.0)).plays(VOICE, 0.86).plays(SILENCE, 0.12).plays(VOICE, 0.1).is_read(1)
-    assert caller.decided[1:] == [(0.98, Read(1)), (1.08, TurnEnded(0.0, 1.0, 0.0, 0.08))]
-
-
 def test_other_people_do_not_keep_a_turn_open() -> None:
     caller = Caller().plays(VOICE, 2).plays(BABBLE, 0.4).is_read(answers=True).plays(BABBLE, 2)
-    assert caller.decided[:3] == [
+    assert caller.decided[:4] == [
         (0.08, TurnBegan(0.0)),
         (2.36, Read(1)),
+        (2.5, Read(2, final=True)),
         (2.5, TurnEnded(0.0, 2.24, 0.26, 0.0)),
     ]
 
@@ -139,13 +184,21 @@ def test_a_click_begins_nothing_but_a_very_short_word_does() -> None:
     assert caller.decided == [
         (1.08, TurnBegan(1.0)),
         (1.16, Read(1)),
+        (1.74, Read(2, final=True)),
         (1.74, TurnEnded(1.0, 1.04, 0.7, 0.0)),
     ]
 
 
 def test_over_our_own_prompt_more_speech_is_wanted() -> None:
-    assert Caller().plays(SILENCE, 1, -20).plays(VOICE, 0.1, -20).plays(SILENCE, 2, -20).decided == []
-    assert Caller().plays(SILENCE, 1, -20).plays(VOICE, 0.4, -20).decided == [(1.12, TurnBegan(1.0))]
+    caller = Caller().plays(SILENCE, 1, -20).plays(MOVING[0], 0.04, -20).plays(MOVING[1], 0.06, -20)
+    assert caller.plays(SILENCE, 1, -20).decided == []
+    for _ in range(4):
+        caller.plays(MOVING[0], 0.04, -20).plays(MOVING[1], 0.04, -20)
+    assert caller.decided == [(2.22, TurnBegan(2.1))]
+
+
+def test_a_key_pressed_over_our_own_prompt_is_no_speech() -> None:
+    assert Caller().plays(SILENCE, 1, -20).plays(VOICE, 1, -20).plays(SILENCE, 1, -20).decided == []
 
 
 def test_the_echo_of_our_own_prompt_begins_nothing() -> None:

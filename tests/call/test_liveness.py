@@ -32,6 +32,17 @@ def test_speech_that_makes_no_sound_is_noticed_and_speech_that_plays_is_not() ->
     assert live.stalled(64.1) == "say"
 
 
+def test_speech_that_left_before_the_last_one_was_played_is_not_late() -> None:
+    live = Liveness()
+    live.did(Say("Hello.", utterance=1), 0.0)
+    live.did(Say("A long sentence.", utterance=2), 0.0)
+    for event in (PlaybackStarted(1), PlaybackStarted(2), PlaybackFinished(1)):
+        live.saw(event, 1.0)
+    assert live.stalled(60.0) == ""
+    live.saw(PlaybackFinished(2), 60.0)
+    assert live.stalled(62.1) == "nothing"
+
+
 def test_a_voice_that_is_dead_from_the_start_is_noticed() -> None:
     live = Liveness()
     live.did(Say("Hello.", utterance=1), 0.0)

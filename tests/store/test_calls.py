@@ -1,20 +1,23 @@
 """What is remembered of a call is what happened, on disk when it must be."""
 
 import asyncio
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from ivr.model.calls import SurveyRecord
 from ivr.model.errors import BadQuery, ConfigError, NotThere, StoreError
+from ivr.model.ports import CallStore
 from ivr.store.archive import CallFilter
 from ivr.store.calls import open_store
 from ivr.store.engine import database_url, make_engine, sqlite_url
-from ivr.store.migrate import head, schema_differences, upgrade
+from ivr.store.migrate import _config, head, schema_differences, upgrade
 from ivr.store.tables import audit, surveys
 from tests.store.samples import EVENTS, NOON, ended_call, live_call
 
@@ -27,15 +30,16 @@ async def remember(url: str, *ids: str) -> None:
 
 def test_a_whole_call_comes_back_as_it_was_kept(url: str) -> None:
     async def run() -> None:
-        async with open_store(url) as store:
+        async with open_store(url) as opened:
+            store: CallStore = opened
             await store.begin(live_call())
             for entry in EVENTS:
                 store.append("c1", entry)
             await store.keep_survey_answer("c1", "csat", "5")
             await store.finish(ended_call())
-        async with open_store(url) as store:
-            assert await store.archive.call("c1") == ended_call()
-            assert await store.archive.journal("c1") == EVENTS
+        async with open_store(url) as opened:
+            assert await opened.archive.call("c1") == ended_call()
+            assert await opened.archive.journal("c1") == EVENTS
 
     asyncio.run(run())
 
@@ -132,6 +136,24 @@ def test_a_crashed_call_ends_with_the_last_thing_its_journal_knows_and_keeps_its
             assert found.answered_at is not None
             assert found.ended_at == found.answered_at + timedelta(seconds=EVENTS[-1].at)
             assert found.survey == SurveyRecord("partial", "system_error", {"csat": "5"})
+
+    asyncio.run(run())
+
+
+def test_a_start_repairs_an_ended_call_without_survey_and_gives_none_to_a_call_nobody_answered(url: str) -> None:
+    async def run() -> None:
+        async with open_store(url) as store:
+            await store.begin(live_call("ended"))
+            await store.finish(ended_call("ended"))
+            await store.begin(replace(live_call("ringing"), answered_at=None))
+        engine = make_engine(database_url(url))
+        async with engine.begin() as connection:
+            await connection.execute(surveys.delete())
+        await engine.dispose()
+        async with open_store(url) as store:
+            ended, ringing = await store.archive.call("ended"), await store.archive.call("ringing")
+            assert ended == ended_call("ended", survey=SurveyRecord("not_offered", "system_error"))
+            assert (ringing.ended_at, ringing.end_reason, ringing.survey) == (ringing.arrived_at, "error", None)
 
     asyncio.run(run())
 
@@ -286,10 +308,85 @@ def test_a_postgresql_that_is_away_is_a_store_error_that_says_so() -> None:
         asyncio.run(remember("postgresql://nobody@127.0.0.1:9/none", "a"))
 
 
+def test_without_the_postgresql_driver_the_server_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    with pytest.raises(ConfigError, match=r"pip install 'ivr\[postgres\]'"):
+        asyncio.run(remember("postgresql://h/d", "a"))
+
+
 def test_a_file_that_is_no_database_is_a_store_error_that_says_so(tmp_path: Path) -> None:
     (tmp_path / "ivr.db").write_text("this is no database, but long enough to be taken for a broken one" * 20)
     with pytest.raises(StoreError, match="is it there"):
         asyncio.run(remember(sqlite_url(tmp_path / "ivr.db"), "a"))
+
+
+async def break_tables(url: str, *names: str) -> None:
+    engine = make_engine(database_url(url))
+    async with engine.begin() as connection:
+        for name in names:
+            await connection.execute(text(f"DROP TABLE {name}"))
+    await engine.dispose()
+
+
+def test_a_broken_database_never_raises_into_a_call_and_is_counted(url: str) -> None:
+    async def run() -> None:
+        troubles: list[str] = []
+        async with open_store(url, on_trouble=troubles.append, wait_seconds=0.05, close_seconds=0.05) as store:
+            await store.begin(live_call())
+            await break_tables(url, "journal", "survey_answers", "turns", "surveys", "calls")
+            await store.begin(live_call("c2"))
+            store.append("c2", EVENTS[0])
+            await store.keep_survey_answer("c2", "csat", "5")
+            await store.finish(ended_call("c2"))
+            with pytest.raises(StoreError, match="cannot be read just now"):
+                await store.archive.call("c1")
+            assert await store.ready() == ""
+        # SQLite calls a missing table a passing trouble and the writer waits for it; PostgreSQL refuses at once.
+        assert set(troubles) == ({"slow", "unavailable", "lost_at_close"} if url.startswith("sqlite") else {"refused"})
+
+    asyncio.run(run())
+
+
+def test_what_cannot_be_audited_is_refused(url: str) -> None:
+    async def run() -> None:
+        async with open_store(url, wait_seconds=0.05, close_seconds=0.05) as store:
+            await break_tables(url, "audit")
+            with pytest.raises(StoreError, match="nothing is shown"):
+                await store.keep_look("key:ab", "call.read", "c1", "")
+
+    asyncio.run(run())
+
+
+def test_a_record_with_a_defect_is_refused_and_the_calls_after_it_are_kept(url: str) -> None:
+    async def run() -> None:
+        troubles: list[str] = []
+        async with open_store(url, on_trouble=troubles.append) as store:
+            await asyncio.gather(
+                store.finish(replace(ended_call("bad"), arrived_at=NOON.replace(tzinfo=None))),
+                store.finish(ended_call("odd", stats={"odd": object()})),
+                store.finish(ended_call("good")),
+            )
+            store.append("never begun", EVENTS[0])
+            await store.begin(live_call("next"))
+            kept = (await store.archive.page(CallFilter())).calls
+        assert {call.call_id for call in kept} == {"good", "next"}
+        assert troubles == ["refused"] * 3
+
+    asyncio.run(run())
+
+
+def test_the_first_schema_can_be_taken_back(url: str) -> None:
+    async def run() -> None:
+        engine = make_engine(database_url(url))
+        await upgrade(engine)
+        async with engine.begin() as connection:
+            await connection.run_sync(lambda plain: command.downgrade(_config(plain), "base"))
+        assert (await schema_differences(engine))[0] == f"revision is None, not {head()}"
+        await upgrade(engine)
+        assert await schema_differences(engine) == []
+        await engine.dispose()
+
+    asyncio.run(run())
 
 
 def test_the_file_is_for_this_user_alone(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """The real router in a real server on loopback, a small call centre behind it, and Twilio's part of the webhooks."""
 
 import asyncio
-import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -131,22 +130,27 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(desk: Desk, settings: TwilioSettings = SETTINGS) -> AsyncIterator[Twilio]:
-    app = FastAPI()
-    app.include_router(twilio_router(settings, desk, DialPlan(("+1",))))
+async def running(app: FastAPI) -> AsyncIterator[int]:
+    """The application on a free port of loopback."""
     config = uvicorn.Config(
         app, port=0, log_level="critical", ws="websockets-sansio", ws_max_size=65536, ws_per_message_deflate=False
     )
     server = _Server(config)
-    running = asyncio.create_task(server.serve())
+    serving_it = asyncio.create_task(server.serve())
     try:
         await server.ready.wait()
-        port = server.servers[0].sockets[0].getsockname()[1]
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
-            yield Twilio(port, http)
+        yield server.servers[0].sockets[0].getsockname()[1]
     finally:
         server.should_exit = True
-        await running
+        await serving_it
+
+
+@asynccontextmanager
+async def serving(desk: Desk, settings: TwilioSettings = SETTINGS) -> AsyncIterator[Twilio]:
+    app = FastAPI()
+    app.include_router(twilio_router(settings, desk, DialPlan(("+1",))))
+    async with running(app) as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        yield Twilio(port, http)
 
 
 def verbs(twiml: ElementTree.Element) -> list[str]:
@@ -167,7 +171,3 @@ def start_message(parameters: dict[str, str], call_sid: str = CALL_SID) -> dict[
             "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
         },
     }
-
-
-def without_secrets(text: str) -> str:
-    return re.sub(r'value="\d+\.[^"]+"', 'value="TOKEN"', text)

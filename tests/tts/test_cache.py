@@ -136,6 +136,26 @@ def test_a_disk_that_refuses_costs_no_prompt(tmp_path: Path) -> None:
     assert [line["event"] for line in logs] == ["prompt not written to the cache"]
 
 
+def test_a_folder_in_the_place_of_a_file_costs_a_warning_and_leaves_nothing_half_written(tmp_path: Path) -> None:
+    (tmp_path / KEYS[0][:2] / f"{KEYS[0]}.ulaw").mkdir(parents=True)
+
+    async def scenario() -> list[bytes | None]:
+        cache = PromptCache(tmp_path)
+        damaged = await cache.find(KEYS[0])
+        cache.keep(KEYS[0], b"sound")
+        await cache.close()
+        return [damaged, await cache.find(KEYS[0])]
+
+    with structlog.testing.capture_logs() as logs:
+        assert asyncio.run(scenario()) == [None, b"sound"]
+    assert [line["event"] for line in logs] == [
+        "cached prompt is damaged, made again",
+        "cached prompt could not be removed",
+        "prompt not written to the cache",
+    ]
+    assert files(tmp_path) == []
+
+
 def test_a_folder_that_cannot_be_used_is_a_configuration_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ConfigError, match="choose a folder we may write"):

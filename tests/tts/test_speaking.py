@@ -125,10 +125,10 @@ def test_the_next_sentence_is_made_while_one_is_handed_out(tmp_path: Path) -> No
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("act", ["fail", "fail_midway", "hang"])
+@pytest.mark.parametrize("act", ["fail", "fail_midway", "stay_silent", "hang"])
 def test_a_voice_that_dies_or_hangs_is_followed_by_the_next_and_nothing_is_said_twice(tmp_path: Path, act: Act) -> None:
     stage = Stage(tmp_path, first=["speak", act])
-    stage.piece_seconds = 0.01
+    stage.piece_seconds = 0.2
     with structlog.testing.capture_logs() as logs:
         heard = asyncio.run(said(stage.speaking()))
     third = "bert" if act == "hang" else "anna"
@@ -148,10 +148,35 @@ def test_a_voice_that_failed_twice_rests_and_is_tried_again_later(tmp_path: Path
     assert asyncio.run(scenario()) == [["bert: One.", "bert: Two.", "bert: Three."], ["anna: Hello."]]
 
 
+def test_a_voice_that_is_late_because_many_calls_speak_does_not_rest(tmp_path: Path) -> None:
+    async def scenario() -> list[list[str]]:
+        stage = Stage(tmp_path, first=["hang"])
+        stage.piece_seconds = 0.2
+        speaking = stage.speaking()
+        late = asyncio.create_task(said(speaking, "One."))
+        await stage.until("anna begins One.")
+        return [await said(speaking, "Two."), await late, await said(speaking, "Three.")]
+
+    assert asyncio.run(scenario()) == [["anna: Two."], ["bert: One."], ["anna: Three."]]
+
+
 def test_a_resting_voice_is_still_better_than_silence(tmp_path: Path) -> None:
     stage = Stage(tmp_path, first=["hang"], second=["speak", "fail"])
-    stage.piece_seconds = 0.01
+    stage.piece_seconds = 0.2
     assert asyncio.run(said(stage.speaking(), "One. Two.")) == ["bert: One.", "anna: Two."]
+
+
+def test_an_apology_made_in_advance_is_still_spoken_when_every_voice_is_dead(tmp_path: Path) -> None:
+    async def scenario() -> list[str]:
+        before = Stage(tmp_path).speaking()
+        await before.warm([("Hello.", "en")])
+        await before.close()
+        stage = Stage(tmp_path, first=["fail"] * 9, second=["fail"] * 9)
+        with pytest.raises(VoiceError):
+            await said(stage.speaking(), "One.")
+        return await said(stage.speaking(), "Hello.")
+
+    assert asyncio.run(scenario()) == ["anna: Hello."]
 
 
 def test_when_no_voice_is_left_the_error_comes_after_what_was_said(tmp_path: Path) -> None:

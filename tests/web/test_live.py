@@ -72,6 +72,19 @@ def test_only_so_many_may_watch_and_one_that_leaves_makes_room() -> None:
     asyncio.run(run())
 
 
+def test_one_watcher_too_many_is_a_problem_and_no_broken_stream(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with served(tmp_path) as web:
+            web.live.began("c1")
+            watching = [web.live.watch() for _ in range(MOST_WATCHERS)]
+            for one in watching:
+                await anext(one)
+            answer = await web.get("/api/live")
+            assert (answer.status_code, answer.json()["code"]) == (503, "store")
+
+    asyncio.run(run())
+
+
 def test_the_stream_is_server_sent_events_and_ends_when_the_server_stops(tmp_path: Path) -> None:
     async def run() -> None:
         async with served(tmp_path) as web:
