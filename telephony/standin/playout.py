@@ -31,6 +31,8 @@ class Run:
 
     start: float
     end: float
+    utterance: float
+    """When the utterance began that this is part of: all sound up to a mark or a `clear`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,10 @@ class PlayOut:
         """First sample that nothing plays at yet."""
 
         self._runs: list[list[int]] = []
-        self._sealed = True
+        """Samples: start, end, start of the utterance."""
+
         self._inside_utterance = False
+        self._utterance = 0
         self._marks: deque[tuple[float, str]] = deque()
 
     def media(self, at: float, sound: bytes) -> None:
@@ -64,6 +68,8 @@ class PlayOut:
         if self._inside_utterance and now > self._free:
             self.gaps.append(Gap(at, at - self._free / PHONE_RATE))
         start = max(now, self._free)
+        if not self._inside_utterance:
+            self._utterance = start
         self._segments.append((start, sound))
         self._free = start + len(sound)
         self._inside_utterance = True
@@ -79,9 +85,9 @@ class PlayOut:
         now = ceil(at * PHONE_RATE)
         self.clears.append(at)
         self._segments = [(start, sound[: max(0, now - start)]) for start, sound in self._segments if start < now]
-        self._runs = [[start, min(end, now)] for start, end in self._runs if start < now]
+        self._runs = [[start, min(end, now), utterance] for start, end, utterance in self._runs if start < now]
         self._free = min(self._free, now)
-        self._sealed, self._inside_utterance = True, False
+        self._inside_utterance = False
         self._marks = deque((min(due, at), name) for due, name in self._marks)
 
     def due_marks(self, at: float) -> list[str]:
@@ -98,10 +104,10 @@ class PlayOut:
     @property
     def runs(self) -> tuple[Run, ...]:
         """Where the server is audible, up to the end of what is queued."""
-        return tuple(Run(start / PHONE_RATE, end / PHONE_RATE) for start, end in self._runs)
+        return tuple(_run(run) for run in self._runs)
 
     def is_audible(self, at: float) -> bool:
-        return any(start <= at * PHONE_RATE < end for start, end in self._runs[-3:])
+        return any(start <= at * PHONE_RATE < end for start, end, _ in self._runs[-3:])
 
     def quiet_seconds(self, at: float, since: float) -> float:
         """How long nothing has been audible at `at`, counted from `since` where nothing was before."""
@@ -109,13 +115,13 @@ class PlayOut:
         return at - max(since, heard)
 
     def audible_seconds(self, at: float, since: float) -> float:
-        """How much audible sound of the runs that began at or after `since` has been heard by `at`."""
-        return sum(max(0.0, min(run.end, at) - run.start) for run in self.runs_after(since) if run.start >= since)
+        """How much audible sound of the utterances that began at or after `since` has been heard by `at`."""
+        return sum(max(0.0, min(run.end, at) - run.start) for run in self.runs_after(since) if run.utterance >= since)
 
     def runs_after(self, since: float) -> list[Run]:
         """Those that end after `since`, latest first. Asked every 20 ms, so it does not look at the others."""
         late = takewhile(lambda run: run[1] > since * PHONE_RATE, reversed(self._runs))
-        return [Run(start / PHONE_RATE, end / PHONE_RATE) for start, end in late]
+        return [_run(run) for run in late]
 
     def sound(self) -> list[tuple[int, bytes]]:
         """All that was heard: first sample and µ-law sound of each piece."""
@@ -125,11 +131,16 @@ class PlayOut:
         for index in np.flatnonzero(audible_blocks(sound)):
             start = first + int(index) * BLOCK
             end = min(start + BLOCK, first + len(sound))
-            if not self._sealed and self._runs and start - self._runs[-1][1] <= BRIDGE_SECONDS * PHONE_RATE:
-                self._runs[-1][1] = end
+            last = self._runs[-1] if self._runs else [0, -BLOCK, -1]
+            if last[2] == self._utterance and start - last[1] <= BRIDGE_SECONDS * PHONE_RATE:
+                last[1] = end
             else:
-                self._runs.append([start, end])
-                self._sealed = False
+                self._runs.append([start, end, self._utterance])
+
+
+def _run(samples: list[int]) -> Run:
+    start, end, utterance = (sample / PHONE_RATE for sample in samples)
+    return Run(start, end, utterance)
 
 
 def audible_blocks(sound: bytes) -> NDArray[np.bool_]:

@@ -139,9 +139,11 @@ class Talker:
                 assert_never(step)
 
     def _was_answered(self, at: float, far: PlayOut) -> bool:
-        """The server began to speak after the last act, or never let itself be interrupted by it."""
+        """A new utterance began after the last act, or one did not let itself be interrupted by it."""
         return any(
-            self._since <= run.start <= at or run.start < self._since <= min(run.end, at) - TALKS_ON_SECONDS
+            self._since <= run.utterance
+            and run.start <= at
+            or run.utterance < self._since <= min(run.end, at) - TALKS_ON_SECONDS
             for run in far.runs_after(self._since)
         )
 

@@ -37,8 +37,11 @@ class Act:
     """When the frame with the last sample of the words, or the last key, was sent."""
 
 
+YIELDS_SECONDS = 0.6
+"""A prompt that goes on so long after the caller began to speak, without a `clear`, has not yielded."""
+
 Outcome = Literal["answered", "talked_over", "cut_off", "closed", "lost", "left"]
-"""talked_over: the server was speaking and never stopped; cut_off: it began to answer before the last word was out;
+"""talked_over: the server was speaking and did not yield; cut_off: it began to answer before the last word was out;
 closed: it ended the line instead, to hang up or to hand the caller on; lost: no answer came; left: the caller did not
 wait for one."""
 
@@ -149,18 +152,20 @@ def turns_of(
     for (act, began, ended), until in zip(complete, nexts, strict=True):
         closed = min((at for at in closings if ended <= at < until), default=None)
         heard = _Heard(runs, clears, until if closed is None else closed)
-        answered_at, over_prompt = heard.answer(ended), heard.is_audible(began)
-        cleared_at = heard.clear(began) if over_prompt else None
+        answered_at, prompt_end = heard.answer(began, ended), heard.prompt_end(began)
+        cleared_at = heard.clear(began) if prompt_end else None
         outcome: Outcome = "answered"
-        if act.kind == "speech" and cleared_at is None and heard.went_through(began, ended):
+        if act.kind == "speech" and cleared_at is None and prompt_end and prompt_end > began + YIELDS_SECONDS:
             outcome = "talked_over"
-        elif heard.began_between(began, ended):
+        elif heard.was_cut_off(began, ended):
             outcome = "cut_off"
         elif answered_at is None and closed is not None:
             outcome = "closed"
         elif answered_at is None:
             outcome = "left" if left_at is not None and left_at < min(until, ended + PATIENCE_SECONDS) else "lost"
-        found.append(FarTurn(act.kind, act.words, began, ended, outcome, answered_at, over_prompt, cleared_at))
+        found.append(
+            FarTurn(act.kind, act.words, began, ended, outcome, answered_at, prompt_end is not None, cleared_at)
+        )
     return tuple(found)
 
 
@@ -173,20 +178,20 @@ class _Heard:
     until: float
     """The caller's next words, or the end of the line."""
 
-    def answer(self, ended: float) -> float | None:
-        return next((run.start for run in self.runs if ended <= run.start < self.until), None)
+    def prompt_end(self, began: float) -> float | None:
+        """Last audible instant of the utterance that the caller spoke into, if there was one."""
+        return max((run.end for run in self.runs if run.utterance < began < run.end), default=None)
+
+    def answer(self, began: float, ended: float) -> float | None:
+        """An utterance that began before the caller did is not an answer, wherever its words lie."""
+        after = (run.start for run in self.runs if run.utterance >= began and ended <= run.start < self.until)
+        return next(after, None)
 
     def clear(self, began: float) -> float | None:
         return next((at for at in self.clears if began <= at < self.until), None)
 
-    def is_audible(self, at: float) -> bool:
-        return any(run.start < at < run.end for run in self.runs)
-
-    def went_through(self, began: float, ended: float) -> bool:
-        return any(run.start < began and run.end > ended for run in self.runs)
-
-    def began_between(self, began: float, ended: float) -> bool:
-        return any(began <= run.start < ended for run in self.runs)
+    def was_cut_off(self, began: float, ended: float) -> bool:
+        return any(began <= run.utterance and run.start < ended for run in self.runs)
 
 
 def _laid_out(pieces: Iterable[tuple[int, bytes]], length: int) -> Samples:

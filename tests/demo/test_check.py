@@ -32,7 +32,7 @@ def trace(**changes: Any) -> CallTrace:
     settings: dict[str, Any] = {
         "ended_by": "server",
         "acts": [Act("speech", "hello", began_at=1.0, ended_at=2.0)],
-        "runs": [Run(0.0, 1.2), Run(2.5, 3.0)],
+        "runs": [Run(0.0, 1.2, 0.0), Run(2.5, 3.0, 2.5)],
         "clears": [1.2],
     }
     return CallTrace("CA1", "+1", "+2", **settings | changes)
@@ -72,9 +72,9 @@ def test_what_differs_in_the_record_is_said_in_words(changes: dict[str, Any], sa
         ({"trouble": "no route"}, "the call broke: no route"),
         ({"missed": ["step 2 waited in vain for an answer"]}, "the caller: step 2 waited in vain for an answer"),
         ({"clears": []}, "0 interruptions stopped the server, not 1 or more"),
-        ({"runs": [Run(0.0, 1.2)]}, "no answer came to the caller's words “hello” at 1.0 s"),
+        ({"runs": [Run(0.0, 1.2, 0.0)]}, "no answer came to the caller's words “hello” at 1.0 s"),
         (
-            {"runs": [Run(0.0, 1.2)], "acts": [Act("keys", "1", began_at=1.0, ended_at=1.0)]},
+            {"runs": [Run(0.0, 1.2, 0.0)], "acts": [Act("keys", "1", began_at=1.0, ended_at=1.0)]},
             "no answer came to the caller's key “1” at 1.0 s",
         ),
     ],

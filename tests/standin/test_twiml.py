@@ -47,6 +47,10 @@ def test_what_twilios_own_sdk_writes_is_read_back() -> None:
         ("<Response><Reject reason='busy'/></Response>", (Reject("busy"),)),
         ("<Response><Dial>+15550100</Dial></Response>", (Dial(("+15550100",)),)),
         ("<Response><Pause/></Response>", (Pause(1.0),)),
+        (
+            "<Response><Connect><Stream url='ws://127.0.0.1:8/m'/></Connect></Response>",
+            (Connect("ws://127.0.0.1:8/m"),),
+        ),
     ],
 )
 def test_short_forms_have_twilios_defaults(document: str, verbs: tuple[Verb, ...]) -> None:
