@@ -174,12 +174,9 @@ class Conductor:
 
     def _interrupt(self) -> list[Command]:
         """Nothing may be broken off that must be heard, nor the words on the way to a transfer or hang-up."""
-        if not self._mouth.speaking or self._mouth.broken_off or self.expect.kind == "none":
+        if self.expect.kind == "none" or self._must_be_heard_out():
             return []
-        if self._must_be_heard_out():
-            return []
-        self._mouth.broken_off = True
-        return [StopSpeaking()]
+        return [StopSpeaking()] if self._mouth.break_off() else []
 
     def _must_be_heard_out(self) -> bool:
         return not self.expect.barge_in or self._mouth.must_be_heard
@@ -193,8 +190,9 @@ class Conductor:
     # -- what comes back to us
 
     def _finished_saying(self, event: PlaybackFinished) -> list[Command]:
+        lost = self._mouth.was_lost(event)
         self._mouth.finished(event, caller_talks=self._caller_talks)
-        return [] if self._mouth.speaking else self._fell_silent()
+        return [] if self._mouth.speaking or lost else self._fell_silent()
 
     def _could_not_say(self, utterance: int) -> list[Command]:
         """No voice could say it. The flow apologises, and after a second time leads to a person."""

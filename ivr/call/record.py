@@ -43,6 +43,9 @@ class CallLog:
     """Utterance that answers the last turn, and when it was told to be said."""
 
     _turn_arrived: float = 0.0
+    _is_answered: bool = False
+    """What is said now is no answer to the last turn."""
+
     _over_prompt: bool = False
     _notes: dict[str, str] = field(default_factory=dict)
     _waits_for_agent: str = ""
@@ -88,6 +91,13 @@ class CallLog:
                 self._escalation = self._escalation or reason
             case _:
                 pass
+
+    def left_unanswered(self) -> None:
+        """The turn just taken changed nothing (the caller spoke while they were being connected): what is said next
+        is no answer to it."""
+        if self._turns:
+            self._turns[-1] = replace(self._turns[-1], latency={})
+        self._is_answered = True
 
     def understood(self, step: str, intent: str, confidence: float, *, matched: bool) -> None:
         """What the flow made of the turn just taken."""
@@ -158,13 +168,14 @@ class CallLog:
     def _new_turn(self, turn: Turn, at: float) -> None:
         self._turns.append(turn)
         self._turn_arrived, self._waiting_for, self._over_prompt = at, None, False
+        self._is_answered = False
 
     def _add_words(self, number: int, text: str, at: float) -> None:
         if not self._turns:
             self._turns.append(Turn(number=0, step="", said=(text,)))
             return
         last = self._turns[-1]
-        if not last.said and last.number:
+        if not last.said and last.number and not self._is_answered:
             self._waiting_for = (number, at)
         self._turns[-1] = replace(last, said=(*last.said, text))
 

@@ -158,6 +158,8 @@ class Session:
             confidence = event.meaning.confidence if isinstance(event, Heard) else 1.0
             self.call.log.understood(progress.path[0] if progress.path else conductor.state.step,
                                      progress.intent, confidence, matched=progress.matched)  # fmt: skip
+            if not any(isinstance(command, Say | Fetch | StartTimer) for command in commands):
+                self.call.log.left_unanswered()
         return commands
 
     def _note(self, event: CallEvent, at: float) -> None:

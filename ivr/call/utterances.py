@@ -12,9 +12,7 @@ class Utterances:
     """Numbered speech under way or waiting on the line."""
 
     speaking: dict[int, Say] = field(default_factory=dict)
-    broken_off: bool = False
-    """All of it was told to stop; one interruption is one stop."""
-
+    _told_to_stop: set[int] = field(default_factory=set)
     _cut_off: list[Say] = field(default_factory=list)
     _count: int = 0
 
@@ -23,8 +21,17 @@ class Utterances:
         self._count += 1
         numbered = replace(said, utterance=self._count)
         self.speaking[self._count] = numbered
-        self.broken_off = False
         return numbered
+
+    def break_off(self) -> bool:
+        """Stop all of it; False if there is nothing to stop that was not stopped before."""
+        still_spoken = self.speaking.keys() - self._told_to_stop
+        self._told_to_stop |= still_spoken
+        return bool(still_spoken)
+
+    def was_lost(self, event: PlaybackFinished) -> bool:
+        """It was broken off, and not by us: the line is going away."""
+        return event.interrupted and event.utterance not in self._told_to_stop
 
     def finished(self, event: PlaybackFinished, *, caller_talks: bool) -> None:
         """Played or stopped. What the caller talked over is kept in case it was only a noise."""

@@ -60,6 +60,7 @@ def _on_its_own(config: Config, folder: Path) -> Config:
     """The settings at hand, with a database and recordings apart from real ones."""
     return config.model_copy(
         update={
+            "speaking": config.speaking.model_copy(update={"voices": {"en": config.speaking.voices["en"]}}),
             "server": config.server.model_copy(update={"examples": True}),
             "store": config.store.model_copy(update={"path": folder / "ivr.db"}),
             "recording": config.recording.model_copy(update={"enabled": True, "folder": folder / "recordings"}),

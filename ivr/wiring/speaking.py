@@ -1,5 +1,8 @@
 """Voices as config.yaml lists them, behind one `Voice` with a cache and a fallback."""
 
+import os
+import sys
+import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -36,14 +39,22 @@ class OfOneLanguage:
         return self._voice.languages() & self._languages
 
 
+def _yield_to_calls() -> None:
+    """On Linux a thread has a priority of its own (setpriority(2), NOTES); elsewhere it works like any other."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
+
+
 class Pools:
     """A pool for each engine: a hung neural voice must not block the voice that stands in for it."""
 
     def __init__(self) -> None:
         self._pools: list[ThreadPoolExecutor] = []
 
-    def one_more(self, threads: int = 1) -> ThreadPoolExecutor:
-        self._pools.append(ThreadPoolExecutor(threads, thread_name_prefix="voice"))
+    def one_more(self, threads: int = 1, *, yielding: bool = False) -> ThreadPoolExecutor:
+        """`yielding`: its threads work only with what calls leave over."""
+        begin = _yield_to_calls if yielding else None
+        self._pools.append(ThreadPoolExecutor(threads, thread_name_prefix="voice", initializer=begin))
         return self._pools[-1]
 
     def close(self) -> None:
@@ -107,5 +118,5 @@ def _voice(name: VoiceName, pools: Pools) -> tuple[Voice, str, bool]:
             system = Pyttsx3Voice()
             return system, system.version, True
         case "kokoro":
-            kokoro = PooledVoice(KokoroEngine(), pools.one_more())
+            kokoro = PooledVoice(KokoroEngine(), pools.one_more(yielding=True))
             return kokoro, kokoro.version, False

@@ -267,6 +267,12 @@ def test_a_queue_and_a_transfer_wait_until_the_announcement_was_heard() -> None:
     assert conductor.over
 
 
+def test_a_line_that_goes_away_in_the_middle_of_an_announcement_joins_no_queue() -> None:
+    conductor = listening()
+    conductor.handle(heard("person"))
+    assert conductor.handle(PlaybackFinished(3, interrupted=True)) == []
+
+
 def test_a_message_is_taken_up_when_nothing_is_being_said() -> None:
     conductor = listening()
     assert conductor.handle(heard("message")) == [CancelTimer(NO_INPUT), Listen(NOT_ASKED), TakeMessage("wish")]
