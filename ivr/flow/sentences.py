@@ -9,7 +9,6 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "en": {
         "sorry": "Sorry?",
         "trouble": "I'm sorry, something went wrong on my side.",
-        "to_agent": "Let me get you to someone.",
         "need": "Of course. In a word, what is it about? I'll get the right person.",
         "hold_on": "Sure, take your time.",
         "still_there": "Are you still there?",
@@ -29,7 +28,6 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "sorry": "不好意思?",
         "trouble": "抱歉,我这边出了点问题。",
-        "to_agent": "我帮您转人工。",
         "need": "好的。请简单说一下是什么事,我帮您找对的人。",
         "hold_on": "好的,您慢慢来。",
         "still_there": "您还在吗?",

@@ -10,12 +10,6 @@ def test_fixed_prompts_are_those_without_places() -> None:
     menu: { menu: Which?, choices: [{ hear: never said, key: "1", then: bye }] }
     """
     found = fixed_prompts(flow(body, "help: Main help.\nsentences: { sorry: Pardon? }"))
-    assert found[:5] == [
-        ("Hello.", "en"),
-        ("Say one.", "en"),
-        ("Which?", "en"),
-        ("Main help.", "en"),
-        ("Pardon?", "en"),
-    ]
+    assert {text for text, _ in found[:5]} == {"Say one.", "Hello.", "Which?", "Main help.", "Pardon?"}
     assert ("Sorry?", "en") in found
     assert not [text for text, _ in found if "{" in text or text in ("never said", ", ")]
