@@ -59,7 +59,7 @@ class Centre:
     meters: Meters
 
     async def warm(self, progress: Progress = lambda what, done, total: None) -> None:
-        """Make the prompts that never change, in the languages callers are greeted in, so that nobody waits for them."""
+        """Make the prompts that never change, in the languages callers are greeted in: nobody waits for them."""
         await self.voices.warm(
             self._prompts(greeted=True), progress=lambda done, total: progress("prompts", done, total)
         )
@@ -102,21 +102,20 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         around = Surroundings(
             speaking, fetcher, NobodyThere(), store, clock, config.directory, APOLOGIES, watchers=(watch.saw,)
         )
-        reception = Reception(
-            flows,
-            around,
-            shop.ears_for,
-            conclude,
-            config.recording.folder if config.recording.enabled else None,
-            config.server.max_calls,
-            config.hearing.no_input_seconds,
-            (watch,),
-        )
+        reception = _reception(config, flows, around, shop, watch)
         watch.reception = reception
         stack.push_async_callback(reception.close)
         if config.recording.enabled:
             await stack.enter_async_context(_sweeping(config.recording.folder, config.recording.retention_days))
         yield Centre(config, environment, flows, speaking, shop, store, reception, live, meters)
+
+
+def _reception(
+    config: Config, flows: FlowShelf, around: Surroundings, shop: HearingShop, watch: CallWatch
+) -> Reception:
+    folder = config.recording.folder if config.recording.enabled else None
+    most, silence = config.server.max_calls, config.hearing.no_input_seconds
+    return Reception(flows, around, shop.ears_for, conclude, folder, most, silence, (watch,))
 
 
 @asynccontextmanager
