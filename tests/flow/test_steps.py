@@ -239,7 +239,7 @@ def test_a_menu_does_not_guess() -> None:
 CONFIRM = """
 start: { collect: last4, prompt: Digits?, then: sure }
 sure: { confirm: "Freeze {last4}?", correct: { last4: sure }, intents: { branch: where }, keys: { "5": where },
-        yes: frozen, no: kept }
+        also: place, yes: frozen, no: kept }
 where: { say: "Where {place}?", then: bye }
 frozen: { say: "Frozen, {place}.", then: bye }
 kept: { say: Kept., then: bye }
