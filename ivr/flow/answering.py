@@ -198,6 +198,6 @@ def _needed(walk: Walk, meaning: Meaning) -> bool:
     guesses = usable(walk, meaning)
     if guesses:
         walk.intent = guesses[0].intent
-        fill_slots(walk, meaning)
+        fill_slots(walk, meaning, intent=walk.intent)
         walk.remember({"intent": walk.intent})
     return escape(walk, "direct_request")

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from ivr.flow.expecting import offers
+from ivr.flow.expecting import mentioned, offers
 from ivr.flow.recovery import ask, no_match
 from ivr.flow.schema_steps import CollectStep, Confidence, Confirmation, ListeningStep, Severity
 from ivr.flow.walk import Question, Walk
@@ -109,23 +109,29 @@ def follow_intent(walk: Walk, intent: str, meaning: Meaning) -> bool:
     keep, target = offers(walk.flow, walk.state)[intent]
     walk.intent = intent
     walk.drop("question", "asking", "meant")
-    fill_slots(walk, meaning)
+    fill_slots(walk, meaning, intent=intent)
     if keep < len(walk.state.stack):
         walk.keep(stack=walk.state.stack[:keep])
-        fill_slots(walk, meaning)
+        fill_slots(walk, meaning, intent=intent)
     walk.remember({"intent": intent})
     walk.go(target)
     return True
 
 
-def fill_slots(walk: Walk, meaning: Meaning, *, but: tuple[str, ...] = ()) -> None:
-    """Keep every value heard, asked for or not; one that is not quite sure is asked about where it is needed."""
+def fill_slots(walk: Walk, meaning: Meaning, *, but: tuple[str, ...] = (), intent: str = "") -> None:
+    """Keep every value heard, asked for or not; one that is not quite sure is asked about where it is needed.
+
+    Free words fit everything, so they are kept only where the intent's phrases, or the step, speak of them.
+    """
     bounds = limits(walk)
+    spoken_of = mentioned(walk.flow, intent, walk.state.language) | set(getattr(walk.step, "also", ()))
     unsure = dict(walk.state.pending.get("unsure", {}))
     values: dict[str, str] = {}
     for value in meaning.slots:
         slot = walk.file.slots.get(value.name)
-        if slot is None or slot.secret or value.name in but or f"{value.name}={value.value}" in rejected(walk):
+        if slot is None or slot.secret or value.name in but or (slot.kind == "text" and value.name not in spoken_of):
+            continue
+        if f"{value.name}={value.value}" in rejected(walk):
             continue
         if value.confidence >= bounds.explicit:
             values[value.name] = value.value

@@ -1,15 +1,19 @@
 """Pure: wordings: each language complete, nothing said in one that is missing in another, no phrase twice."""
 
+import re
 from collections.abc import Mapping
 
 from ivr.flow.fill import places
-from ivr.flow.finding import Findings, heard_texts, spoken_texts
+from ivr.flow.finding import Findings, heard_texts, spoken_in, spoken_texts
 from ivr.flow.flow import words_in
 from ivr.flow.plain import plain_words
+from ivr.flow.schema_steps import ListeningStep
 from ivr.flow.sentences import SENTENCES
 
 FEWEST_PHRASES = 5
 """Example phrases below which an intent is poorly understood (the format asks for 5 to 20)."""
+
+_NEVER_ASKED = re.compile(r"\bPINs?\b|\bOTP\b|\bCVV2?\b|(?i:\bpass(?:word|code)s?\b)|密码|验证码|动态码")
 
 _Words = Mapping[str, tuple[str, ...]]
 _Path = tuple[str, ...]
@@ -61,6 +65,19 @@ def _alike(found: Findings, path: _Path, words: _Words) -> None:
         for name in sorted(everything - names):
             found.warn((*path, language), f"{{{name}}} is said in another language, but not in this one.",
                        "Say it in both, or in none.", code="languages_differ")  # fmt: skip
+
+
+def check_asking(found: Findings) -> None:
+    """Nobody is asked for what only a thief would ask for (domain.md 2.8.7, 2.11)."""
+    for name, step in found.file.steps.items():
+        if not isinstance(step, ListeningStep):
+            continue
+        for path, words in spoken_in(step):
+            asked = next((match[0] for t in words.values() for x in t if (match := _NEVER_ASKED.search(x))), "")
+            if asked:
+                why = f"asks a caller about '{asked}'."
+                remedy = "Callers are taught never to tell it; use the last digits of a card, or a date of birth."
+                found.warn(("steps", name, *path), why, remedy, code="asks_for_secret")
 
 
 def check_phrases(found: Findings) -> None:

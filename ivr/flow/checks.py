@@ -14,7 +14,7 @@ from ivr.flow.check_graph import (
     check_targets,
 )
 from ivr.flow.check_names import check_references, check_secrets, check_slots, check_variables
-from ivr.flow.check_words import check_languages, check_phrases
+from ivr.flow.check_words import check_asking, check_languages, check_phrases
 from ivr.flow.finding import Findings
 from ivr.flow.parsing import Parsed
 from ivr.flow.patience import LONGEST_SECONDS, seconds_to_human
@@ -34,6 +34,7 @@ RULES: tuple[Rule, ...] = (
     check_secrets,
     check_languages,
     check_phrases,
+    check_asking,
 )
 
 

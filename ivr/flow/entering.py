@@ -259,6 +259,7 @@ def _fetched(walk: Walk, step: FetchStep, outcome: Outcome) -> bool:
     walk.remember({**found, "status": status})
     if outcome.name == "ok" and step.method != "GET":
         walk.keep(back=())
+        walk.drop("implicit")
     if status in step.on:
         walk.go(step.on[status])
         return True

@@ -121,12 +121,17 @@ def _slots(flow: Flow, state: FlowState, step: ListeningStep, question: Question
     elif isinstance(step, ConfirmStep):
         names = list(step.correct)
     for intent in offers(flow, state):
-        known = flow.intent(intent)
-        phrases = words_in(known.phrases, language) if known else ()
-        names.extend(name for phrase in phrases for name in _MENTION.findall(phrase) if name in file.slots)
+        names.extend(sorted(mentioned(flow, intent, language) & set(file.slots)))
     names.extend(step.also)
     open_ones = (name for name in dict.fromkeys(names) if name not in file.secrets)
     return (*rules, *(slot_rule(file, name, language) for name in open_ones))
+
+
+def mentioned(flow: Flow, intent: str, language: str) -> set[str]:
+    """Slots that the phrases of an intent speak of."""
+    known = flow.intent(intent)
+    phrases = words_in(known.phrases, language) if known else ()
+    return {name for phrase in phrases for name in _MENTION.findall(phrase)}
 
 
 def menu_values(step: MenuStep, language: str) -> dict[str, tuple[str, ...]]:

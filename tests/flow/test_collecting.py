@@ -57,6 +57,13 @@ def test_a_value_the_caller_refused_is_not_offered_again() -> None:
     assert heard.presses("2").said == ["Got pm."]
 
 
+def test_a_refused_value_does_not_come_in_with_an_intent() -> None:
+    start = "{ collect: window, prompt: When?, intents: { visit: which }, then: heard }"
+    more = "\nwhich: { collect: day, prompt: Which day?, then: heard }"
+    heard = one(start, more).means(window=("am", 0.5)).means(control="no").means(("visit", 0.9), window="am")
+    assert (heard.at, heard.variables["window"]) == ("which", "")
+
+
 def test_while_a_value_is_read_back_an_intent_can_be_said_and_nonsense_is_asked_again() -> None:
     start = "{ collect: window, prompt: When?, intents: { visit: which }, then: heard }"
     more = "\nwhich: { collect: day, prompt: Which day?, then: heard }"

@@ -63,6 +63,10 @@ def test_a_sure_intent_is_followed_silently_and_its_values_fill_later_steps() ->
     assert heard.done == [HangUp("done")]
 
 
+def test_free_words_are_kept_only_where_the_intent_speaks_of_them() -> None:
+    assert call().means(("hours", 0.9), place="opening hours").variables["place"] == ""
+
+
 def test_a_less_sure_intent_is_repeated_in_passing() -> None:
     assert call().means(("branch", 0.7)).said == ["find a branch.", "Where?"]
 

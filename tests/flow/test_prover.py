@@ -334,6 +334,17 @@ def test_a_secret_that_would_be_heard_kept_or_handed_over(tells: str) -> None:
     ]
 
 
+def test_nobody_is_asked_for_a_pin_or_a_password() -> None:
+    remedy = "Callers are taught never to tell it; use the last digits of a card, or a date of birth."
+    assert step("{ collect: place, prompt: Tell me your PIN., then: bye }") == [
+        f"test.yaml:11: warning: step 'it': asks a caller about 'PIN'. {remedy}"
+    ]
+    assert step("{ ask: 'Your Password?', keys: { '1': bye } }") == [
+        f"test.yaml:11: warning: step 'it': asks a caller about 'Password'. {remedy}"
+    ]
+    assert step("{ say: Never tell anyone your PIN., then: bye }") == []
+
+
 def test_a_secret_in_an_expression_that_cannot_be_read_is_told_as_that() -> None:
     assert len(step("{ set: { x: '= place +' }, then: bye }")) == 1
 

@@ -135,6 +135,12 @@ def test_after_a_change_there_is_no_way_back_before_it() -> None:
     assert heard.means(control="back").said == ["We are at the beginning.", "Yes?"]
 
 
+def test_after_a_change_a_no_does_not_undo_what_came_before_it() -> None:
+    body = POST.replace("start: {", "first: {") + "start: { collect: last4, prompt: Digits?, then: first }\n"
+    heard = call(body).means(last4=("4421", 0.7)).comes("ok").comes("ok").means(control="no")
+    assert (heard.at, heard.last.matched) == ("asked", False)
+
+
 def test_a_body_that_cannot_be_calculated_is_a_failed_request() -> None:
     body = 'start: { fetch: "{bank_url}/x", method: POST, body: "= count / 0", then: person, failed: bye }'
     assert call(body).done == [HangUp("done")]
@@ -233,7 +239,7 @@ def test_a_menu_does_not_guess() -> None:
 CONFIRM = """
 start: { collect: last4, prompt: Digits?, then: sure }
 sure: { confirm: "Freeze {last4}?", correct: { last4: sure }, intents: { branch: where }, keys: { "5": where },
-        yes: frozen, no: kept }
+        also: place, yes: frozen, no: kept }
 where: { say: "Where {place}?", then: bye }
 frozen: { say: "Frozen, {place}.", then: bye }
 kept: { say: Kept., then: bye }
