@@ -252,8 +252,8 @@ class Phone:
 
     def _keep(self) -> None:
         trace, now = self._book.trace, self._book.now()
+        trace.clears += self._far.clears
         self._far.clear(now)
-        trace.clears += self._far.clears[:-1]
         trace.gaps += self._far.gaps
         trace.runs += self._far.runs
         trace.heard += self._far.sound()

@@ -48,6 +48,8 @@ class PlayOut:
 
     def __init__(self) -> None:
         self.clears: list[float] = []
+        """When `clear` came and there was something to forget."""
+
         self.gaps: list[Gap] = []
         self._segments: list[tuple[int, bytes]] = []
         """First sample and µ-law sound, in order, never overlapping."""
@@ -83,7 +85,8 @@ class PlayOut:
     def clear(self, at: float) -> None:
         """Forget what has not been heard. Marks outstanding become due at once, as Twilio does it."""
         now = ceil(at * PHONE_RATE)
-        self.clears.append(at)
+        if self.is_playing(at):
+            self.clears.append(at)
         self._segments = [(start, sound[: max(0, now - start)]) for start, sound in self._segments if start < now]
         self._runs = [[start, min(end, now), utterance] for start, end, utterance in self._runs if start < now]
         self._free = min(self._free, now)

@@ -40,6 +40,9 @@ class Act:
 YIELDS_SECONDS = 0.6
 """A prompt that goes on so long after the caller began to speak, without a `clear`, has not yielded."""
 
+CLEARS_SECONDS = 1.0
+"""A `clear` later than this after the last word has another reason."""
+
 Outcome = Literal["answered", "talked_over", "cut_off", "closed", "lost", "left"]
 """talked_over: the server was speaking and did not yield; cut_off: it began to answer before the last word was out;
 closed: it ended the line instead, to hang up or to hand the caller on; lost: no answer came; left: the caller did not
@@ -153,7 +156,7 @@ def turns_of(
         closed = min((at for at in closings if ended <= at < until), default=None)
         heard = _Heard(runs, clears, until if closed is None else closed)
         answered_at, prompt_end = heard.answer(began, ended), heard.prompt_end(began)
-        cleared_at = heard.clear(began) if prompt_end else None
+        cleared_at = heard.clear(began, ended)
         outcome: Outcome = "answered"
         if act.kind == "speech" and cleared_at is None and prompt_end and prompt_end > began + YIELDS_SECONDS:
             outcome = "talked_over"
@@ -163,9 +166,9 @@ def turns_of(
             outcome = "closed"
         elif answered_at is None:
             outcome = "left" if left_at is not None and left_at < min(until, ended + PATIENCE_SECONDS) else "lost"
-        found.append(
-            FarTurn(act.kind, act.words, began, ended, outcome, answered_at, prompt_end is not None, cleared_at)
-        )
+        # A `clear` may come in a pause of the prompt: then nothing of it was audible after the caller began.
+        over = prompt_end is not None or cleared_at is not None
+        found.append(FarTurn(act.kind, act.words, began, ended, outcome, answered_at, over, cleared_at))
     return tuple(found)
 
 
@@ -187,8 +190,8 @@ class _Heard:
         after = (run.start for run in self.runs if run.utterance >= began and ended <= run.start < self.until)
         return next(after, None)
 
-    def clear(self, began: float) -> float | None:
-        return next((at for at in self.clears if began <= at < self.until), None)
+    def clear(self, began: float, ended: float) -> float | None:
+        return next((at for at in self.clears if began <= at < min(self.until, ended + CLEARS_SECONDS)), None)
 
     def was_cut_off(self, began: float, ended: float) -> bool:
         return any(began <= run.utterance and run.start < ended for run in self.runs)

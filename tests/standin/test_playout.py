@@ -51,6 +51,7 @@ def test_clear_forgets_the_unheard_and_makes_the_marks_due_at_once_as_twilio_doe
     assert far.runs == (Run(0.0, 0.5, 0.0),)
     assert [(first, len(sound)) for first, sound in far.sound()] == [(0, 4000)]
     assert not far.is_playing(0.5)
+    far.clear(0.6)
     assert far.clears == [0.5]
 
 

@@ -41,6 +41,16 @@ def test_words_into_a_pause_of_the_prompt_are_over_the_prompt() -> None:
     assert turn == FarTurn("speech", "hello", 1.2, 2.5, "answered", 3.0, True, 1.8)
 
 
+def test_a_clear_in_a_pause_of_the_prompt_is_an_interruption_too() -> None:
+    (turn,) = turns_of([said(1.2, 2.5)], [run(0.0, 1.0), run(3.0, 4.0)], [1.3])
+    assert (turn.over_prompt, turn.cleared_at) == (True, 1.3)
+
+
+def test_a_clear_long_after_the_last_word_has_another_reason() -> None:
+    (turn,) = turns_of([said(1.2, 2.5)], [run(0.0, 1.0), run(3.0, 4.0)], [3.9])
+    assert (turn.over_prompt, turn.cleared_at) == (False, None)
+
+
 def test_the_rest_of_a_prompt_is_no_answer_to_a_key() -> None:
     key = Act("keys", "2", began_at=1.2, ended_at=1.2)
     (turn,) = turns_of([key], [run(0.0, 1.0), run(1.4, 2.0, utterance=0.0), run(2.5, 3.0)], [])
