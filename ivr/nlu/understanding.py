@@ -70,6 +70,7 @@ def build_understanding(
     vocabularies: Mapping[str, Vocabulary],
     settings: UnderstandingSettings | None = None,
     encoders: Sequence[SentenceEncoder] | None = None,
+    english_encoders: Sequence[SentenceEncoder] = (),
     now: Callable[[], datetime] = local_now,
 ) -> FlowUnderstanding:
     """Train what one flow version needs, in all its languages. Takes seconds; do it off the event loop.
@@ -77,7 +78,8 @@ def build_understanding(
     Args:
         vocabularies: by language ("en", "zh"); empty is allowed and understands the universal commands in English.
         settings: None for the defaults.
-        encoders: sentence encoders, the last one judging confidence; None for the shared multilingual one.
+        encoders: sentence encoders for all languages; None for the shared multilingual one.
+        english_encoders: more of them for English, such as `shared_minilm()`; the last judges confidence.
         now: the callers' local time, naive, for "tomorrow".
 
     Raises:
@@ -86,9 +88,11 @@ def build_understanding(
     chosen = settings or UnderstandingSettings()
     known = vocabularies or {"en": Vocabulary("", "en")}
     models = tuple(encoders) if encoders else (shared_encoder(),)
-    return FlowUnderstanding(
-        {language: _reader(vocabulary, chosen, models, now) for language, vocabulary in known.items()}
-    )
+    readers = {}
+    for language, vocabulary in known.items():
+        english = tuple(english_encoders) if language.startswith("en") else ()
+        readers[language] = _reader(vocabulary, chosen, models + english, now)
+    return FlowUnderstanding(readers)
 
 
 def _reader(

@@ -8,7 +8,8 @@ from ivr.nlu.yes_no import after_no, leading_answer, opens_with_answer
 SHARED_EN = {
     "agent": "agent · representative · talk to a person · real person please · operator · human · customer service · "
     "transfer me · I want to speak to someone · get me a manager · not a robot · zero",
-    "yes": "yes · yeah · yep · correct · that's right · sure · go ahead · please do · exactly · of course · mm-hmm yes · one",
+    "yes": "yes · yeah · yep · correct · that's right · sure · go ahead · please do · exactly · of course · "
+    "mm-hmm yes · one",
     "no": "no · nope · not that · that's wrong · incorrect · don't · no thanks · never mind that · wrong one · "
     "I said no · negative · two",
     "repeat": "repeat · say that again · pardon · what was that · come again · I missed that · once more · "
