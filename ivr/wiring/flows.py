@@ -18,7 +18,8 @@ from ivr.flow.vocabulary import vocabulary
 from ivr.model.errors import ConfigError, NotThere
 from ivr.model.meaning import Expect, Hypothesis, Meaning
 from ivr.model.ports import Understanding
-from ivr.nlu.understanding import build_understanding
+from ivr.nlu.encoder import shared_encoder
+from ivr.nlu.kept import KeptUnderstandings
 from tts.wording import KINDS, worded
 
 log = structlog.get_logger(__name__)
@@ -99,9 +100,10 @@ class FlowShelf:
         """A flow from any file."""
         name = name or str(path)
         flow = load_flow(path, wordings())
-        self._understandings[name] = build_understanding(
+        self._understandings[name] = KeptUnderstandings(self.config.flows.trained).understanding(
             {language: vocabulary(flow, language) for language in flow.languages}
         )
+        shared_encoder().warm()
         self._flows[name] = FlowDialogue(name, flow)
         log.info("flow loaded", flow=name, version=flow.version, steps=sum(len(f.steps) for f in flow.files.values()))
         return self._flows[name]
