@@ -13,7 +13,7 @@ from ivr.model.audio import QUIETEST_DBFS, AudioFrame, silence
 from ivr.model.calls import CallRecord, JournalEntry
 from ivr.model.commands import Fetch
 from ivr.model.errors import LineError, StoreError, VoiceError
-from ivr.model.events import CallerHungUp, CallEvent, Fetched, Heard, PlaybackFinished, PlaybackStarted
+from ivr.model.events import CallerHungUp, CallEvent, Fetched, Heard, PlaybackFinished, PlaybackStarted, TurnTimes
 from ivr.model.meaning import Expect
 from ivr.model.ports import Tap
 from tests.call.dialogues import meaning
@@ -98,7 +98,7 @@ class ScriptEars:
         line = self.script.pop(0)
         if isinstance(line, Exception):
             raise line
-        return [Heard(line, meaning=meaning(line))]
+        return [Heard(line, meaning=meaning(line), times=TurnTimes(0.2, 0.4))]
 
     def expect(self, expect: Expect) -> None:
         self.expected.append(expect)

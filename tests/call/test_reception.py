@@ -180,7 +180,7 @@ def test_secret_keys_reach_the_flow_and_nobody_else() -> None:
 
 
 def test_a_transferred_call_waits_for_the_caller_to_come_back_and_goes_on() -> None:
-    call = Call(ScriptEars("outside"), ScriptLine(takes_transfers=True))
+    call = Call(ScriptEars("outside", "five"), ScriptLine(takes_transfers=True), survey=SURVEY)
 
     async def scenario() -> CallRecord | None:
         taking = asyncio.create_task(call.take())
@@ -190,10 +190,16 @@ def test_a_transferred_call_waits_for_the_caller_to_come_back_and_goes_on() -> N
         assert call.store.finished == []
         assert await call.reception.take_back("CA2", call.line, TransferFinished("completed")) is None
         call.line = ScriptLine()
-        return await asyncio.wait_for(call.reception.take_back("CA1", call.line, TransferFinished("completed")), 5)
+        back = asyncio.create_task(call.reception.take_back("CA1", call.line, TransferFinished("completed")))
+        await call.speaking(1, FRAME)
+        return await asyncio.wait_for(back, 5)
 
     record = asyncio.run(scenario())
     assert record is not None
+    before, after = record.turns[-2:]
+    assert (before.heard, after.heard) == ("outside", "five")
+    assert after.began_at > 0.2, "the second line counts on from where the call was"
+    assert record.survey == SurveyRecord("partial", answers={"csat": "5"})
     assert (record.end_reason, record.handled_by) == ("agent_completed", "both")
     assert call.store.finished == [record]
 
