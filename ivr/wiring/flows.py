@@ -18,6 +18,7 @@ from ivr.flow.vocabulary import vocabulary
 from ivr.model.errors import ConfigError, NotThere
 from ivr.model.meaning import Expect, Hypothesis, Meaning
 from ivr.model.ports import Understanding
+from ivr.nlu.minilm import is_installed, shared_minilm
 from ivr.nlu.understanding import build_understanding
 from tts.wording import KINDS, worded
 
@@ -100,7 +101,8 @@ class FlowShelf:
         name = name or str(path)
         flow = load_flow(path, wordings())
         self._understandings[name] = build_understanding(
-            {language: vocabulary(flow, language) for language in flow.languages}
+            {language: vocabulary(flow, language) for language in flow.languages},
+            english_encoders=(shared_minilm(),) if is_installed() else (),
         )
         self._flows[name] = FlowDialogue(name, flow)
         log.info("flow loaded", flow=name, version=flow.version, steps=sum(len(f.steps) for f in flow.files.values()))
