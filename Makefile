@@ -10,7 +10,7 @@ demo: $(STAMP)  ## place real calls to a server of its own, and show what happen
 	$(BIN)/ivr demo $(DEMO)
 
 test: $(STAMP)  ## all tests
-	$(BIN)/pytest -q $(PYTEST)
+	$(BIN)/pytest -q -n auto --dist loadgroup $(PYTEST)
 
 serve: $(STAMP)
 	$(BIN)/ivr serve

@@ -20,6 +20,7 @@ from ivr.model.meaning import Expect, Hypothesis, Meaning
 from ivr.model.ports import Understanding
 from ivr.nlu.minilm import is_installed, shared_minilm
 from ivr.nlu.understanding import build_understanding
+from tts.speaking import SpeakingVoices
 from tts.wording import KINDS, worded
 
 log = structlog.get_logger(__name__)
@@ -65,6 +66,9 @@ class FlowShelf:
 
     config: Config
     facts: Mapping[str, str] = field(default_factory=dict)
+    voices: SpeakingVoices | None = None
+    """For numbers that have a voice of their own."""
+
     _flows: dict[str, FlowDialogue] = field(default_factory=dict)
     _understandings: dict[str, Understanding] = field(default_factory=dict)
 
@@ -125,7 +129,8 @@ class FlowShelf:
             language=number.language if number.language in dialogue.flow.languages else dialogue.flow.languages[0],
             survey=survey,
             no_survey_because=skipped,
-            facts={**self.facts, "company": number.company},
+            voice=self.voices.preferring(number.voice) if self.voices and number.voice else None,
+            facts=self.facts,
         )
 
     def _survey(self) -> tuple[FlowDialogue | None, str]:
