@@ -12,9 +12,9 @@ from ivr.call.live import Surroundings
 from ivr.call.reception import Plan, Reception
 from ivr.call.record import CallLog
 from ivr.model.calls import CallRecord, Leg, SurveyRecord
-from ivr.model.commands import HangUp, Say, Transfer
+from ivr.model.commands import Fetch, HangUp, JoinQueue, Say, Transfer
 from ivr.model.errors import NotThere
-from ivr.model.events import CallAnswered, CallerHungUp, DigitPressed, SpeechStarted, TransferFinished
+from ivr.model.events import CallAnswered, CallerHungUp, DigitPressed, Heard, SpeechStarted, TransferFinished
 from ivr.model.meaning import Expect, Hypothesis, KeyRule, Meaning
 from tests.call.dialogues import TableDialogue
 from tests.call.fakes import FRAME, Memory, ScriptEars, ScriptLine, ToneVoice, around
@@ -243,6 +243,22 @@ def test_a_transfer_that_is_not_possible_is_an_outcome_of_the_flow() -> None:
         "out": {"else": ("b", (HangUp("x"),), None)},
     }
     assert run(Call(ScriptEars(), dialogue=TableDialogue(nowhere))).end_reason == "x"
+
+
+def test_a_caller_interrupts_and_requests_queues_and_key_pauses_come_back_as_events() -> None:
+    card = Expect(step="card", kind="digits", keys=KeyRule(least=2, most=4, between_seconds=0.1))
+    rules: Rules = {
+        "": {"begin": ("start", (Say("Welcome."), Say("Four digits?")), card)},
+        "start": {"44": ("find", (Fetch("lookup", "http://bank"),), None)},
+        "find": {"ok": ("queue", (JoinQueue("desk"),), None)},
+        "queue": {"closed": ("bye", (HangUp("nobody"),), None)},
+    }
+    call = Call(ScriptEars(), dialogue=TableDialogue(rules))
+    record = run(call, (1, (SpeechStarted(0.1), Heard(""), DigitPressed("4"), DigitPressed("4"))))
+    assert record.end_reason == "nobody"
+    assert call.line.stopped >= 1
+    kinds = {type(entry.event).__name__ for entry in call.store.journal}
+    assert kinds >= {"SpeechStarted", "TimerFired", "Fetched", "QueueLeft"}
 
 
 def test_an_unknown_number_is_refused_and_a_full_house_says_so() -> None:
