@@ -68,6 +68,7 @@ class Server(Section):
 
 class Flows(Section):
     folder: FolderPath = Path("flows")
+    trained: FolderPath = Path("var/understanding")
 
 
 class Number(Section):

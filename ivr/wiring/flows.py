@@ -3,7 +3,6 @@
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -18,8 +17,8 @@ from ivr.flow.vocabulary import vocabulary
 from ivr.model.errors import ConfigError, NotThere
 from ivr.model.meaning import Expect, Hypothesis, Meaning
 from ivr.model.ports import Understanding
-from ivr.nlu.minilm import is_installed, shared_minilm
-from ivr.nlu.understanding import build_understanding
+from ivr.nlu.encoder import shared_encoder
+from ivr.nlu.kept import KeptUnderstandings
 from tts.speaking import SpeakingVoices
 from tts.wording import KINDS, worded
 
@@ -54,10 +53,6 @@ class UnderstandingByFlow:
     def understand(self, hypotheses: Sequence[Hypothesis], expect: Expect) -> Meaning:
         understanding = self._by_flow.get(expect.flow)
         return understanding.understand(hypotheses, expect) if understanding else Meaning()
-
-
-def today() -> date:
-    return date.today()
 
 
 @dataclass(slots=True)
@@ -104,10 +99,10 @@ class FlowShelf:
         """A flow from any file."""
         name = name or str(path)
         flow = load_flow(path, wordings())
-        self._understandings[name] = build_understanding(
-            {language: vocabulary(flow, language) for language in flow.languages},
-            english_encoders=(shared_minilm(),) if is_installed() else (),
+        self._understandings[name] = KeptUnderstandings(self.config.flows.trained).understanding(
+            {language: vocabulary(flow, language) for language in flow.languages}
         )
+        shared_encoder().warm()
         self._flows[name] = FlowDialogue(name, flow)
         log.info("flow loaded", flow=name, version=flow.version, steps=sum(len(f.steps) for f in flow.files.values()))
         return self._flows[name]
