@@ -75,7 +75,6 @@ class Number(Section):
     number: OwnNumber
     flow: str
     language: str = "en"
-    company: str = ""
     voice: str = ""
 
 
@@ -126,6 +125,7 @@ class Store(Section):
 class DialPlan(Section):
     allow: list[Prefix] = []
     deny: list[Prefix] = []
+    caller_id: Address | Literal[""] = ""
     longest_call_seconds: Annotated[int, Field(ge=1)] = 3600
     most_calls_at_once: Count = 4
 

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Protocol
 
@@ -58,7 +58,15 @@ class TwilioCalls(Protocol):
 class TwilioDoor:
     """All state of the router. `faults` counts by name what was turned away."""
 
-    def __init__(self, settings: TwilioSettings, calls: TwilioCalls, plan: DialPlan, outgoing: OutgoingCalls) -> None:
+    def __init__(
+        self,
+        settings: TwilioSettings,
+        calls: TwilioCalls,
+        plan: DialPlan,
+        outgoing: OutgoingCalls,
+        on_fault: Callable[[str], None] = lambda fault: None,
+    ) -> None:
+        self._on_fault = on_fault
         self.calls, self.twiml, self.book, self.outgoing = calls, Twiml(settings), CallBook(), outgoing
         self.faults: Counter[str] = Counter()
         self._settings, self._plan = settings, plan
@@ -157,6 +165,7 @@ class TwilioDoor:
     def refuse(self, fault: str, reason: str) -> None:
         """Count and log what is turned away."""
         self.faults[fault] += 1
+        self._on_fault(fault)
         log.warning("refused at the Twilio door", fault=fault, reason=reason)
 
 

@@ -36,14 +36,22 @@ log = structlog.get_logger(__name__)
 
 
 def twilio_router(
-    settings: TwilioSettings, calls: TwilioCalls, plan: DialPlan, outgoing: OutgoingCalls | None = None
+    settings: TwilioSettings,
+    calls: TwilioCalls,
+    plan: DialPlan,
+    outgoing: OutgoingCalls | None = None,
+    on_fault: Callable[[str], None] = lambda fault: None,
 ) -> APIRouter:
-    """All of `/twilio/…`. `outgoing` is the one the `TwilioDialer` has, where there is one.
+    """All of `/twilio/…`. `outgoing` is the one the `TwilioDialer` has, where there is one; `on_fault` is told what
+    was turned away.
 
     Run uvicorn with `ws="websockets-sansio"`, `ws_max_size=65536` and `ws_per_message_deflate=False`.
     """
     counted = outgoing or OutgoingCalls(MOST_OUTGOING, settings.longest_call_seconds)
-    door, router = TwilioDoor(settings, calls, plan, counted), APIRouter(prefix="/twilio", include_in_schema=False)
+    door, router = (
+        TwilioDoor(settings, calls, plan, counted, on_fault),
+        APIRouter(prefix="/twilio", include_in_schema=False),
+    )
     for path, answer in WEBHOOKS.items():
         router.add_api_route(path, _webhook(door, answer), methods=["POST"])
     router.add_api_websocket_route("/media", door.admit)

@@ -6,6 +6,7 @@ the line itself.
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 import structlog
 
@@ -37,6 +38,7 @@ from ivr.model.events import (
     DigitPressed,
     Heard,
     HearingFailed,
+    SpeechStarted,
     TransferFinished,
 )
 from ivr.model.meaning import Expect
@@ -67,6 +69,9 @@ class Session:
         self._liveness = Liveness(around.patience)
         self._gone = False
         """The line has ended."""
+
+        self._joined_at = self._now()
+        """When this line's media began, in seconds since the call was answered: ears count from there."""
 
     async def run(self, first: CallEvent) -> None:
         """Hold the call from `first` (answered, or back from a transfer) until the line is gone."""
@@ -117,14 +122,14 @@ class Session:
             frame = await self._sound.get()
             try:
                 for event in await self.ears.hear(frame, self.line.level_heard()):
-                    self._mailbox.put_nowait(event)
+                    self._mailbox.put_nowait(self._in_call_time(event))
             except Exception:
                 log.exception("hearing failed", call_id=self.call.call_id)
                 self._mailbox.put_nowait(HearingFailed("ears"))
 
     async def _news(self) -> None:
         while True:
-            self._mailbox.put_nowait(await self.ears.news())
+            self._mailbox.put_nowait(self._in_call_time(await self.ears.news()))
 
     async def _watch(self) -> None:
         """Never silent: whatever stalls becomes an event like any other."""
@@ -231,6 +236,17 @@ class Session:
         if not self._gone:
             self._note(CallerHungUp("system"), self._now())
             self._gone = True
+
+    def _in_call_time(self, event: CallEvent) -> CallEvent:
+        """After a transfer the caller comes back on another line, whose sound begins at 0 again."""
+        later = self._joined_at
+        match event:
+            case SpeechStarted(at=at):
+                return SpeechStarted(at + later)
+            case Heard(times=times) if times.ended:
+                return replace(event, times=replace(times, began=times.began + later, ended=times.ended + later))
+            case _:
+                return event
 
     def _now(self) -> float:
         return self.around.clock.now() - self.call.answered_at

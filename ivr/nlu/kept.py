@@ -21,6 +21,7 @@ import structlog
 from ivr.model import meaning
 from ivr.model.meaning import Vocabulary
 from ivr.nlu.encoder import WEIGHTS_SHA256
+from ivr.nlu.minilm import is_installed, shared_minilm
 from ivr.nlu.settings import UnderstandingSettings
 from ivr.nlu.understanding import FlowUnderstanding, build_understanding
 
@@ -41,10 +42,15 @@ _ALLOWED = {
 _BROKEN = (pickle.UnpicklingError, EOFError, ImportError, AttributeError, LookupError, TypeError, ValueError)
 
 
+def train_with_all(vocabularies: Mapping[str, Vocabulary], settings: UnderstandingSettings) -> FlowUnderstanding:
+    """With every encoder that is installed."""
+    return build_understanding(vocabularies, settings, english_encoders=(shared_minilm(),) if is_installed() else ())
+
+
 class KeptUnderstandings:
     """A folder of them, for this user alone."""
 
-    def __init__(self, folder: Path, train: Train = build_understanding) -> None:
+    def __init__(self, folder: Path, train: Train = train_with_all) -> None:
         self._folder = folder
         self._train = train
 
@@ -108,7 +114,7 @@ def name_of(vocabularies: Mapping[str, Vocabulary], settings: UnderstandingSetti
 @cache
 def _made_by() -> str:
     """The code of this folder with its word lists, the shape of meanings, the encoder and the libraries."""
-    digest = hashlib.sha256(WEIGHTS_SHA256.encode())
+    digest = hashlib.sha256(f"{WEIGHTS_SHA256} {is_installed()}".encode())
     own = sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in (".py", ".txt"))
     for path in (*own, Path(str(meaning.__file__))):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())

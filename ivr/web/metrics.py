@@ -25,9 +25,6 @@ class Meters:
         own = self.registry
         self.live_calls = Gauge("ivr_live_calls", "Calls on the line now", registry=own)
         self.calls = Counter("ivr_calls", "Calls ended", ["flow", "outcome", "end_reason", "handled_by"], registry=own)
-        self.calls_refused = Counter(
-            "ivr_calls_refused", "Calls not taken: full, unknown_number …", ["why"], registry=own
-        )
         self.surveys = Counter("ivr_surveys", "Survey records by status", ["status"], registry=own)
         self.call_seconds = Histogram("ivr_call_seconds", "Length of calls", buckets=CALL_BUCKETS, registry=own)
         self.turn_seconds = Histogram(
@@ -37,17 +34,19 @@ class Meters:
         self.turns = Counter("ivr_turns", "Turns by result: matched, no_match", ["result"], registry=own)
         self.barge_ins = Counter("ivr_barge_ins", "Prompts the caller spoke over", registry=own)
         self.recognition_seconds = Histogram(
-            "ivr_recognition_seconds", "Time a recognizer took", ["engine"], buckets=LATENCY_BUCKETS, registry=own
+            "ivr_recognition_seconds",
+            "Recognition that the caller waited for",
+            ["engine"],
+            buckets=LATENCY_BUCKETS,
+            registry=own,
         )
         self.recognizer_failures = Counter(
-            "ivr_recognizer_failures", "Turns lost to a recognizer", ["engine"], registry=own
+            "ivr_recognizer_failures", "Turns lost to hearing: broken, slow, missing", ["why"], registry=own
         )
-        self.voice_failures = Counter("ivr_voice_failures", "Utterances a voice could not say", ["voice"], registry=own)
-        self.prompts = Counter("ivr_prompts", "Prompts by source: cache, voice", ["source"], registry=own)
+        self.voice_failures = Counter("ivr_voice_failures", "Utterances no voice could say", registry=own)
         self.dropped_frames = Counter(
             "ivr_dropped_frames", "Frames of sound dropped, by where", ["where"], registry=own
         )
-        self.late_frames = Counter("ivr_late_frames", "Frames sent after they were due", registry=own)
         self.ignored_messages = Counter(
             "ivr_ignored_messages", "Messages of lines ignored, by kind", ["kind"], registry=own
         )

@@ -7,7 +7,6 @@ and edits in the folder reach nobody until they are published too.
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from ivr.model.ports import Understanding
 from ivr.nlu.encoder import shared_encoder
 from ivr.nlu.kept import KeptUnderstandings
 from ivr.store.flow_versions import FlowVersion
+from tts.speaking import SpeakingVoices
 from tts.wording import KINDS, worded
 
 log = structlog.get_logger(__name__)
@@ -61,10 +61,6 @@ class UnderstandingByFlow:
         return understanding.understand(hypotheses, expect) if understanding else Meaning()
 
 
-def today() -> date:
-    return date.today()
-
-
 @dataclass(frozen=True, slots=True)
 class Served:
     """What new calls of one flow get. Calls keep what they began with, for as long as they last."""
@@ -85,6 +81,9 @@ class FlowShelf:
 
     config: Config
     facts: Mapping[str, str] = field(default_factory=dict)
+    voices: SpeakingVoices | None = None
+    """For numbers that have a voice of their own."""
+
     chance: Callable[[], float] = random.random
     _served: dict[str, Served] = field(default_factory=dict)
     _understandings: dict[tuple[str, str], Understanding] = field(default_factory=dict)
@@ -182,7 +181,8 @@ class FlowShelf:
             language=number.language if number.language in dialogue.flow.languages else dialogue.flow.languages[0],
             survey=survey,
             no_survey_because=skipped,
-            facts={**self.facts, "company": number.company},
+            voice=self.voices.preferring(number.voice) if self.voices and number.voice else None,
+            facts=self.facts,
         )
 
     def understanding(self, dialogue: FlowDialogue) -> Understanding:

@@ -2,14 +2,20 @@
 
 from dataclasses import dataclass
 
+from fastapi import APIRouter
+
 from ivr.call.reception import Reception
 from ivr.config import Config
 from ivr.environment import Environment
 from ivr.model.calls import Leg
 from ivr.model.events import CallAnswered, TransferFinished
-from telephony.dial_plan import PREMIUM_PREFIXES, DialPlan
+from ivr.web.metrics import Meters
+from telephony.dial_plan import DialPlan
+from telephony.outgoing import OutgoingCalls
 from telephony.twilio_line import TwilioLine
+from telephony.twilio_rest import TwilioDialer
 from telephony.twilio_settings import TwilioSettings
+from telephony.twilio_web import twilio_router
 
 
 @dataclass(slots=True)
@@ -18,6 +24,7 @@ class TwilioDesk:
 
     config: Config
     reception: Reception
+    meters: Meters
 
     def flow_for(self, called: str) -> str:
         number = self.config.number_for(called)
@@ -27,13 +34,27 @@ class TwilioDesk:
         return not self.reception.is_full
 
     async def run_call(self, line: TwilioLine, answered: CallAnswered, leg: Leg) -> None:
-        await self.reception.take(line, answered, leg)
+        try:
+            await self.reception.take(line, answered, leg)
+        finally:
+            self._count(line)
 
     async def resume_call(self, call_sid: str, line: TwilioLine, finished: TransferFinished) -> None:
-        await self.reception.take_back(call_sid, line, finished)
+        try:
+            await self.reception.take_back(call_sid, line, finished)
+        finally:
+            self._count(line)
 
     async def ended(self, call_sid: str, status: str, attempt_id: str) -> None:
         await self.reception.ended(call_sid)
+
+    def refused(self, fault: str) -> None:
+        self.meters.webhook_rejections.labels(fault).inc()
+
+    def _count(self, line: TwilioLine) -> None:
+        """What was wrong with the far end of one stream."""
+        for kind, count in line.faults.items():
+            self.meters.ignored_messages.labels(kind).inc(count)
 
 
 def twilio_settings(config: Config, environment: Environment) -> TwilioSettings:
@@ -47,10 +68,31 @@ def twilio_settings(config: Config, environment: Environment) -> TwilioSettings:
         public_url=environment.public_url,
         human_number=config.directory.get(config.rescue, ""),
         unknown_number_text=config.unknown_number.say,
+        unknown_number_language=config.unknown_number.language,
         longest_call_seconds=config.dial_plan.longest_call_seconds,
     )
 
 
 def dial_plan(config: Config) -> DialPlan:
     hosts = {address.split("@")[1] for address in config.directory.values() if address.startswith("sip")}
-    return DialPlan(tuple(config.dial_plan.allow), (*PREMIUM_PREFIXES, *config.dial_plan.deny), tuple(hosts))
+    return DialPlan(tuple(config.dial_plan.allow), tuple(config.dial_plan.deny), tuple(hosts))
+
+
+@dataclass(frozen=True, slots=True)
+class TwilioWires:
+    """The routes that Twilio asks, and the dialer that asks Twilio; they share what is on its way out."""
+
+    router: APIRouter
+    dialer: TwilioDialer
+
+
+def twilio_wires(config: Config, environment: Environment, reception: Reception, meters: Meters) -> TwilioWires:
+    """
+    Raises:
+        ConfigError: the account or the public address is missing or wrong.
+    """
+    settings, plan = twilio_settings(config, environment), dial_plan(config)
+    outgoing = OutgoingCalls(config.dial_plan.most_calls_at_once, config.dial_plan.longest_call_seconds)
+    desk = TwilioDesk(config, reception, meters)
+    router = twilio_router(settings, desk, plan, outgoing, desk.refused)
+    return TwilioWires(router, TwilioDialer(settings, plan, outgoing))

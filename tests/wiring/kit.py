@@ -37,7 +37,7 @@ steps:
 
 def text(opens: str = "nine", person: str = "person") -> str:
     """The flow; key 2 leads to the step `person`, or wherever it is told to."""
-    return TEXT.format(opens=opens).replace("hear: a person, then: person", f"phrases: [a person], then: {person}")
+    return TEXT.format(opens=opens).replace("hear: a person, then: person", f"hear: a person, then: {person}")
 
 
 def config(folder: Path, content: str = "", **more: object) -> Config:
