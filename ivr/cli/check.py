@@ -30,11 +30,11 @@ def check(
 def _check(path: Path) -> int:
     _, problems = read_flow(path, wordings())
     for problem in problems:
-        _tell(problem)
+        tell(problem)
     return sum(problem.level == "error" for problem in problems)
 
 
-def _tell(problem: Problem) -> None:
+def tell(problem: Problem) -> None:
     colour = "red" if problem.level == "error" else "yellow"
     complaints.print(f"[{colour}]{problem.level}[/]", end=" ")
     complaints.print(str(problem), markup=False, soft_wrap=True)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from ivr.config import Config
 from ivr.flow.flow import Flow
-from ivr.flow.loader import flow_of_texts, read_flow
+from ivr.flow.loader import flow_of_texts, load_flow, read_flow
 from ivr.flow.problems import Problem
-from ivr.model.errors import ConfigError
-from ivr.store.flow_versions import FlowVersion
+from ivr.model.errors import ConfigError, NotThere
+from ivr.store.flow_versions import FlowVersion, FlowVersions
 from ivr.wiring.flows import wordings
 
 DRAFT = "draft"
@@ -17,6 +17,32 @@ DRAFT = "draft"
 def draft(config: Config, name: str) -> tuple[Flow | None, list[Problem]]:
     """A flow as it is in the folder, and everything found about it."""
     return read_flow(config.flows.folder / f"{name}.yaml", wordings())
+
+
+def sound_draft(config: Config, name: str, path: Path | None = None) -> Flow:
+    """A flow as it is in the folder (or in any other file).
+
+    Raises:
+        FlowProblems: there is an error in it.
+    """
+    return load_flow(path or config.flows.folder / f"{name}.yaml", wordings())
+
+
+async def named_version(config: Config, store: FlowVersions, name: str, wanted: str) -> FlowVersion:
+    """A version by what people call it: `draft`, `live`, `previous`, or the beginning of its id.
+
+    Raises:
+        FlowProblems: the draft has an error.
+        NotThere: there is no such version.
+    """
+    if wanted == DRAFT:
+        return version_of(name, sound_draft(config, name), config.flows.folder)
+    if wanted in ("live", "previous"):
+        live = (await store.live()).get(name)
+        if live is None:
+            raise NotThere(f"{name} was never published; do that first: ivr flow publish {name}")
+        wanted = live.version if wanted == "live" else live.previous
+    return await store.version(name, wanted)
 
 
 def version_of(name: str, flow: Flow, folder: Path) -> FlowVersion:
