@@ -23,8 +23,7 @@ from ivr.flow.diagram import draw as drawn
 from ivr.flow.difference import difference
 from ivr.flow.json_schema import flow_json_schema
 from ivr.store.flow_versions import By, FlowVersion, FlowVersions, LiveFlow, open_engine
-from ivr.wiring.flows import FlowShelf
-from ivr.wiring.versions import DRAFT, draft, flow_of, named_version, sound_draft, version_of
+from ivr.wiring.versions import DRAFT, FlowDesk, draft, flow_of, named_version, sound_draft
 
 flow = typer.Typer(no_args_is_help=True, help="Flows: check, test, compare, publish, roll back.")
 flow.command()(check)
@@ -48,10 +47,8 @@ def publish(name: Name, note: Note = "", config: ConfigOption = None) -> None:
             complaints.print(f"[bold red]{name} is not published[/]: what is live stays live")
             raise typer.Exit(FAILED)
         with console.status("learning what callers say"):
-            shelf = FlowShelf(wanted)
-            shelf.fits(shelf.learned(name, found))
-        version = version_of(name, found, wanted.flows.folder)
-        _live(asyncio.run(_publish(wanted, version, _by(note))))
+            live = asyncio.run(_publish(wanted, name, _by(note)))
+        _live(live)
 
 
 @flow.command()
@@ -71,13 +68,8 @@ def canary(
 ) -> None:
     """Give a share of new calls to another version, or end that with `off`."""
     with told_to_people():
-        wanted = _settings(config)
-        tried = sound_draft(wanted, name) if version == DRAFT else None
-        if tried:
-            shelf = FlowShelf(wanted)
-            shelf.fits(shelf.learned(name, tried))
-        kept = version_of(name, tried, wanted.flows.folder) if tried else None
-        _live(asyncio.run(_canary(wanted, name, kept, "" if version == "off" else version, share, _by(note))))
+        tried = "" if version == "off" else version
+        _live(asyncio.run(_canary(_settings(config), name, tried, share, _by(note))))
 
 
 @flow.command()
@@ -140,9 +132,9 @@ async def _store(config: Config) -> AsyncIterator[FlowVersions]:
         yield FlowVersions(engine)
 
 
-async def _publish(config: Config, version: FlowVersion, by: By) -> LiveFlow:
+async def _publish(config: Config, name: str, by: By) -> LiveFlow:
     async with _store(config) as store:
-        return await store.publish(version, by)
+        return await FlowDesk(config, store).publish(name, by)
 
 
 async def _roll_back(config: Config, name: str, by: By) -> LiveFlow:
@@ -150,12 +142,9 @@ async def _roll_back(config: Config, name: str, by: By) -> LiveFlow:
         return await store.roll_back(name, by)
 
 
-async def _canary(config: Config, name: str, kept: FlowVersion | None, version: str, share: float, by: By) -> LiveFlow:
+async def _canary(config: Config, name: str, version: str, share: float, by: By) -> LiveFlow:
     async with _store(config) as store:
-        if kept:
-            await store.keep(kept, by)
-            version = kept.version
-        return await store.canary(name, version, share, by)
+        return await FlowDesk(config, store).canary(name, version, share, by)
 
 
 async def _both(config: Config, name: str, *wanted: str) -> tuple[FlowVersion, FlowVersion]:

@@ -31,9 +31,9 @@ def rehearse(
         seconds = time.perf_counter() - began
         failed = sum(bool(each) for each in failures)
         if failed:
-            complaints.print(f"[bold red]{failed} of {len(scripts)} conversations went differently[/]")
+            complaints.print(f"[bold red]{failed} of {len(failures)} conversations went differently[/]")
             raise typer.Exit(FAILED)
-        console.print(f"[bold green]all right[/]: {len(scripts)} conversations in {seconds:.2f} s")
+        console.print(f"[bold green]all right[/]: {len(failures)} conversations in {seconds:.2f} s")
 
 
 def find_scripts(config: Config, flow: str) -> list[tuple[Path, Script]]:
@@ -67,8 +67,15 @@ def _typed(config: Config, scripts: list[tuple[Path, Script]]) -> list[list[str]
 async def _spoken(config: Config, scripts: list[tuple[Path, Script]]) -> list[list[str]]:
     from ivr.wiring.spoken import spoken  # voices and recognizers: seconds that a test by text does not wait for
 
-    async with spoken(config) as rehearsing:
-        return [_told(await asyncio.to_thread(rehearsing.play, path, script)) for path, script in scripts]
+    failures = []
+    async with spoken(config) as (rehearsing, unheard):
+        for path, script in scripts:
+            language = script.language or (await asyncio.to_thread(rehearsing.flow, path))[0].flow.languages[0]
+            if language in unheard:
+                complaints.print(f"not spoken: {script.name}: {unheard[language]}", markup=False, soft_wrap=True)
+                continue
+            failures.append(_told(await asyncio.to_thread(rehearsing.play, path, script)))
+    return failures
 
 
 def _told(failures: list[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Conversation tests by voice: a real voice, the telephone's band, a real recognizer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -54,8 +54,9 @@ class Spoken:
 
 
 @asynccontextmanager
-async def spoken(config: Config) -> AsyncIterator[Rehearsing]:
-    """Rehearsals by voice. Play them on a thread: the voices and recognizers live on this loop."""
+async def spoken(config: Config) -> AsyncIterator[tuple[Rehearsing, Mapping[str, str]]]:
+    """Rehearsals by voice, and why a language cannot be heard. Play them on a thread: the voices and recognizers live
+    on this loop."""
     loop = asyncio.get_running_loop()
     async with voices(config.speaking, SystemClock()) as speaking, hearing(config.hearing) as shop:
-        yield Rehearsing(config, lambda understanding: Spoken(understanding, speaking, shop, loop))
+        yield Rehearsing(config, lambda understanding: Spoken(understanding, speaking, shop, loop)), shop.reasons
