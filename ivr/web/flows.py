@@ -1,4 +1,4 @@
-"""`/api/flows`: what calls get; publishing, rolling back, canaries. For whoever holds the key, and all of it audited."""
+"""`/api/flows`: what calls get; publishing, rolling back, canaries: for whoever holds the key, all of it audited."""
 
 from collections.abc import Mapping
 from datetime import datetime
