@@ -12,6 +12,9 @@ LATENCY_BUCKETS = (0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 1
 
 CALL_BUCKETS = (5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1800, 3600)
 
+NOT_TAKEN = frozenset({"unknown_number", "no_room", "rescued"})
+"""What befalls callers; everything else that is refused is a fault of who knocks."""
+
 MOST_OUTCOMES = 100
 """Different outcomes told apart; further ones are counted as `other`."""
 
@@ -63,6 +66,13 @@ class Meters:
     def store_trouble(self, kind: str) -> None:
         """Fits `on_trouble` of `ivr.store.calls.open_store`."""
         self.store_troubles.labels(kind).inc()
+
+    def refused(self, why: str) -> None:
+        """At the door of a telephone line; fits `telephony.twilio_door.Counts`, as does `ignored`."""
+        (self.calls_refused if why in NOT_TAKEN else self.webhook_rejections).labels(why).inc()
+
+    def ignored(self, kind: str, count: int) -> None:
+        self.ignored_messages.labels(kind).inc(count)
 
     def turn(self, latency: Mapping[str, float]) -> None:
         """Seconds of one turn by part, as in `ivr.model.calls.Turn.latency`."""

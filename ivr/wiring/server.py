@@ -30,6 +30,7 @@ from ivr.wiring.speaking import voices
 from ivr.wiring.surveys import conclude
 from ivr.wiring.twilio import TwilioDesk, dial_plan, twilio_settings
 from ivr.wiring.watching import CallWatch
+from telephony.outgoing import OutgoingCalls
 from telephony.twilio_web import twilio_router
 from tts.speaking import SpeakingVoices
 
@@ -69,10 +70,10 @@ class Centre:
         await self.voices.warm(self._prompts(greeted=False))
 
     def _prompts(self, *, greeted: bool) -> list[tuple[str, str]]:
-        first = {number.language for number in self.config.numbers}
+        first, spoken = {number.language for number in self.config.numbers}, self.config.speaking.voices
         said = [(text, language) for language, text in APOLOGIES.items()]
         said += [prompt for dialogue in self.flows.flows.values() for prompt in dialogue.prompts()]
-        return [(text, language) for text, language in said if (language in first) == greeted]
+        return [(text, language) for text, language in said if language in spoken and (language in first) == greeted]
 
 
 @asynccontextmanager
@@ -138,7 +139,9 @@ def web_app(centre: Centre) -> FastAPI:
         routers.append(example_bank_router())
     if centre.environment.has_twilio:
         desk = TwilioDesk(config, centre.reception)
-        routers.append(twilio_router(twilio_settings(config, centre.environment), desk, dial_plan(config)))
+        outgoing = OutgoingCalls(config.dial_plan.most_calls_at_once, config.dial_plan.longest_call_seconds)
+        settings = twilio_settings(config, centre.environment)
+        routers.append(twilio_router(settings, desk, dial_plan(config), outgoing, centre.meters))
     return create_app(
         api_key=centre.environment.api_key,
         archive=centre.store.archive,

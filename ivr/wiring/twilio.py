@@ -47,6 +47,7 @@ def twilio_settings(config: Config, environment: Environment) -> TwilioSettings:
         public_url=environment.public_url,
         human_number=config.directory.get(config.rescue, ""),
         unknown_number_text=config.unknown_number.say,
+        unknown_number_language=config.unknown_number.language,
         longest_call_seconds=config.dial_plan.longest_call_seconds,
     )
 
