@@ -95,6 +95,16 @@ class FlowShelf:
             self._flows[name] = self.read(path, name)
         return self._flows[name]
 
+    def first(self) -> str:
+        """The flow of the first number, for commands that no number is called with.
+
+        Raises:
+            ConfigError: no number is configured.
+        """
+        if not self.config.numbers:
+            raise ConfigError("no flow is chosen: name one on the command line, or under numbers in config.yaml")
+        return self.config.numbers[0].flow
+
     def read(self, path: Path, name: str = "") -> FlowDialogue:
         """A flow from any file."""
         name = name or str(path)
