@@ -28,6 +28,7 @@ from ivr.web.security import guard_with
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop, hearing
+from ivr.wiring.publishing import PublishedFlows, taking_up
 from ivr.wiring.speaking import voices
 from ivr.wiring.surveys import conclude
 from ivr.wiring.twilio import TwilioWires, twilio_wires
@@ -92,13 +93,14 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     facts = {"bank_url": f"{base_url}/example/bank", **config.facts}
     async with AsyncExitStack() as stack:
         flows = FlowShelf(config, facts)
-        await asyncio.to_thread(flows.load)
-        flows.voices = speaking = await stack.enter_async_context(voices(config.speaking, clock))
-        shop = await stack.enter_async_context(hearing(config.hearing))
         url = environment.database_url or sqlite_url(config.store.path)
         store = await stack.enter_async_context(
             open_store(url, node=config.store.node, on_trouble=meters.store_trouble)
         )
+        published = PublishedFlows(flows, store.flows)
+        await published.load()
+        flows.voices = speaking = await stack.enter_async_context(voices(config.speaking, clock))
+        shop = await stack.enter_async_context(hearing(config.hearing))
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
         around = Surroundings(
@@ -107,6 +109,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         reception = _reception(config, flows, around, shop, watch)
         watch.reception = reception
         stack.push_async_callback(reception.close)
+        await stack.enter_async_context(taking_up(published))
         if config.recording.enabled:
             await stack.enter_async_context(_sweeping(config.recording.folder, config.recording.retention_days))
         wires = twilio_wires(config, environment, reception, meters) if environment.has_twilio else None
