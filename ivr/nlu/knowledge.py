@@ -8,13 +8,14 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ivr.model.meaning import SlotRule, SlotValue
 from ivr.nlu.cleanup import clean, pieces, spelled
 from ivr.nlu.encoder import SentenceEncoder, shared_encoder
 from ivr.nlu.examples import PLACEHOLDER
 from ivr.nlu.lists import ListMatcher
-from ivr.nlu.vectors import VectorIndex, vector_index
+from ivr.nlu.vectors import VectorIndex, kept_vectors, vector_index
 
 ANSWERED_FROM = 0.6
 """Score, 0 to 1, from which an answer is given. Paraphrases score 0.65 to 1, other topics mostly below 0.55."""
@@ -61,8 +62,16 @@ class KnowledgeBase:
         language: str,
         encoder: SentenceEncoder | None = None,
         answered_from: float = ANSWERED_FROM,
+        vectors_folder: Path | None = None,
     ) -> None:
-        """Encode all questions (about 0.5 ms each) and index them.
+        """Encode all questions (about 0.5 to 1.5 ms each) and index them.
+
+        Args:
+            entries: keys must differ.
+            language: of questions and callers.
+            encoder: None for the shared multilingual one.
+            answered_from: least score, 0 to 1, of an answer that is given.
+            vectors_folder: where vectors are kept between starts; None to encode anew.
 
         Raises:
             ModelMissing: the encoder's weights are not installed.
@@ -78,7 +87,7 @@ class KnowledgeBase:
         self._unknown = math.log(1 + total)
         rules = {rule.name: rule for entry in entries for rule in entry.slots if rule.values}
         self._lists = {name: ListMatcher(rule.values, language) for name, rule in rules.items()}
-        self._index: VectorIndex = vector_index(self._encoder.encode(self._texts))
+        self._index: VectorIndex = vector_index(kept_vectors(self._texts, self._encoder, vectors_folder))
 
     def __len__(self) -> int:
         """Questions that can be found, paraphrases included."""

@@ -58,12 +58,6 @@ class ListMatcher:
             found = self._exact(plainer)
         return [reading for _, reading in sorted(found, key=lambda each: each[0])]
 
-    def whole(self, text: str) -> Reading | None:
-        """The value whose phrase is all that was said."""
-        parts = tuple(pieces(self._normal(text), self._language))
-        way = next((way for way in self._ways if way.parts == parts), None)
-        return Reading(way.value, way.letters) if way else None
-
     def near(self, text: str) -> Reading | None:
         """The one value that sounds most like some part of the words, or None if none or two do."""
         parts = pieces(self._normal(text), self._language)
