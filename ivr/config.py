@@ -68,6 +68,7 @@ class Server(Section):
 
 class Flows(Section):
     folder: FolderPath = Path("flows")
+    knowledge_vectors: FolderPath = Path("var/knowledge")
 
 
 class Number(Section):

@@ -100,7 +100,8 @@ class FlowShelf:
         name = name or str(path)
         flow = load_flow(path, wordings())
         self._understandings[name] = build_understanding(
-            {language: vocabulary(flow, language) for language in flow.languages}
+            {language: vocabulary(flow, language) for language in flow.languages},
+            vectors_folder=self.config.flows.knowledge_vectors,
         )
         self._flows[name] = FlowDialogue(name, flow)
         log.info("flow loaded", flow=name, version=flow.version, steps=sum(len(f.steps) for f in flow.files.values()))
