@@ -203,7 +203,12 @@ def _collected(walk: Walk, step: CollectStep, meaning: Meaning, expect: Expect) 
     if meaning.control == "dont_know" and step.dont_know:
         return None
     moved = collected(walk, step, meaning)
-    if moved is None and expect.kind == "free" and meaning.text.strip() and not meaning.control:
+    if (
+        moved is None
+        and expect.kind == "free"
+        and meaning.text.strip()
+        and not (meaning.control or meaning.backchannel)
+    ):
         name = (wanted(step, walk.state) or step.collect)[0]
         said = SlotValue(name, meaning.text.strip())
         return collected(walk, step, Meaning(meaning.text, slots=(said,)))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ivr.model.meaning import IntentGuess, Vocabulary
 from ivr.nlu.classifier import Classes, Classifier, Material, fitted_weights, fused
+from ivr.nlu.clauses import clauses
 from ivr.nlu.cleanup import clean, spelled, without_courtesy
 from ivr.nlu.confidence import ConfidenceHead, Features, features
 from ivr.nlu.encoder import SentenceEncoder
@@ -23,6 +24,8 @@ _SAME_TOPIC = 0.75
 _EXACT = 0.99
 _MOST_QUESTIONS = 100
 """Questions of the knowledge files that the intents are told apart from."""
+_PART = 0.95
+"""What a clause counts of what it would count alone."""
 _FAINTEST = 0.02
 
 
@@ -67,7 +70,21 @@ class IntentModel:
         self._classifier.weights = self._weights
 
     def guesses(self, text: str) -> tuple[IntentGuess, ...]:
-        """Intents the words may mean, best first, with the chance that each is the right one."""
+        """Intents the words may mean, best first, with the chance that each is the right one.
+
+        Where the whole is not clear, what one of its clauses clearly asks for counts, a little less.
+        """
+        whole = self._whole(text)
+        if whole and whole[0].confidence >= self._settings.accept:
+            return whole
+        chances = {guess.intent: guess.confidence for guess in whole}
+        for clause in clauses(text, self._language):
+            for guess in self._whole(clause)[:1]:
+                chances[guess.intent] = max(chances.get(guess.intent, 0.0), round(_PART * guess.confidence, 4))
+        best = sorted(chances.items(), key=lambda pair: -pair[1])[: self._settings.most_guesses]
+        return tuple(IntentGuess(intent, chance) for intent, chance in best)
+
+    def _whole(self, text: str) -> tuple[IntentGuess, ...]:
         said = self._normal(text)
         if not said:
             return ()
