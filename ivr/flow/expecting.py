@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from ivr.flow.flow import Flow, words_in
+from ivr.flow.graph import answering_steps
+from ivr.flow.knowledge import source_of
 from ivr.flow.progress import FlowState
 from ivr.flow.schema import KEYED_KINDS, FlowFile, Slot
 from ivr.flow.schema_steps import CollectStep, ConfirmStep, ListeningStep, MenuStep
@@ -34,6 +36,9 @@ _KINDS: Mapping[str, AnswerKind] = {
     "number": "number", "digits": "digits", "phone": "digits", "money": "money", "date": "date", "time": "time",
     "yes_no": "yes_no", "duration": "time",
 }  # fmt: skip
+_ANYTHING = ("open", "free")
+"""Kinds of answers that may be a question of the caller's own."""
+
 _AT_ANY_STEP = ("agent", "repeat", "help", "back", "goodbye", "hold_on")
 
 
@@ -72,6 +77,7 @@ def expecting(flow: Flow, state: FlowState) -> Expect | None:
         phrases=() if secret else _phrases(flow, state, kind, slots, intents),
         intents=intents,
         slots=slots,
+        knowledge=_knowledge(file, step, kind, question),
         keys=_keys(file, step, state, question),
         barge_in=step.barge_in,
         secret=secret,
@@ -143,6 +149,18 @@ def _titles(flow: Flow, intent: str, language: str) -> tuple[str, ...]:
     known = flow.intent(intent)
     plain = intent.replace("_", " ")
     return (plain,) if known is None else (*words_in(known.title, language), *words_in(known.phrases, language), plain)
+
+
+def _knowledge(file: FlowFile, step: ListeningStep, kind: AnswerKind, question: Question | None) -> tuple[str, ...]:
+    """Knowledge files to look into: the step's, and where anything can be said, all of the flow."""
+    if question is not None:
+        return ()
+    named = dict(answering_steps(file))
+    if step.knowledge is not None:
+        named = named if kind in _ANYTHING else {step.knowledge: named[step.knowledge]}
+    elif kind not in _ANYTHING:
+        return ()
+    return tuple(dict.fromkeys(source_of(file.flow, answers.answer) for answers in named.values()))
 
 
 def _phrases(

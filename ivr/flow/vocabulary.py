@@ -1,8 +1,9 @@
 """Pure: all a flow says about its callers' words in one language."""
 
 from ivr.flow.flow import Flow, words_in
+from ivr.flow.knowledge import KnowledgeFile
 from ivr.flow.schema import FlowFile, Slot
-from ivr.model.meaning import IntentExamples, SlotRule, Vocabulary
+from ivr.model.meaning import IntentExamples, KnowledgeQuestions, SlotRule, Vocabulary
 
 
 def vocabulary(flow: Flow, language: str) -> Vocabulary:
@@ -20,9 +21,19 @@ def vocabulary(flow: Flow, language: str) -> Vocabulary:
         for control, words in file.controls.items():
             controls[control] = (*controls.get(control, ()), *words_in(words, language))
         out_of_scope.extend(words_in(file.out_of_scope, language))
+    knowledge = tuple(_questions(source, file, language) for source, file in flow.knowledge.items())
     return Vocabulary(
-        flow.name, language, tuple(intents.values()), tuple(slots.values()), controls, tuple(out_of_scope)
+        flow.name, language, tuple(intents.values()), tuple(slots.values()), controls, tuple(out_of_scope), knowledge
     )
+
+
+def _questions(source: str, file: KnowledgeFile, language: str) -> KnowledgeQuestions:
+    lists = tuple(
+        SlotRule(name, name, values={value: words_in(words, language) for value, words in values.items()})
+        for name, values in file.lists.items()
+    )
+    entries = {name: words_in(entry.questions, language) for name, entry in file.entries.items()}
+    return KnowledgeQuestions(source, entries, lists)
 
 
 def slot_rule(file: FlowFile, name: str, language: str) -> SlotRule:

@@ -17,6 +17,7 @@ VALUE_KINDS = frozenset(("choice", "digits", "number", "money", "date", "time"))
 _NOT_FOR_COMMENTS = frozenset(("yes", "no"))
 _GOES_ON_ZH = ("十", "百", "千", "万", "点", "月")
 _CORRECTION = 0.7
+_THANKS = 0.9
 _UNSURE = 0.6
 """Values surer than this answer the step."""
 
@@ -38,6 +39,18 @@ class Reader:
         """What `text` means where `expect` says what is asked."""
         if not text.strip():
             return Meaning(text=text)
+        meaning = self._read(text, expect)
+        return self._courtesy(meaning, text, expect) if self._controls.is_courtesy(text) else meaning
+
+    def _courtesy(self, meaning: Meaning, text: str, expect: Expect) -> Meaning:
+        """ "Yes," … "please.": said over what we say next it asks for nothing. Once we are silent it can be an answer:
+        "thank you" to "anything else?" is a no."""
+        if self._controls.is_thanks(text) and expect.kind == "open" and "no" in expect.keys.choices.values():
+            return replace(meaning, guesses=(), slots=(), control="no", control_confidence=_THANKS, backchannel=True)
+        answers = expect.kind == "yes_no" and len(clean(text, self._language).split()) > 1 and meaning.control == "yes"
+        return replace(meaning, guesses=(), slots=(), backchannel=not answers)
+
+    def _read(self, text: str, expect: Expect) -> Meaning:
         if expect.kind == "yes_no":
             return self._answer(text, expect)
         if expect.kind in VALUE_KINDS:
@@ -58,7 +71,8 @@ class Reader:
         )
         others = tuple(rule for rule in expect.slots if rule.kind != "yes_no")
         asked += self._corrected(text, command, others)
-        slots = asked + self._slots.others(text, asked, "", others)
+        intent = guesses[0].intent if self._is_likely(guesses) else ""
+        slots = asked + self._slots.others(text, asked, intent, others)
         complete = (bool(command.control) or self._is_sure(guesses)) and not self._may_go_on(text, command)
         return self._meaning(text, expect, guesses, slots, command, complete)
 
@@ -152,12 +166,14 @@ class Reader:
         return tuple(value for value in found if value)
 
     def _corrected(self, text: str, command: Command, rules: tuple[SlotRule, ...]) -> tuple[SlotValue, ...]:
-        """The first slot from the few words after a no: "no, Haidian", 不是,海淀."""
+        """One slot from the few words after a no: "no, Haidian", 不是,海淀. Free words fit all, so they come last."""
         if command.control != "no" or command.exact or not rules:
             return ()
         rest = after_no(clean(text, self._language), self._language)
-        found = self._slots.asked(rules[0], rest) if rest else None
-        return (replace(found, confidence=min(found.confidence, _CORRECTION)),) if found else ()
+        if not rest:
+            return ()
+        found = self._asked(rest, tuple(sorted(rules, key=lambda rule: rule.kind == "text")))[:1]
+        return tuple(replace(value, confidence=min(value.confidence, _CORRECTION)) for value in found)
 
     def _guesses(self, text: str, expect: Expect) -> tuple[IntentGuess, ...]:
         if not self._intents or not (expect.intents or expect.kind == "open"):

@@ -156,9 +156,8 @@ class FlowShelf:
 
     def learned(self, name: str, flow: Flow) -> FlowDialogue:
         """The same flow with its understanding at hand."""
-        understanding = KeptUnderstandings(self.config.flows.trained).understanding(
-            {language: vocabulary(flow, language) for language in flow.languages}
-        )
+        kept = KeptUnderstandings(self.config.flows.trained, vectors_folder=self.config.flows.knowledge_vectors)
+        understanding = kept.understanding({language: vocabulary(flow, language) for language in flow.languages})
         shared_encoder().warm()
         self._understandings[name, flow.version] = understanding
         return FlowDialogue(name, flow)
