@@ -8,6 +8,7 @@ from ivr.nlu.controls import Command, ControlMatcher
 from ivr.nlu.endings import ends_open
 from ivr.nlu.intents import IntentModel
 from ivr.nlu.menu import menu_place
+from ivr.nlu.sentences import SentenceReader
 from ivr.nlu.settings import UnderstandingSettings
 from ivr.nlu.slots import SlotReader
 from ivr.nlu.words_en import SCALES, TENS
@@ -17,6 +18,8 @@ VALUE_KINDS = frozenset(("choice", "digits", "number", "money", "date", "time"))
 _NOT_FOR_COMMENTS = frozenset(("yes", "no"))
 _GOES_ON_ZH = ("十", "百", "千", "万", "点", "月")
 _CORRECTION = 0.7
+_WHOLE_SENTENCE = 0.99
+"""Confidence of an intent whose pattern the words follow from first to last."""
 _UNSURE = 0.6
 """Values surer than this answer the step."""
 
@@ -26,12 +29,13 @@ class Reader:
 
     def __init__(
         self, language: str, controls: ControlMatcher, slots: SlotReader, intents: IntentModel | None,
-        settings: UnderstandingSettings,
+        sentences: SentenceReader, settings: UnderstandingSettings,
     ) -> None:  # fmt: skip
         self._language = language
         self._controls = controls
         self._slots = slots
         self._intents = intents
+        self._sentences = sentences
         self._settings = settings
 
     def read(self, text: str, expect: Expect) -> Meaning:
@@ -101,6 +105,10 @@ class Reader:
         return self._meaning(text, expect, guesses, slots, command, False)
 
     def _request(self, text: str, expect: Expect) -> Meaning:
+        whole = self._sentences.read(text)
+        if whole and (not expect.intents or whole.intent in expect.intents):
+            guesses: tuple[IntentGuess, ...] = (IntentGuess(whole.intent, _WHOLE_SENTENCE),)
+            return self._meaning(text, expect, guesses, whole.slots, Command(), not whole.open)
         command = self._controls.find(text)
         own_phrase = self._intents is not None and self._intents.is_example(text)
         guesses = () if command.exact and not own_phrase else self._guesses(text, expect)

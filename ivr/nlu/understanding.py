@@ -9,6 +9,7 @@ from ivr.nlu.controls import ControlMatcher
 from ivr.nlu.encoder import SentenceEncoder, shared_encoder
 from ivr.nlu.intents import IntentModel
 from ivr.nlu.reader import VALUE_KINDS, Reader
+from ivr.nlu.sentences import SentenceReader
 from ivr.nlu.settings import UnderstandingSettings
 from ivr.nlu.slots import SlotReader
 
@@ -99,10 +100,12 @@ def _reader(
 ) -> Reader:
     language = vocabulary.language
     learnable = any(intent.phrases for intent in vocabulary.intents)
+    slots = SlotReader(vocabulary, settings.phone_region, now)
     return Reader(
         language,
         ControlMatcher(language, vocabulary.controls),
-        SlotReader(vocabulary, settings.phone_region, now),
+        slots,
         IntentModel(vocabulary, encoders, settings) if learnable else None,
+        SentenceReader(vocabulary, slots.asked),
         settings,
     )
