@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 from asr.moonshine import MoonshineRecognizer
 from asr.utterance import Utterance
 from benchmarks.figures import spread
-from benchmarks.sound import PHONE_RATE, shared, telephone
+from benchmarks.sound import shared, telephone
 from ivr.flow.engine import advance, begin
 from ivr.flow.loader import load_flow
 from ivr.flow.progress import Answer
 from ivr.flow.vocabulary import vocabulary
-from ivr.model.audio import AudioFrame
+from ivr.model.audio import PHONE_RATE, AudioFrame
 from ivr.model.meaning import Recognition
 from ivr.nlu.understanding import build_understanding
 

@@ -8,7 +8,7 @@ from ivr.nlu.controls import Command, ControlMatcher
 from ivr.nlu.endings import ends_open
 from ivr.nlu.intents import IntentModel
 from ivr.nlu.menu import menu_place
-from ivr.nlu.sentences import SentenceReader
+from ivr.nlu.sentences import Sentence, SentenceReader
 from ivr.nlu.settings import UnderstandingSettings
 from ivr.nlu.slots import SlotReader
 from ivr.nlu.words_en import SCALES, TENS
@@ -49,6 +49,14 @@ class Reader:
         if expect.kind == "free":
             return self._comment(text, expect)
         return self._request(text, expect)
+
+    def follows_pattern(self, text: str, expect: Expect) -> bool:
+        """Whether `text` is a whole sentence of an intent that leads on from here."""
+        return bool(expect.patterns) and self._sentence(text, expect) is not None
+
+    def _sentence(self, text: str, expect: Expect) -> Sentence | None:
+        found = self._sentences.read(text)
+        return found if found and (not expect.intents or found.intent in expect.intents) else None
 
     def _answer(self, text: str, expect: Expect) -> Meaning:
         command = self._controls.answer(text)
@@ -105,8 +113,7 @@ class Reader:
         return self._meaning(text, expect, guesses, slots, command, False)
 
     def _request(self, text: str, expect: Expect) -> Meaning:
-        whole = self._sentences.read(text)
-        if whole and (not expect.intents or whole.intent in expect.intents):
+        if whole := self._sentence(text, expect):
             guesses: tuple[IntentGuess, ...] = (IntentGuess(whole.intent, _WHOLE_SENTENCE),)
             return self._meaning(text, expect, guesses, whole.slots, Command(), not whole.open)
         command = self._controls.find(text)

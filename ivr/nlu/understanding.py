@@ -17,6 +17,11 @@ _MOST_HYPOTHESES = 5
 _RANK_COST = 0.07
 """What each place further down the recognizer's list costs a reading that fits better."""
 
+_ENOUGH = 0.75
+"""A reading that fits so well need not be compared with others."""
+_WHOLE_SENTENCE = 0.35
+"""What a sentence of the flow's own patterns is worth more than words that only resemble it."""
+
 
 def local_now() -> datetime:
     """This machine's local time: right where callers and server share a time zone."""
@@ -37,13 +42,15 @@ class FlowUnderstanding:
             expect: what the step waits for; a language the flow lacks is read as its nearest one.
         """
         reader = self._reader(expect.language)
+        enough = _WHOLE_SENTENCE + _ENOUGH if expect.patterns else _ENOUGH
         best, best_score = Meaning(hypotheses[0].text if hypotheses else ""), -1.0
         for rank, hypothesis in enumerate(hypotheses[:_MOST_HYPOTHESES]):
             meaning = reader.read(hypothesis.text, expect)
-            score = _fit(meaning, expect) - _RANK_COST * rank
+            whole = _WHOLE_SENTENCE if reader.follows_pattern(hypothesis.text, expect) else 0.0
+            score = _fit(meaning, expect) + whole - _RANK_COST * rank
             if score > best_score:
                 best, best_score = meaning, score
-            if best_score >= 0.75 - _RANK_COST * rank:
+            if best_score >= enough - _RANK_COST * rank:
                 break
         return best
 
