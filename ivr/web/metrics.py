@@ -40,16 +40,16 @@ class Meters:
         self.turns = Counter("ivr_turns", "Turns by result: matched, no_match", ["result"], registry=own)
         self.barge_ins = Counter("ivr_barge_ins", "Prompts the caller spoke over", registry=own)
         self.recognition_seconds = Histogram(
-            "ivr_recognition_seconds",
-            "Recognition that the caller waited for",
-            ["engine"],
-            buckets=LATENCY_BUCKETS,
-            registry=own,
-        )
+            "ivr_recognition_seconds", "Recognition that the caller waited for", ["engine"],
+            buckets=LATENCY_BUCKETS, registry=own,
+        )  # fmt: skip
         self.recognizer_failures = Counter(
             "ivr_recognizer_failures", "Turns lost to hearing: broken, slow, missing", ["why"], registry=own
         )
         self.voice_failures = Counter("ivr_voice_failures", "Utterances no voice could say", registry=own)
+        self._count_troubles(own)
+
+    def _count_troubles(self, own: CollectorRegistry) -> None:
         self.dropped_frames = Counter(
             "ivr_dropped_frames", "Frames of sound dropped, by where", ["where"], registry=own
         )
