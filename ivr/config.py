@@ -69,6 +69,7 @@ class Server(Section):
 class Flows(Section):
     folder: FolderPath = Path("flows")
     trained: FolderPath = Path("var/understanding")
+    knowledge_vectors: FolderPath = Path("var/knowledge")
 
 
 class Number(Section):

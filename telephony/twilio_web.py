@@ -19,7 +19,7 @@ from ivr.model.events import CallerHungUp, MachineDetected, TransferFinished
 from telephony.decisions import FINAL, TransferTo, TwilioCall
 from telephony.dial_plan import DialPlan
 from telephony.outgoing import OutgoingCalls
-from telephony.twilio_door import TwilioCalls, TwilioDoor, call_from
+from telephony.twilio_door import Counts, TwilioCalls, TwilioDoor, call_from
 from telephony.twilio_security import Form
 from telephony.twilio_settings import TwilioSettings
 
@@ -40,16 +40,16 @@ def twilio_router(
     calls: TwilioCalls,
     plan: DialPlan,
     outgoing: OutgoingCalls | None = None,
-    on_fault: Callable[[str], None] = lambda fault: None,
+    counts: Counts | None = None,
 ) -> APIRouter:
-    """All of `/twilio/…`. `outgoing` is the one the `TwilioDialer` has, where there is one; `on_fault` is told what
+    """All of `/twilio/…`. `outgoing` is the one the `TwilioDialer` has, where there is one; `counts` is told what
     was turned away.
 
     Run uvicorn with `ws="websockets-sansio"`, `ws_max_size=65536` and `ws_per_message_deflate=False`.
     """
     counted = outgoing or OutgoingCalls(MOST_OUTGOING, settings.longest_call_seconds)
     door, router = (
-        TwilioDoor(settings, calls, plan, counted, on_fault),
+        TwilioDoor(settings, calls, plan, counted, counts),
         APIRouter(prefix="/twilio", include_in_schema=False),
     )
     for path, answer in WEBHOOKS.items():

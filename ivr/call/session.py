@@ -84,7 +84,7 @@ class Session:
                         ("receive", self._receive()),
                         ("hear", self._hear()),
                         ("news", self._news()),
-                        ("talk", self._mouth.run()),
+                        ("talk", self._talk()),
                         ("watch", self._watch()),
                     )
                 ]
@@ -129,7 +129,19 @@ class Session:
 
     async def _news(self) -> None:
         while True:
-            self._mailbox.put_nowait(self._in_call_time(await self.ears.news()))
+            try:
+                self._mailbox.put_nowait(self._in_call_time(await self.ears.news()))
+            except Exception:
+                log.exception("hearing failed", call_id=self.call.call_id)
+                self._mailbox.put_nowait(HearingFailed("ears"))
+                await asyncio.sleep(WATCH_SECONDS)  # ears that break at once, again and again, must not fill the call
+
+    async def _talk(self) -> None:
+        while True:
+            try:
+                await self._mouth.run()
+            except Exception:
+                log.exception("speaking failed", call_id=self.call.call_id)  # the mouth has told which utterance
 
     async def _watch(self) -> None:
         """Never silent: whatever stalls becomes an event like any other."""
@@ -175,15 +187,27 @@ class Session:
         self.around.store.append(call.call_id, JournalEntry(call.seq, round(at, 4), shown))
         call.log.saw(shown, at)
         self._liveness.saw(event, at)
+        self._tell(at, shown)
+
+    def _tell(self, at: float, what: CallEvent | Command) -> None:
         for watcher in self.around.watchers:
-            watcher(call.call_id, at, shown)
+            try:
+                watcher(self.call.call_id, at, what)
+            except Exception:
+                log.exception("a watcher failed", call_id=self.call.call_id)
 
     async def _perform(self, command: Command) -> None:
         at = self._now()
         self.call.log.did(command, self.call.conductor.state.step, at)
         self._liveness.did(command, at)
-        for watcher in self.around.watchers:
-            watcher(self.call.call_id, at, command)
+        self._tell(at, command)
+        try:
+            await self._carry_out(command)
+        except Exception:
+            # What stays undone is noticed by the watchdog, and the flow apologises.
+            log.exception("a command failed", call_id=self.call.call_id, kind=type(command).__name__)
+
+    async def _carry_out(self, command: Command) -> None:
         match command:
             case Say():
                 self._mouth.say(command)

@@ -11,6 +11,7 @@ from ivr.flow.progress import Answer
 from ivr.flow.recovery import command, escape, no_match
 from ivr.flow.schema_steps import AskStep, CollectStep, ConfirmStep, ListeningStep, MenuStep
 from ivr.flow.settling import settled
+from ivr.flow.telling import answer_step, missed, wondered
 from ivr.flow.vocabulary import vocabulary
 from ivr.flow.walk import Walk
 from ivr.model.meaning import Control, Expect, Hypothesis, Meaning, SlotRule, SlotValue
@@ -41,6 +42,7 @@ def answered(walk: Walk, answer: Answer) -> bool:
     if answer.digits:
         return pressed(walk, answer.digits, expect)
     meaning = _meaning(walk, answer, expect)
+    wondered(walk, meaning, expect)
     corrected = _corrected(walk, meaning)
     if corrected is not None:
         return corrected
@@ -60,7 +62,7 @@ def answered(walk: Walk, answer: Answer) -> bool:
 
 def _meaning(walk: Walk, answer: Answer, expect: Expect) -> Meaning:
     given = answer.meaning
-    if given.guesses or given.slots or given.control:
+    if given.guesses or given.slots or given.control or given.answers:
         return given
     readings = (Hypothesis(answer.text, answer.confidence), *answer.alternatives)
     return _plain(walk.flow, walk.state.language).understand(readings, expect)
@@ -129,6 +131,9 @@ def _at_step_or_question(walk: Walk, meaning: Meaning, expect: Expect) -> bool:
 def _at_step(walk: Walk, meaning: Meaning, expect: Expect) -> bool:
     step = walk.step
     moved: bool | None = None
+    anything = expect.kind in ("open", "free")
+    if anything and _looked_up(walk, meaning):
+        return True
     match step:
         case ConfirmStep():
             moved = _confirmed(walk, step, meaning)
@@ -138,13 +143,25 @@ def _at_step(walk: Walk, meaning: Meaning, expect: Expect) -> bool:
             moved = _collected(walk, step, meaning, expect)
     if moved is not None:
         return moved
+    if not anything and _looked_up(walk, meaning):
+        return True
     assert isinstance(step, ListeningStep)
     said = "no" if meaning.control == "goodbye" else meaning.control
     target = {"yes": step.yes, "no": step.no, "dont_know": step.dont_know}.get(said)
     if target is None or strong(walk, meaning):
+        missed(walk, meaning)
         return believe_intent(walk, meaning)
     walk.go(target)
     return True
+
+
+def _looked_up(walk: Walk, meaning: Meaning) -> bool:
+    """On to the answer step, if the words are a question that the step's knowledge base knows."""
+    target = answer_step(walk, meaning)
+    if target is not None:
+        walk.drop("question", "asking")
+        walk.go(target)
+    return target is not None
 
 
 def _confirmed(walk: Walk, step: ConfirmStep, meaning: Meaning) -> bool | None:
@@ -186,7 +203,12 @@ def _collected(walk: Walk, step: CollectStep, meaning: Meaning, expect: Expect) 
     if meaning.control == "dont_know" and step.dont_know:
         return None
     moved = collected(walk, step, meaning)
-    if moved is None and expect.kind == "free" and meaning.text.strip() and not meaning.control:
+    if (
+        moved is None
+        and expect.kind == "free"
+        and meaning.text.strip()
+        and not (meaning.control or meaning.backchannel)
+    ):
         name = (wanted(step, walk.state) or step.collect)[0]
         said = SlotValue(name, meaning.text.strip())
         return collected(walk, step, Meaning(meaning.text, slots=(said,)))

@@ -13,16 +13,18 @@ from ivr.flow.check_graph import (
     check_subflows,
     check_targets,
 )
+from ivr.flow.check_knowledge import check_knowledge
 from ivr.flow.check_names import check_references, check_secrets, check_slots, check_variables
 from ivr.flow.check_words import check_asking, check_languages, check_phrases
 from ivr.flow.finding import Findings
+from ivr.flow.knowledge import ParsedKnowledge
 from ivr.flow.parsing import Parsed
 from ivr.flow.patience import LONGEST_SECONDS, seconds_to_human
 from ivr.flow.problems import Problem
 
 Rule = Callable[[Findings], None]
 
-NAMES: tuple[Rule, ...] = (check_targets, check_slots, check_references, check_subflows)
+NAMES: tuple[Rule, ...] = (check_targets, check_slots, check_references, check_subflows, check_knowledge)
 """Rules that make sure every name means something; the others rely on it."""
 
 RULES: tuple[Rule, ...] = (
@@ -38,11 +40,11 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def check(parsed: Mapping[str, Parsed]) -> list[Problem]:
-    """All findings about a flow and its subflows, by file and line."""
+def check(parsed: Mapping[str, Parsed], knowledge: Mapping[str, ParsedKnowledge] | None = None) -> list[Problem]:
+    """All findings about a flow, its subflows, and its knowledge files by `source_of`, by file and line."""
     problems: list[Problem] = []
     for one in parsed.values():
-        found = Findings(one, parsed)
+        found = Findings(one, parsed, knowledge or {})
         for rule in (*NAMES, *RULES):
             rule(found)
         if not any(problem.level == "error" for problem in found.problems):

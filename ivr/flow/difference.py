@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ivr.flow.flow import Flow
+from ivr.flow.knowledge import KnowledgeFile
 from ivr.flow.schema import FlowFile
 
 
@@ -38,10 +39,16 @@ def difference(before: Flow, after: Flow) -> list[Change]:
             changes.append(Change("removed" if new is None else "added", f"{name}: the whole flow", name, name))
         else:
             changes += _between(_plain(old), _plain(new), f"{name}: ", ())
+    for name in dict.fromkeys((*before.knowledge, *after.knowledge)):
+        known, learned = before.knowledge.get(name), after.knowledge.get(name)
+        if known is None or learned is None:
+            changes.append(Change("removed" if learned is None else "added", f"{name}: all its answers", name, name))
+        else:
+            changes += _between(_plain(known), _plain(learned), f"{name}: ", ())
     return changes
 
 
-def _plain(file: FlowFile) -> dict[str, Any]:
+def _plain(file: FlowFile | KnowledgeFile) -> dict[str, Any]:
     return file.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 

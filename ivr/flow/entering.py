@@ -14,6 +14,7 @@ from ivr.flow.flow import variables_of
 from ivr.flow.progress import Frame, Outcome
 from ivr.flow.recovery import escape, say_prompt
 from ivr.flow.schema_steps import (
+    AnswerStep,
     BranchStep,
     CollectStep,
     FetchStep,
@@ -29,6 +30,7 @@ from ivr.flow.schema_steps import (
     SurveyStep,
     TransferStep,
 )
+from ivr.flow.telling import tell
 from ivr.flow.walk import LONGEST_BACK, Walk
 from ivr.model.commands import Fetch, HangUp, JoinQueue, Say, TakeMessage, Transfer
 from ivr.model.errors import EndlessLoop
@@ -73,6 +75,8 @@ def _enter(walk: Walk) -> bool:
             for name, text in step.note.items():
                 walk.note(name, walk.filled(text))
             walk.go(step.then)
+        case AnswerStep():
+            return tell(walk, step)
         case SubflowStep():
             return _call(walk, step)
         case ReturnStep():

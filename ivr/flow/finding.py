@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ivr.flow.knowledge import ParsedKnowledge
 from ivr.flow.parsing import Parsed
 from ivr.flow.problems import Level, Problem
 from ivr.flow.schema import FlowFile
@@ -21,6 +22,7 @@ class Findings:
 
     parsed: Parsed
     all: Mapping[str, Parsed]
+    knowledge: Mapping[str, ParsedKnowledge] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     @property

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ivr.flow.fill import Wording
+from ivr.flow.knowledge import KnowledgeFile
 from ivr.flow.problems import Problem
 from ivr.flow.progress import Frame
 from ivr.flow.schema import FlowFile, Intent
@@ -34,6 +35,8 @@ class Flow:
     """All files by path: what `ivr.flow.loader.flow_of_texts` makes the same flow of."""
 
     warnings: tuple[Problem, ...] = ()
+    knowledge: Mapping[str, KnowledgeFile] = field(default_factory=dict)
+    """Knowledge files by `source_of`."""
 
     @property
     def name(self) -> str:

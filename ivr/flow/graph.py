@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ivr.flow.schema import AGAIN, FlowFile
 from ivr.flow.schema_steps import (
+    AnswerStep,
     BranchStep,
     HangUpStep,
     ListeningStep,
@@ -20,7 +21,8 @@ from ivr.flow.schema_steps import (
 Way = tuple[tuple[str, ...], str]
 """Where in the step it is written (path of keys), and the step it leads to."""
 
-_ONE = ("then", "otherwise", "error", "failed", "yes", "no", "dont_know", "on_no_input", "on_no_match")
+_ONE = ("then", "otherwise", "error", "failed", "yes", "no", "dont_know", "on_no_input", "on_no_match",
+        "not_found", "knowledge")  # fmt: skip
 _MANY = ("intents", "keys", "on", "correct")
 
 
@@ -127,6 +129,12 @@ def ends_call(step: Step) -> bool:
 def waits_for_someone(step: Step) -> bool:
     """Whether a loop through this step gives the caller a say, or time with a person. A fetch does not."""
     return isinstance(step, ListeningStep | QueueStep | TransferStep | MessageStep)
+
+
+def answering_steps(file: FlowFile) -> Iterator[tuple[str, AnswerStep]]:
+    for name, step in file.steps.items():
+        if isinstance(step, AnswerStep):
+            yield name, step
 
 
 def called_flows(file: FlowFile) -> Iterator[tuple[str, SubflowStep]]:

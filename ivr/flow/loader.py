@@ -8,7 +8,8 @@ from pathlib import Path
 from ivr.flow.checks import check
 from ivr.flow.fill import Wording
 from ivr.flow.flow import Flow
-from ivr.flow.graph import called_flows
+from ivr.flow.graph import answering_steps, called_flows
+from ivr.flow.knowledge import ParsedKnowledge, parse_knowledge, source_of
 from ivr.flow.parsing import Parsed, parse
 from ivr.flow.problems import FlowProblems, Problem, did_you_mean
 
@@ -61,9 +62,10 @@ def read_flow(
     first = next(iter(gathered.parsed.values()))
     files = {name: one.file for name, one in gathered.parsed.items()}
     version = sha256("\0".join(gathered.texts.values()).encode()).hexdigest()[:12]
-    found = check(gathered.parsed)
+    found = check(gathered.parsed, gathered.knowledge)
     warnings = tuple(problem for problem in found if problem.level == "warning")
-    return Flow(first.file, files, dict(wording or {}), version, str(main), gathered.texts, warnings), found
+    knowledge = {source: one.file for source, one in gathered.knowledge.items()}
+    return Flow(first.file, files, dict(wording or {}), version, str(main), gathered.texts, warnings, knowledge), found
 
 
 @dataclass(slots=True)
@@ -73,6 +75,7 @@ class _Gathered:
     read: Read
     parsed: dict[str, Parsed] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    knowledge: dict[str, ParsedKnowledge] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, place: Path, if_missing: Problem) -> None:
@@ -94,6 +97,8 @@ class _Gathered:
             self.problems.append(Problem(str(place), one.line("flow"), "", why, "Rename one.", code="twice"))
         for step, called in called_flows(one.file):
             self._follow(place, one, step, called.subflow)
+        for step, answers in answering_steps(one.file):
+            self._learn(place, one, step, answers.answer)
 
     def _follow(self, place: Path, one: Parsed, step: str, subflow: str) -> None:
         *folders, name = subflow.split("/")
@@ -103,6 +108,23 @@ class _Gathered:
         why = f"calls the flow '{subflow}', but {file} cannot be read."
         line = one.line("steps", step, "subflow")
         self.add(file, Problem(str(place), line, step, why, near, code="subflow"))
+
+    def _learn(self, place: Path, one: Parsed, step: str, written: str) -> None:
+        """The knowledge file of an answer step, beside the flow."""
+        source, file = source_of(one.file.flow, written), place.parent / written
+        if source in self.knowledge:
+            return
+        try:
+            text = self.texts.get(str(file)) or self.read(file)
+            self.texts[str(file)] = text
+            self.knowledge[source] = parse_knowledge(text, str(file))
+        except (OSError, UnicodeDecodeError):
+            near = did_you_mean(file.name, [path.name for path in file.parent.glob("*.*")], list_all=False)
+            why = f"answers from '{written}', but {file} cannot be read."
+            line = one.line("steps", step, "answer")
+            self.problems.append(Problem(str(place), line, step, why, near, code="knowledge"))
+        except FlowProblems as error:
+            self.problems.extend(error.problems)
 
 
 def _not_there(place: Path) -> Problem:

@@ -54,7 +54,7 @@ def parse(text: str, name: str) -> Parsed:
     try:
         file = FlowFile.model_validate({**raw, "steps": steps or {}} if "steps" in raw else raw)
     except ValidationError as error:
-        problems += _told(error, document, name, (), FlowFile.model_fields)
+        problems += explained(error, document, name, (), FlowFile.model_fields)
         problems = [problem for problem in problems if problem.code != "too_short"] or problems
         raise FlowProblems(sorted(problems, key=lambda problem: problem.line)) from error
     if problems:
@@ -76,7 +76,7 @@ def _steps(raw: Any, document: Document, name: str, problems: list[Problem]) -> 
         try:
             found[step] = shape.model_validate(content)
         except ValidationError as error:
-            problems += _told(error, document, name, path, _fields(shape))
+            problems += explained(error, document, name, path, _fields(shape))
     return found
 
 
@@ -95,7 +95,7 @@ def _fields(shape: type[Part]) -> list[str]:
     return [field.alias or name for name, field in shape.model_fields.items()]
 
 
-def _told(
+def explained(
     error: ValidationError, document: Document, name: str, path: tuple[str, ...], fields: Iterable[str]
 ) -> list[Problem]:
     """Pydantic's findings in plain words. Several about one place (a union tried in vain) become one."""

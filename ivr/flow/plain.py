@@ -5,11 +5,21 @@ any model. It fills the same `Meaning` as a real understanding (`ivr.model.ports
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 from ivr.flow.sentences import control_phrases
-from ivr.model.meaning import Control, Expect, Hypothesis, IntentGuess, Meaning, SlotRule, SlotValue, Vocabulary
+from ivr.model.meaning import (
+    Control,
+    Expect,
+    Hypothesis,
+    IntentGuess,
+    KnowledgeGuess,
+    Meaning,
+    SlotRule,
+    SlotValue,
+    Vocabulary,
+)
 
 _NOT_WORDS = re.compile(r"[^\w\s']+")
 _SPACE = re.compile(r"\s+")
@@ -33,6 +43,12 @@ class PlainUnderstanding:
         self._intents = [
             (examples.name, self._pattern(phrase)) for examples in vocabulary.intents for phrase in examples.phrases
         ]
+        self._questions = [
+            (known.source, name, self._pattern(question), {rule.name: rule for rule in known.lists})
+            for known in vocabulary.knowledge
+            for name, questions in known.entries.items()
+            for question in questions
+        ]
         self._controls: dict[str, str] = {}
         for controls in (control_phrases(vocabulary.language), vocabulary.controls):
             for name, phrases in controls.items():
@@ -42,7 +58,7 @@ class PlainUnderstanding:
         """Meaning of the first hypothesis that has one; else an empty one with the first text."""
         for hypothesis in hypotheses:
             meaning = self._read(hypothesis.text, expect)
-            if meaning.guesses or meaning.slots or meaning.control:
+            if meaning.guesses or meaning.slots or meaning.control or meaning.answers:
                 return meaning
         return Meaning(text=hypotheses[0].text if hypotheses else "")
 
@@ -61,8 +77,16 @@ class PlainUnderstanding:
             if value:
                 found.setdefault(rule.name, SlotValue(rule.name, value, words))
         sure = 1.0 if control else 0.0
-        complete = bool(control or guesses or found)
-        return Meaning(text, guesses, tuple(found.values()), cast(Control, control), sure, complete)
+        answers = tuple(self._answers(rest if control and rest != words else words, expect))
+        complete = bool(control or guesses or found or answers)
+        return Meaning(text, guesses, tuple(found.values()), cast(Control, control), sure, complete, answers=answers)
+
+    def _answers(self, words: str, expect: Expect) -> Iterator[KnowledgeGuess]:
+        for source, name, pattern, lists in self._questions:
+            match = pattern.fullmatch(words) if source in expect.knowledge else None
+            if match:
+                read = ((slot, _value(lists[slot], said)) for slot, said in match.groupdict().items() if slot in lists)
+                yield KnowledgeGuess(source, name, 1.0, tuple(SlotValue(slot, value) for slot, value in read if value))
 
     def _lead(self, words: str) -> tuple[str, str]:
         """A yes or no at the beginning, and what comes after it."""

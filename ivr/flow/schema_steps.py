@@ -53,6 +53,7 @@ class Listening(Part):
     intents: dict[str, str] = {}
     keys: dict[Key, str] = {}
     also: Names = ()
+    knowledge: str | None = None
     help: Words = {}
     no_input: Words = {}
     no_match: Words = {}
@@ -147,6 +148,13 @@ class FetchStep(Part):
     failed: str | None = None
 
 
+class AnswerStep(Part):
+    answer: str
+    threshold: float = Field(default=0.60, ge=0, le=1)
+    then: str
+    not_found: str | None = None
+
+
 class QueueStep(Part):
     queue: str
     reason: str = ""
@@ -210,6 +218,7 @@ Step = (
     | BranchStep
     | SetStep
     | FetchStep
+    | AnswerStep
     | QueueStep
     | TransferStep
     | NoteStep
@@ -229,6 +238,7 @@ VERBS: Mapping[str, type[Part]] = {
     "branch": BranchStep,
     "set": SetStep,
     "fetch": FetchStep,
+    "answer": AnswerStep,
     "queue": QueueStep,
     "transfer": TransferStep,
     "note": NoteStep,

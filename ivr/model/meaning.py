@@ -56,10 +56,16 @@ class Expect:
     phrases: tuple[str, ...] = ()
     """Things the caller is likely to say here, in words. For `choice` and `yes_no` they are all of them."""
 
+    patterns: tuple[str, ...] = ()
+    """Whole sentences the caller may say here (`ivr.model.patterns`), with `{slot}` for a value of `slots`."""
+
     intents: tuple[str, ...] = ()
     """Intents that lead somewhere from here; empty with kind `open` means every intent of the flow."""
 
     slots: tuple[SlotRule, ...] = ()
+    knowledge: tuple[str, ...] = ()
+    """Knowledge files (`KnowledgeQuestions.source`) in which the words are to be looked up."""
+
     keys: KeyRule = field(default_factory=KeyRule)
     barge_in: bool = True
     secret: bool = False
@@ -132,6 +138,19 @@ class IntentGuess:
     confidence: float
 
 
+@dataclass(frozen=True, slots=True)
+class KnowledgeGuess:
+    """The entry of one knowledge file whose question comes nearest to the words."""
+
+    source: str
+    entry: str
+    confidence: float
+    """Likeness, 0 to 1; the flow decides from where it is an answer."""
+
+    values: tuple[SlotValue, ...] = ()
+    """Values of the lists that the entry's questions speak of, as far as they were said."""
+
+
 Control = Literal[
     "", "agent", "repeat", "help", "back", "start_over", "goodbye", "hold_on", "yes", "no", "dont_know",
     "louder", "slower",
@@ -159,6 +178,9 @@ class Meaning:
     backchannel: bool = False
     """Nothing but "uh-huh", "mm", "okay": the caller listens and does not want the floor."""
 
+    answers: tuple[KnowledgeGuess, ...] = ()
+    """The nearest entry of each knowledge file looked into (`Expect.knowledge`), however far it is."""
+
     @property
     def intent(self) -> str:
         return self.guesses[0].intent if self.guesses else ""
@@ -170,6 +192,9 @@ class Meaning:
     def slot(self, name: str) -> SlotValue | None:
         return next((value for value in self.slots if value.name == name), None)
 
+    def answer(self, source: str) -> KnowledgeGuess | None:
+        return next((guess for guess in self.answers if guess.source == source), None)
+
 
 @dataclass(frozen=True, slots=True)
 class IntentExamples:
@@ -180,6 +205,19 @@ class IntentExamples:
     """5 to 20. `{slot}` stands for a value: "find a branch near {place}"."""
 
     kind: Literal["question", "task", "chitchat", "control"] = "task"
+    patterns: tuple[str, ...] = ()
+    """Phrases with brackets (`ivr.model.patterns`); `phrases` holds some sentences of each already."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeQuestions:
+    """The questions of one knowledge file, in one language."""
+
+    source: str
+    entries: Mapping[str, tuple[str, ...]]
+    """Name of each entry, its question and paraphrases; `{list}` stands for a value of a list."""
+
+    lists: tuple[SlotRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,3 +235,5 @@ class Vocabulary:
 
     out_of_scope: tuple[str, ...] = ()
     """Things callers say that the flow cannot do."""
+
+    knowledge: tuple[KnowledgeQuestions, ...] = ()

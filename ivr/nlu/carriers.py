@@ -3,6 +3,7 @@
 From "find a branch near {place}" is learned that what follows "near" is a place.
 """
 
+import re
 from dataclasses import dataclass
 
 from ivr.model.meaning import Vocabulary
@@ -29,6 +30,14 @@ _LEAD_ZH = (
     "帮我查",
     "帮我",
     "找一下",
+    "一下",
+    "不用",
+    "不是",
+    "不要",
+    "不对",
+    "好的",
+    "麻烦",
+    "请",
     "查一下",
     "在",
     "就在",
@@ -37,6 +46,19 @@ _LEAD_ZH = (
     "查",
     "找",
 )
+
+
+_HEDGE_EN = re.compile(
+    r"(?:[\s,]+(?:i think|i guess|i believe|i suppose|i'd say|or so|or something|maybe|if possible|"
+    r"if you can|right|actually))+[\s.!?]*$",
+    re.I,
+)
+_HEDGE_ZH = re.compile("(?:[,，]?(?:我想是|我觉得|我想|应该是|应该吧|好像是|好像|大概|吧))+[。!?]*$")
+
+
+def without_hedge(said: str, language: str) -> str:
+    """A value without "I think" behind it; hedges alone stay what they are."""
+    return (_HEDGE_ZH if is_chinese(language) else _HEDGE_EN).sub("", said) or said
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +143,7 @@ class CarrierPhrases:
                 kept.pop(0)
             while kept and kept[-1] in _EDGE_EN:
                 kept.pop()
-        value = joined(kept, self._language)
-        lead = next((lead for lead in _LEAD_ZH if self._family == "zh" and value.startswith(lead)), "")
-        value = value.removeprefix(lead)
+        value = without_hedge(joined(kept, self._language), self._language)
+        while self._family == "zh" and (lead := next((lead for lead in _LEAD_ZH if value.startswith(lead)), "")):
+            value = value.removeprefix(lead)
         return "" if value in _EMPTY or len(kept) > _LONGEST[self._family] else value

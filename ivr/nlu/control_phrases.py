@@ -89,6 +89,16 @@ BACKCHANNELS_ZH = _phrases(
     "嗯|嗯嗯|嗯嗯嗯|好|好的|好好|好好好|哦|噢|喔|啊|哦哦|噢噢|嗯好|呃|额|是是|对对|唔|哦好|哦好的|嗯好的|恩|恩恩|这样啊|明白|知道了|了解"
 )
 
+COURTESIES_EN = _phrases(
+    "please|thanks|thank you|thanks a lot|many thanks|thank you very much|thank you so much|please do"
+)
+COURTESIES_ZH = _phrases("谢谢|谢谢你|谢谢您|多谢|麻烦了|麻烦你了|麻烦您了|辛苦了|拜托了|谢谢啊")
+THANKS = _phrases(
+    "thanks|thank you|thanks a lot|many thanks|thank you very much|thank you so much|"
+    "谢谢|谢谢你|谢谢您|多谢|辛苦了|谢谢啊"
+)
+"""Courtesies that say "no" to "anything else?"."""
+
 YES_NO_ONLY_EN: Mapping[str, Control] = {"one": "yes", "two": "no", "1": "yes", "2": "no"}
 """Said where "press 1 or 2" was offered."""
 YES_NO_ONLY_ZH: Mapping[str, Control] = {"一": "yes", "二": "no", "1": "yes", "2": "no"}

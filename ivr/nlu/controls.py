@@ -12,9 +12,12 @@ from ivr.nlu.cleanup import bare, clean, is_chinese, spelled
 from ivr.nlu.control_phrases import (
     BACKCHANNELS_EN,
     BACKCHANNELS_ZH,
+    COURTESIES_EN,
+    COURTESIES_ZH,
     DECLINES,
     PHRASES_EN,
     PHRASES_ZH,
+    THANKS,
     YES_NO_ONLY_EN,
     YES_NO_ONLY_ZH,
 )
@@ -92,6 +95,13 @@ class ControlMatcher:
 
     def is_backchannel(self, text: str) -> bool:
         return bare(text, self._language) in self._backchannels
+
+    def is_courtesy(self, text: str) -> bool:
+        """Nothing but "please" or "thank you"."""
+        return bare(text, self._language) in (COURTESIES_ZH if self._chinese else COURTESIES_EN)
+
+    def is_thanks(self, text: str) -> bool:
+        return bare(text, self._language) in THANKS
 
     def exact(self, text: str) -> Command:
         """The command whose phrase is all that was said, or all but politeness."""

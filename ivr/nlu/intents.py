@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from ivr.model.meaning import IntentGuess, Vocabulary
 from ivr.nlu.classifier import Classes, Classifier, Material, fitted_weights, fused
+from ivr.nlu.clauses import clauses
 from ivr.nlu.cleanup import clean, spelled, without_courtesy
 from ivr.nlu.confidence import ConfidenceHead, Features, features
 from ivr.nlu.encoder import SentenceEncoder
-from ivr.nlu.examples import training_texts
+from ivr.nlu.examples import PLACEHOLDER, training_texts
 from ivr.nlu.lexical import Scores
 from ivr.nlu.negatives import generic_negatives
 from ivr.nlu.noise import Mishearer
@@ -21,6 +22,10 @@ _MANY = 2000
 _SAME_TOPIC = 0.75
 """Cosine from which a shipped out-of-domain line is about this flow after all, and is left out."""
 _EXACT = 0.99
+_MOST_QUESTIONS = 100
+"""Questions of the knowledge files that the intents are told apart from."""
+_PART = 0.95
+"""What a clause counts of what it would count alone."""
 _FAINTEST = 0.02
 
 
@@ -51,7 +56,8 @@ class IntentModel:
         texts, classes = training_texts(vocabulary)
         self._exact = _unique(texts, classes)
         generator = np.random.default_rng(settings.seed)
-        clean_material = self._material(*self._with_negatives(texts, classes, vocabulary.out_of_scope))
+        others = (*vocabulary.out_of_scope, *_known_questions(vocabulary))
+        clean_material = self._material(*self._with_negatives(texts, classes, others))
         mishearer = Mishearer(self._language, texts)
         noised = [
             self._material(mishearer.copies(clean_material.texts, rate, generator), clean_material.classes)
@@ -64,7 +70,21 @@ class IntentModel:
         self._classifier.weights = self._weights
 
     def guesses(self, text: str) -> tuple[IntentGuess, ...]:
-        """Intents the words may mean, best first, with the chance that each is the right one."""
+        """Intents the words may mean, best first, with the chance that each is the right one.
+
+        Where the whole is not clear, what one of its clauses clearly asks for counts, a little less.
+        """
+        whole = self._whole(text)
+        if whole and whole[0].confidence >= self._settings.accept:
+            return whole
+        chances = {guess.intent: guess.confidence for guess in whole}
+        for clause in clauses(text, self._language):
+            for guess in self._whole(clause)[:1]:
+                chances[guess.intent] = max(chances.get(guess.intent, 0.0), round(_PART * guess.confidence, 4))
+        best = sorted(chances.items(), key=lambda pair: -pair[1])[: self._settings.most_guesses]
+        return tuple(IntentGuess(intent, chance) for intent, chance in best)
+
+    def _whole(self, text: str) -> tuple[IntentGuess, ...]:
         said = self._normal(text)
         if not said:
             return ()
@@ -141,6 +161,12 @@ class IntentModel:
             rows.append(features(chances, each.vectors, each.known.vectors[-1], each.known.classes))
             right.append(chances[:, : self._none].argmax(axis=1) == each.classes)
         return np.concatenate(rows), np.concatenate(right)
+
+
+def _known_questions(vocabulary: Vocabulary) -> list[str]:
+    """Questions that the flow's knowledge files answer: they are not one of its intents."""
+    asked = [questions[0] for known in vocabulary.knowledge for questions in known.entries.values() if questions]
+    return [PLACEHOLDER.sub(r"\1", question) for question in asked[:: len(asked) // _MOST_QUESTIONS + 1]]
 
 
 def _together(materials: Sequence[Material]) -> Material:

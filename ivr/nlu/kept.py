@@ -11,6 +11,7 @@ import pickle
 import stat
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -50,9 +51,10 @@ def train_with_all(vocabularies: Mapping[str, Vocabulary], settings: Understandi
 class KeptUnderstandings:
     """A folder of them, for this user alone."""
 
-    def __init__(self, folder: Path, train: Train = train_with_all) -> None:
+    def __init__(self, folder: Path, train: Train = train_with_all, vectors_folder: Path | None = None) -> None:
         self._folder = folder
         self._train = train
+        self._vectors_folder = vectors_folder
 
     def understanding(
         self, vocabularies: Mapping[str, Vocabulary], settings: UnderstandingSettings | None = None
@@ -65,12 +67,14 @@ class KeptUnderstandings:
             ModelMissing: it has to be trained, and the encoder's weights are not installed.
         """
         chosen = settings or UnderstandingSettings()
-        path = self._folder / f"{name_of(vocabularies, chosen)}.understanding"
+        # Knowledge is not trained but looked up, and keeps its own vectors: a new answer must not train anew.
+        words = {language: replace(vocabulary, knowledge=()) for language, vocabulary in vocabularies.items()}
+        path = self._folder / f"{name_of(words, chosen)}.understanding"
         found = self._read(path)
         if found is None:
-            found = self._train(vocabularies, chosen)
+            found = self._train(words, chosen)
             self._write(path, found)
-        return found
+        return found.knowing(vocabularies, vectors_folder=self._vectors_folder)
 
     def _read(self, path: Path) -> FlowUnderstanding | None:
         try:

@@ -8,6 +8,7 @@ from ivr.nlu.controls import Command, ControlMatcher
 from ivr.nlu.endings import ends_open
 from ivr.nlu.intents import IntentModel
 from ivr.nlu.menu import menu_place
+from ivr.nlu.sentences import Sentence, SentenceReader
 from ivr.nlu.settings import UnderstandingSettings
 from ivr.nlu.slots import SlotReader
 from ivr.nlu.words_en import SCALES, TENS
@@ -17,6 +18,9 @@ VALUE_KINDS = frozenset(("choice", "digits", "number", "money", "date", "time"))
 _NOT_FOR_COMMENTS = frozenset(("yes", "no"))
 _GOES_ON_ZH = ("十", "百", "千", "万", "点", "月")
 _CORRECTION = 0.7
+_THANKS = 0.9
+_WHOLE_SENTENCE = 0.99
+"""Confidence of an intent whose pattern the words follow from first to last."""
 _UNSURE = 0.6
 """Values surer than this answer the step."""
 
@@ -26,18 +30,31 @@ class Reader:
 
     def __init__(
         self, language: str, controls: ControlMatcher, slots: SlotReader, intents: IntentModel | None,
-        settings: UnderstandingSettings,
+        sentences: SentenceReader, settings: UnderstandingSettings,
     ) -> None:  # fmt: skip
         self._language = language
         self._controls = controls
         self._slots = slots
         self._intents = intents
+        self._sentences = sentences
         self._settings = settings
 
     def read(self, text: str, expect: Expect) -> Meaning:
         """What `text` means where `expect` says what is asked."""
         if not text.strip():
             return Meaning(text=text)
+        meaning = self._read(text, expect)
+        return self._courtesy(meaning, text, expect) if self._controls.is_courtesy(text) else meaning
+
+    def _courtesy(self, meaning: Meaning, text: str, expect: Expect) -> Meaning:
+        """ "Yes," … "please.": said over what we say next it asks for nothing. Once we are silent it can be an answer:
+        "thank you" to "anything else?" is a no."""
+        if self._controls.is_thanks(text) and expect.kind == "open" and "no" in expect.keys.choices.values():
+            return replace(meaning, guesses=(), slots=(), control="no", control_confidence=_THANKS, backchannel=True)
+        answers = expect.kind == "yes_no" and len(clean(text, self._language).split()) > 1 and meaning.control == "yes"
+        return replace(meaning, guesses=(), slots=(), backchannel=not answers)
+
+    def _read(self, text: str, expect: Expect) -> Meaning:
         if expect.kind == "yes_no":
             return self._answer(text, expect)
         if expect.kind in VALUE_KINDS:
@@ -45,6 +62,14 @@ class Reader:
         if expect.kind == "free":
             return self._comment(text, expect)
         return self._request(text, expect)
+
+    def follows_pattern(self, text: str, expect: Expect) -> bool:
+        """Whether `text` is a whole sentence of an intent that leads on from here."""
+        return bool(expect.patterns) and self._sentence(text, expect) is not None
+
+    def _sentence(self, text: str, expect: Expect) -> Sentence | None:
+        found = self._sentences.read(text)
+        return found if found and (not expect.intents or found.intent in expect.intents) else None
 
     def _answer(self, text: str, expect: Expect) -> Meaning:
         command = self._controls.answer(text)
@@ -58,7 +83,8 @@ class Reader:
         )
         others = tuple(rule for rule in expect.slots if rule.kind != "yes_no")
         asked += self._corrected(text, command, others)
-        slots = asked + self._slots.others(text, asked, "", others)
+        intent = guesses[0].intent if self._is_likely(guesses) else ""
+        slots = asked + self._slots.others(text, asked, intent, others)
         complete = (bool(command.control) or self._is_sure(guesses)) and not self._may_go_on(text, command)
         return self._meaning(text, expect, guesses, slots, command, complete)
 
@@ -101,6 +127,9 @@ class Reader:
         return self._meaning(text, expect, guesses, slots, command, False)
 
     def _request(self, text: str, expect: Expect) -> Meaning:
+        if whole := self._sentence(text, expect):
+            guesses: tuple[IntentGuess, ...] = (IntentGuess(whole.intent, _WHOLE_SENTENCE),)
+            return self._meaning(text, expect, guesses, whole.slots, Command(), not whole.open)
         command = self._controls.find(text)
         own_phrase = self._intents is not None and self._intents.is_example(text)
         guesses = () if command.exact and not own_phrase else self._guesses(text, expect)
@@ -152,12 +181,14 @@ class Reader:
         return tuple(value for value in found if value)
 
     def _corrected(self, text: str, command: Command, rules: tuple[SlotRule, ...]) -> tuple[SlotValue, ...]:
-        """The first slot from the few words after a no: "no, Haidian", 不是,海淀."""
+        """One slot from the few words after a no: "no, Haidian", 不是,海淀. Free words fit all, so they come last."""
         if command.control != "no" or command.exact or not rules:
             return ()
         rest = after_no(clean(text, self._language), self._language)
-        found = self._slots.asked(rules[0], rest) if rest else None
-        return (replace(found, confidence=min(found.confidence, _CORRECTION)),) if found else ()
+        if not rest:
+            return ()
+        found = self._asked(rest, tuple(sorted(rules, key=lambda rule: rule.kind == "text")))[:1]
+        return tuple(replace(value, confidence=min(value.confidence, _CORRECTION)) for value in found)
 
     def _guesses(self, text: str, expect: Expect) -> tuple[IntentGuess, ...]:
         if not self._intents or not (expect.intents or expect.kind == "open"):

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ivr.model.meaning import SlotRule, SlotValue, Vocabulary
 from ivr.nlu import dates_en, dates_zh, numbers_en, numbers_zh
-from ivr.nlu.carriers import CarrierPhrases
+from ivr.nlu.carriers import CarrierPhrases, without_hedge
 from ivr.nlu.cities import known_cities
 from ivr.nlu.cleanup import LONGEST, clean, is_chinese, joined, pieces, tidy
 from ivr.nlu.durations import read_duration
@@ -163,7 +163,7 @@ class SlotReader:
         carried = self._carriers.find(rule.name, text)
         if carried:
             return carried
-        said = _POLITE_END.sub("", text.strip()[:LONGEST]).strip()
+        said = without_hedge(_POLITE_END.sub("", text.strip()[:LONGEST]).strip(), self._language)
         return Reading(said, said, 0.8) if clean(said, self._language) else None
 
     def _volunteered(self, rule: SlotRule, text: str, intent: str) -> Reading | None:

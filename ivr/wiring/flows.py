@@ -127,6 +127,16 @@ class FlowShelf:
             self.read(self.config.flows.folder / f"{name}.yaml", name)
         return self._served[name].live
 
+    def first(self) -> str:
+        """The flow of the first number, for commands that no number is called with.
+
+        Raises:
+            ConfigError: no number is configured.
+        """
+        if not self.config.numbers:
+            raise ConfigError("no flow is chosen: name one on the command line, or under numbers in config.yaml")
+        return self.config.numbers[0].flow
+
     def read(self, path: Path, name: str = "") -> FlowDialogue:
         """A flow from any file, live from now on."""
         dialogue = self.learned(name or str(path), load_flow(path, wordings()))
@@ -146,9 +156,8 @@ class FlowShelf:
 
     def learned(self, name: str, flow: Flow) -> FlowDialogue:
         """The same flow with its understanding at hand."""
-        understanding = KeptUnderstandings(self.config.flows.trained).understanding(
-            {language: vocabulary(flow, language) for language in flow.languages}
-        )
+        kept = KeptUnderstandings(self.config.flows.trained, vectors_folder=self.config.flows.knowledge_vectors)
+        understanding = kept.understanding({language: vocabulary(flow, language) for language in flow.languages})
         shared_encoder().warm()
         self._understandings[name, flow.version] = understanding
         return FlowDialogue(name, flow)

@@ -75,10 +75,10 @@ class Centre:
         await self.voices.warm(self._prompts(greeted=False))
 
     def _prompts(self, *, greeted: bool) -> list[tuple[str, str]]:
-        first = {number.language for number in self.config.numbers}
+        first, spoken = {number.language for number in self.config.numbers}, self.config.speaking.voices
         said = [(text, language) for language, text in APOLOGIES.items()]
         said += [prompt for dialogue in self.flows.flows.values() for prompt in dialogue.prompts()]
-        return [(text, language) for text, language in said if (language in first) == greeted]
+        return [(text, language) for text, language in said if language in spoken and (language in first) == greeted]
 
 
 @asynccontextmanager

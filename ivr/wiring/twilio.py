@@ -24,7 +24,6 @@ class TwilioDesk:
 
     config: Config
     reception: Reception
-    meters: Meters
 
     def flow_for(self, called: str) -> str:
         number = self.config.number_for(called)
@@ -34,27 +33,13 @@ class TwilioDesk:
         return not self.reception.is_full
 
     async def run_call(self, line: TwilioLine, answered: CallAnswered, leg: Leg) -> None:
-        try:
-            await self.reception.take(line, answered, leg)
-        finally:
-            self._count(line)
+        await self.reception.take(line, answered, leg)
 
     async def resume_call(self, call_sid: str, line: TwilioLine, finished: TransferFinished) -> None:
-        try:
-            await self.reception.take_back(call_sid, line, finished)
-        finally:
-            self._count(line)
+        await self.reception.take_back(call_sid, line, finished)
 
     async def ended(self, call_sid: str, status: str, attempt_id: str) -> None:
         await self.reception.ended(call_sid)
-
-    def refused(self, fault: str) -> None:
-        self.meters.webhook_rejections.labels(fault).inc()
-
-    def _count(self, line: TwilioLine) -> None:
-        """What was wrong with the far end of one stream."""
-        for kind, count in line.faults.items():
-            self.meters.ignored_messages.labels(kind).inc(count)
 
 
 def twilio_settings(config: Config, environment: Environment) -> TwilioSettings:
@@ -93,6 +78,6 @@ def twilio_wires(config: Config, environment: Environment, reception: Reception,
     """
     settings, plan = twilio_settings(config, environment), dial_plan(config)
     outgoing = OutgoingCalls(config.dial_plan.most_calls_at_once, config.dial_plan.longest_call_seconds)
-    desk = TwilioDesk(config, reception, meters)
-    router = twilio_router(settings, desk, plan, outgoing, desk.refused)
+    desk = TwilioDesk(config, reception)
+    router = twilio_router(settings, desk, plan, outgoing, meters)
     return TwilioWires(router, TwilioDialer(settings, plan, outgoing))

@@ -264,6 +264,15 @@ def test_intents_that_collide_or_lead_nowhere_or_have_few_phrases() -> None:
     ]
 
 
+def test_brackets_of_phrases_have_to_match() -> None:
+    pattern = "intents: { branch: { phrases: ['(get|find) me a [nearby] branch', '(get me a branch', 'a | b'] } }"
+    remedy = "`(a|b)` is one of several, `[a]` may be left out; every bracket needs its other half."
+    assert broken(("intents: { branch: { phrases: [a, b, c, d, e] } }", pattern)) == [
+        f"test.yaml:5: error: in '(get me a branch' a ')' is missing. {remedy}",
+        f"test.yaml:5: error: in 'a | b' '|' stands outside of brackets. {remedy}",
+    ]
+
+
 def test_menus() -> None:
     found = step(
         "{ menu: Which?, choices: [{ key: '1', then: bye }, { key: '1', then: bye }, { name: x, then: bye }] }"
