@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 from rich.progress import DownloadColumn, Progress
-from rich.table import Table
+from rich.table import Column, Table
 
 from asr.models import Shelf
 from ivr.cli.start import ConfigOption, console, settings, told_to_people
@@ -18,12 +18,17 @@ Name = Annotated[str, typer.Argument(help="A name of `ivr models list`.")]
 def list_models(config: ConfigOption = None) -> None:
     """Every model this server knows, and what to do about those that are not installed."""
     with told_to_people():
-        table = Table("model", "engine", "language", "MB", "licence", "installed")
-        for status in _shelf(config).all():
+        table = Table(Column("model", no_wrap=True), "engine", "language", "MB", "licence", "installed")
+        known = _shelf(config).all()
+        for status in known:
             model = status.model
-            where = "[green]yes[/]" if status.path else f"[yellow]no[/]: {status.how}"
+            where = "[green]yes[/]" if status.path else "[yellow]no[/]"
             table.add_row(model.name, model.engine, model.language, str(model.megabytes), model.licence, where)
         console.print(table)
+        for status in known:
+            if not status.path:
+                # Below the table: a command that a narrow terminal broke or shortened cannot be copied.
+                console.print(f"{status.model.name}: {status.how}", markup=False, soft_wrap=True)
 
 
 @models.command()
