@@ -62,11 +62,11 @@ def variables(config: Path, **more: str) -> dict[str, str]:
     }
 
 
-def ivr(*arguments: str, config: Path, typed: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+def ivr(*arguments: str, config: Path, typed: str = "", seconds: float = 140.0) -> subprocess.CompletedProcess[str]:
     """Run a command of `ivr` to its end."""
     return subprocess.run(
         [sys.executable, "-m", "ivr", *arguments],
-        cwd=ROOT, env=variables(config, **more), input=typed, capture_output=True, text=True, timeout=100,
+        cwd=ROOT, env=variables(config), input=typed, capture_output=True, text=True, timeout=seconds,
     )  # fmt: skip
 
 

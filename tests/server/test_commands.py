@@ -15,6 +15,11 @@ from tests.server.running import CONFIG, ROOT, ivr, write_config
 pytestmark = [pytest.mark.timeout(150), pytest.mark.xdist_group("server")]
 
 HOTLINE = str(ROOT / "flows" / "bank" / "hotline.yaml")
+OWN_FLOWS = """
+numbers: [{{number: '+15555550100', flow: bank/hotline}}]
+flows: {{folder: .}}
+survey: {{enabled: false}}
+"""
 NAMELESS = "numbers: [{{number: '+15555550100', flow: bank/missing}}]\nflows: {{folder: {root}/flows}}\n"
 
 

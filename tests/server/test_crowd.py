@@ -41,7 +41,8 @@ def moody(dice: Random) -> list[Step]:
             [Press("2", after=0.2), Press("44", after=0.3)],
         ]
     )
-    end: Step = dice.choice([HangUp(), CutSocket(), HangUp(after=dice.uniform(0.02, 0.5)), CutSocket(after=0.1)])
+    endings: list[Step] = [HangUp(), CutSocket(), HangUp(after=dice.uniform(0.02, 0.5)), CutSocket(after=0.1)]
+    end = dice.choice(endings)
     return [*begin, StaySilent(dice.uniform(0.0, 1.0)), end]
 
 
