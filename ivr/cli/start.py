@@ -16,6 +16,7 @@ from ivr.config_file import config_path, load_config
 from ivr.environment import Environment, read_environment
 from ivr.logs import set_up_logs
 from ivr.model.errors import IvrError
+from ivr.store.engine import sqlite_url
 
 console = Console(highlight=False)
 complaints = Console(stderr=True, highlight=False)
@@ -52,6 +53,11 @@ def settings(path: Path | None) -> tuple[Config, Environment]:
     environment = read_environment(os.environ)
     found = path or config_path(environment.config, Path.cwd())
     return (load_config(found) if found else Config()), environment
+
+
+def database(config: Config) -> str:
+    """URL of the database: IVR_DATABASE_URL, else the SQLite file of config.yaml."""
+    return read_environment(os.environ).database_url or sqlite_url(config.store.path)
 
 
 def logs(config: Config, *, quiet: bool = False) -> None:
