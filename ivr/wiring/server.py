@@ -18,11 +18,13 @@ from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import sqlite_url
 from ivr.store.retention import sweep_recordings
 from ivr.web.app import create_app
+from ivr.web.example_appliance import example_appliance_router
 from ivr.web.example_bank import example_bank_router
 from ivr.web.fetcher import HttpFetcher
 from ivr.web.health import Probe
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
+from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop, hearing
@@ -87,7 +89,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     """
     clock, meters = SystemClock(), Meters()
     live = LiveCalls(meters.live_missed.inc)
-    facts = {"bank_url": f"{base_url}/example/bank", **config.facts}
+    facts = {**example_facts(base_url), **config.facts}
     async with AsyncExitStack() as stack:
         flows = FlowShelf(config, facts)
         await asyncio.to_thread(flows.load)
@@ -135,7 +137,7 @@ def web_app(centre: Centre) -> FastAPI:
     config = centre.config
     routers: list[APIRouter] = []
     if config.server.examples:
-        routers.append(example_bank_router())
+        routers += [example_bank_router(), example_appliance_router()]
     if centre.environment.has_twilio:
         desk = TwilioDesk(config, centre.reception)
         routers.append(twilio_router(twilio_settings(config, centre.environment), desk, dial_plan(config)))
