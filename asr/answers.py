@@ -55,7 +55,7 @@ _NO = _list(
     """
 )
 
-_FILLERS = ("um", "uh", "er", "well", "so", "okay", "hi", "hello", "oh")
+FILLERS = ("um", "uh", "er", "well", "so", "okay", "hi", "hello", "oh")
 _LEADS = _list(
     """
     i'd like / i would like / i want / i need / i'll take / i'll have / give me / can i have / can i get / i'd
@@ -141,35 +141,35 @@ def _list_phrases(expect: Expect) -> Iterable[str]:
 @lru_cache(maxsize=512)
 def _grammar(kind: str, phrases: tuple[str, ...]) -> Grammar:
     """Built once per set of phrases and shared by all calls."""
-    extra = tuple(phrase for phrase in map(_phrase, phrases) if phrase)
+    extra = tuple(phrase for phrase in map(phrase_part, phrases) if phrase)
     if kind == "digits":
-        return Grammar(one_of((_digits(), *extra)))
+        return Grammar(one_of((digits_part(), *extra)))
     if kind == "number":
-        return Grammar(one_of((_wrapped(one_of((_number(), *extra))), *extra)))
+        return Grammar(one_of((_wrapped(one_of((number_part(), *extra))), *extra)))
     if kind == "yes_no":
         return Grammar(_wrapped(one_of((_yes_or_no(), *extra)), leads=False))
     return Grammar(_wrapped(one_of(extra)))
 
 
 def _wrapped(core: Part, *, leads: bool = True) -> Part:
-    before = [maybe(word(_FILLERS, ""))]
+    before = [maybe(word(FILLERS, ""))]
     if leads:
-        before += [maybe(one_of(_phrases(_LEADS))), maybe(one_of(_phrases(_ARTICLES)))]
-    return in_turn(*before, core, maybe(one_of(_phrases(_THANKS))))
+        before += [maybe(one_of(phrase_parts(_LEADS))), maybe(one_of(phrase_parts(_ARTICLES)))]
+    return in_turn(*before, core, maybe(one_of(phrase_parts(_THANKS))))
 
 
 def _yes_or_no() -> Part:
     """A yes or a no, a sentence that means one, or both: "yes", "that's right", "yes that's right"."""
-    yes, no = one_of(_phrases(_YES_WORDS)), one_of(_phrases(_NO_WORDS))
-    longer = (in_turn(yes, one_of(_phrases(_YES))), in_turn(no, one_of(_phrases(_NO))))
-    return one_of((yes, no, *longer, *_phrases(_YES), *_phrases(_NO)))
+    yes, no = one_of(phrase_parts(_YES_WORDS)), one_of(phrase_parts(_NO_WORDS))
+    longer = (in_turn(yes, one_of(phrase_parts(_YES))), in_turn(no, one_of(phrase_parts(_NO))))
+    return one_of((yes, no, *longer, *phrase_parts(_YES), *phrase_parts(_NO)))
 
 
-def _phrases(texts: Iterable[str]) -> list[Part]:
-    return [part for part in map(_phrase, texts) if part]
+def phrase_parts(texts: Iterable[str]) -> list[Part]:
+    return [part for part in map(phrase_part, texts) if part]
 
 
-def _phrase(text: str) -> Part | None:
+def phrase_part(text: str) -> Part | None:
     words = plain(text).split()
     return in_turn(*(word(_spellings(spoken), spoken) for spoken in words)) if words else None
 
@@ -180,6 +180,8 @@ def _spellings(spoken: str) -> tuple[str, ...]:
     for name, ways in _DIGITS.items():
         if spoken == name or (spoken.isdigit() and spoken in ways):
             found += [name, ways[1]]
+    if spoken in _TENS:
+        found.append(str(20 + 10 * _TENS.index(spoken)))
     if spoken in _TEENS:
         found.append(str(10 + _TEENS.index(spoken)))
     if spoken.isdigit() and 10 <= int(spoken) <= 19:
@@ -193,26 +195,26 @@ def _digit(times: int = 1) -> Part:
     return one_of(word(ways, " ".join([name] * times)) for name, ways in _DIGITS.items())
 
 
-def _digits() -> Part:
+def digits_part() -> Part:
     """Digits one by one with oh, double and triple; "double four" is written "four four"."""
     several = one_of((in_turn(word(("double",), ""), _digit(2)), in_turn(word(("triple",), ""), _digit(3))))
     spoken = repeated(one_of((_digit(), several)))
-    before = (maybe(word(_FILLERS, "")), maybe(one_of(_phrases(_DIGIT_LEADS))))
-    return in_turn(*before, spoken, maybe(one_of(_phrases(("please", "thanks", "thank you")))))
+    before = (maybe(word(FILLERS, "")), maybe(one_of(phrase_parts(_DIGIT_LEADS))))
+    return in_turn(*before, spoken, maybe(one_of(phrase_parts(("please", "thanks", "thank you")))))
 
 
-def _number() -> Part:
+def number_part() -> Part:
     """Whole numbers from 0 to 999, and "eight out of ten"."""
     unit = one_of(word(ways, name) for name, ways in _DIGITS.items())
     teen = one_of(word((name, str(10 + at)), name) for at, name in enumerate(_TEENS))
     ten = one_of(word((name,), name) for name in _TENS)
     tens = one_of((in_turn(ten, maybe(_units_after_ten())), _figures()))
     small = one_of((unit, teen, tens))
-    hundred = in_turn(one_of((unit, _phrases(("a",))[0])), word(("hundred",), "hundred"))
+    hundred = in_turn(one_of((unit, phrase_parts(("a",))[0])), word(("hundred",), "hundred"))
     rest = in_turn(maybe(word(("and",), "and")), small)
     any_number = one_of((small, in_turn(hundred, maybe(rest))))
     return in_turn(
-        any_number, maybe(one_of(_phrases(("out of ten", "out of five", "points", "stars", "point", "star"))))
+        any_number, maybe(one_of(phrase_parts(("out of ten", "out of five", "points", "stars", "point", "star"))))
     )
 
 

@@ -25,6 +25,17 @@ LARGEST_LOSS = 9.0
 """A reading inside the grammar that is this much less likely in all than free speech is another sentence, however
 long it is (log-prob). Totals only fall, so decoding can stop there: half the work on what is not an answer."""
 
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How far to look for readings inside a grammar."""
+
+    beams: int = 4
+    largest_loss: float = LARGEST_LOSS
+    patience: float = 0.0
+    """How far below the best finished reading (log-prob) the unfinished are still followed."""
+
+
 Stop = Callable[[], bool]
 """Asked between steps: True ends the work early, its result is not wanted any more."""
 
@@ -92,9 +103,10 @@ def read_freely(net: Reader, heard: Encoded, stop: Stop) -> Reading:
 
 
 def read_inside(
-    net: Reader, heard: Encoded, grammar: TokenGrammar, free: Reading, stop: Stop, beams: int = 4
+    net: Reader, heard: Encoded, grammar: TokenGrammar, free: Reading, stop: Stop, search: Search | None = None
 ) -> list[Reading]:
     """The likeliest readings that lie in the grammar, best first; none that are far worse than `free`."""
+    search = search or Search()
     past, scores = heard.past, heard.log_probs
     alive = [_Beam((), 0.0, grammar.grammar.start, 0)]
     done: list[Reading] = []
@@ -105,16 +117,16 @@ def read_inside(
             row = scores[beam.row]
             if choices.full:
                 done.append(Reading(beam.tokens, beam.total + float(row[STOP])))
-            for at in _best(row[choices.tokens], beams):
+            for at in _best(row[choices.tokens], search.beams):
                 token = int(choices.tokens[at])
                 grown.append(_Beam((*beam.tokens, token), beam.total + float(row[token]), choices.places[at], beam.row))
-        alive = sorted(grown, key=lambda beam: -beam.total)[:beams]
-        if not alive or stop() or _is_settled(alive[0], done, free):
+        alive = sorted(grown, key=lambda beam: -beam.total)[: search.beams]
+        if not alive or stop() or _is_settled(alive[0], done, free.total - search.largest_loss, search.patience):
             break
         past = choose_past(past, [beam.row for beam in alive])
         scores, past = net.step(heard, [beam.tokens[-1] for beam in alive], past)
         alive = [_Beam(b.tokens, b.total, b.place, row) for row, b in enumerate(alive)]
-    near = [reading for reading in done if reading.total >= free.total - LARGEST_LOSS]
+    near = [reading for reading in done if reading.total >= free.total - search.largest_loss]
     return sorted(near, key=lambda reading: -reading.total)
 
 
@@ -159,6 +171,6 @@ def _best(row: NDArray[np.float32], count: int) -> list[int]:
     return [int(at) for at in np.argpartition(row, row.size - count)[-count:]]
 
 
-def _is_settled(best: _Beam, done: list[Reading], free: Reading) -> bool:
+def _is_settled(best: _Beam, done: list[Reading], least: float, patience: float) -> bool:
     """Nothing alive can beat what is finished, or come near free speech."""
-    return best.total < max([free.total - LARGEST_LOSS, *(reading.total for reading in done)])
+    return best.total < max([least, *(reading.total - patience for reading in done)])

@@ -154,6 +154,20 @@ def maybe(part: Part) -> Part:
     return draw
 
 
+def any_order(parts: Sequence[Part]) -> Part:
+    """Each of a few parts at most once, in whatever order."""
+
+    def draw(grammar: Grammar, begin: int, end: int) -> None:
+        said = [begin, *(grammar.node() for _ in range((1 << len(parts)) - 1))]
+        for done, node in enumerate(said):
+            grammar.skip(node, end)
+            for at, part in enumerate(parts):
+                if not done >> at & 1:
+                    part(grammar, node, said[done | 1 << at])
+
+    return draw
+
+
 def repeated(part: Part) -> Part:
     """Once or more."""
 

@@ -68,6 +68,7 @@ class Server(Section):
 
 class Flows(Section):
     folder: FolderPath = Path("flows")
+    trained: FolderPath = Path("var/understanding")
     knowledge_vectors: FolderPath = Path("var/knowledge")
 
 
@@ -75,7 +76,6 @@ class Number(Section):
     number: OwnNumber
     flow: str
     language: str = "en"
-    company: str = ""
     voice: str = ""
 
 
@@ -126,6 +126,7 @@ class Store(Section):
 class DialPlan(Section):
     allow: list[Prefix] = []
     deny: list[Prefix] = []
+    caller_id: Address | Literal[""] = ""
     longest_call_seconds: Annotated[int, Field(ge=1)] = 3600
     most_calls_at_once: Count = 4
 

@@ -55,10 +55,26 @@ class TwilioCalls(Protocol):
         `attempt_id` is that of `Dialer.dial`, empty for calls that came in."""
 
 
+class Counts(Protocol):
+    """Who counts what goes wrong with the far end."""
+
+    def refused(self, why: str) -> None: ...
+
+    def ignored(self, kind: str, count: int) -> None: ...
+
+
 class TwilioDoor:
     """All state of the router. `faults` counts by name what was turned away."""
 
-    def __init__(self, settings: TwilioSettings, calls: TwilioCalls, plan: DialPlan, outgoing: OutgoingCalls) -> None:
+    def __init__(
+        self,
+        settings: TwilioSettings,
+        calls: TwilioCalls,
+        plan: DialPlan,
+        outgoing: OutgoingCalls,
+        counts: Counts | None = None,
+    ) -> None:
+        self._counts = counts
         self.calls, self.twiml, self.book, self.outgoing = calls, Twiml(settings), CallBook(), outgoing
         self.faults: Counter[str] = Counter()
         self._settings, self._plan = settings, plan
@@ -134,6 +150,9 @@ class TwilioDoor:
             await line.drop()
             if call.line is line:
                 call.line = None
+            if self._counts:
+                for kind, count in line.faults.items():
+                    self._counts.ignored(kind, count)
             self._streams -= 1
 
     def _decide(self, call: TwilioCall, decision: Decision) -> None:
@@ -157,6 +176,8 @@ class TwilioDoor:
     def refuse(self, fault: str, reason: str) -> None:
         """Count and log what is turned away."""
         self.faults[fault] += 1
+        if self._counts:
+            self._counts.refused(fault)
         log.warning("refused at the Twilio door", fault=fault, reason=reason)
 
 

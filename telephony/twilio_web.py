@@ -19,7 +19,7 @@ from ivr.model.events import CallerHungUp, MachineDetected, TransferFinished
 from telephony.decisions import FINAL, TransferTo, TwilioCall
 from telephony.dial_plan import DialPlan
 from telephony.outgoing import OutgoingCalls
-from telephony.twilio_door import TwilioCalls, TwilioDoor, call_from
+from telephony.twilio_door import Counts, TwilioCalls, TwilioDoor, call_from
 from telephony.twilio_security import Form
 from telephony.twilio_settings import TwilioSettings
 
@@ -36,14 +36,22 @@ log = structlog.get_logger(__name__)
 
 
 def twilio_router(
-    settings: TwilioSettings, calls: TwilioCalls, plan: DialPlan, outgoing: OutgoingCalls | None = None
+    settings: TwilioSettings,
+    calls: TwilioCalls,
+    plan: DialPlan,
+    outgoing: OutgoingCalls | None = None,
+    counts: Counts | None = None,
 ) -> APIRouter:
-    """All of `/twilio/…`. `outgoing` is the one the `TwilioDialer` has, where there is one.
+    """All of `/twilio/…`. `outgoing` is the one the `TwilioDialer` has, where there is one; `counts` is told what
+    was turned away.
 
     Run uvicorn with `ws="websockets-sansio"`, `ws_max_size=65536` and `ws_per_message_deflate=False`.
     """
     counted = outgoing or OutgoingCalls(MOST_OUTGOING, settings.longest_call_seconds)
-    door, router = TwilioDoor(settings, calls, plan, counted), APIRouter(prefix="/twilio", include_in_schema=False)
+    door, router = (
+        TwilioDoor(settings, calls, plan, counted, counts),
+        APIRouter(prefix="/twilio", include_in_schema=False),
+    )
     for path, answer in WEBHOOKS.items():
         router.add_api_route(path, _webhook(door, answer), methods=["POST"])
     router.add_api_websocket_route("/media", door.admit)

@@ -17,6 +17,7 @@ from ivr.call.recorder import StereoRecorder
 from ivr.call.session import Session
 from ivr.call.timing import NO_INPUT_SECONDS
 from ivr.model.calls import CallRecord, Leg, SurveyRecord
+from ivr.model.errors import IvrError
 from ivr.model.events import CallAnswered, CallerHungUp, TransferFinished
 from ivr.model.ports import Ears, Line, Understanding, Voice
 
@@ -78,6 +79,9 @@ class Reception:
     most_calls: int = 48
     no_input_seconds: float = NO_INPUT_SECONDS
     watching: Sequence[Watching] = ()
+    is_closing: bool = False
+    """No new calls; those on the line go on."""
+
     live: dict[str, LiveCall] = field(default_factory=dict)
     _away: dict[str, LiveCall] = field(default_factory=dict)
     """Calls whose line is with a transfer, by the provider's call id."""
@@ -86,7 +90,7 @@ class Reception:
 
     @property
     def is_full(self) -> bool:
-        return len(self.live) >= self.most_calls
+        return self.is_closing or len(self.live) >= self.most_calls
 
     async def take(self, line: Line, answered: CallAnswered, leg: Leg) -> CallRecord | None:
         """Hold a new call. None while it is away at a transfer; then `take_back` or `ended` comes.
@@ -142,7 +146,7 @@ class Reception:
         conductor = Conductor(plan.dialogue, plan.survey, facts, plan.language, self.no_input_seconds)
         call = LiveCall(call_id, conductor, CallLog(record), answered_at=clock.now())
         call.recorder = self._recorder(path, line)
-        await self.around.store.begin(record)
+        await self._store_begin(record)
         self.live[call_id], self._plans[call_id] = call, plan
         for watching in self.watching:
             watching.began(record)
@@ -187,16 +191,24 @@ class Reception:
             {"dropped_frames": call.dropped_frames, "utterances": call.log.said, "barge_ins": call.log.interruptions},
         )
         await self._store_finish(record)
+        for watching in self.watching:
+            watching.ended(record)
         log.info(
             "call ended", call_id=call.call_id, reason=record.end_reason, survey=record.survey and record.survey.status
         )
         return record
 
     async def _store_begin(self, record: CallRecord) -> None:
-        await self.around.store.begin(record)
+        try:
+            await self.around.store.begin(record)
+        except IvrError as error:
+            log.warning("the beginning of the call is not kept", call_id=record.call_id, code=error.code)
 
     async def _store_finish(self, record: CallRecord) -> None:
-        await self.around.store.finish(record)
+        try:
+            await self.around.store.finish(record)
+        except IvrError as error:
+            log.warning("the record of the call is not kept", call_id=record.call_id, code=error.code)
 
     def _since(self, call: LiveCall) -> float:
         return self.around.clock.now() - call.answered_at

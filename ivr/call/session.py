@@ -6,6 +6,7 @@ the line itself.
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 import structlog
 
@@ -37,6 +38,7 @@ from ivr.model.events import (
     DigitPressed,
     Heard,
     HearingFailed,
+    SpeechStarted,
     TransferFinished,
 )
 from ivr.model.meaning import Expect
@@ -68,6 +70,9 @@ class Session:
         self._gone = False
         """The line has ended."""
 
+        self._joined_at = self._now()
+        """When this line's media began, in seconds since the call was answered: ears count from there."""
+
     async def run(self, first: CallEvent) -> None:
         """Hold the call from `first` (answered, or back from a transfer) until the line is gone."""
         self._mailbox.put_nowait(first)
@@ -79,7 +84,7 @@ class Session:
                         ("receive", self._receive()),
                         ("hear", self._hear()),
                         ("news", self._news()),
-                        ("talk", self._mouth.run()),
+                        ("talk", self._talk()),
                         ("watch", self._watch()),
                     )
                 ]
@@ -117,14 +122,26 @@ class Session:
             frame = await self._sound.get()
             try:
                 for event in await self.ears.hear(frame, self.line.level_heard()):
-                    self._mailbox.put_nowait(event)
+                    self._mailbox.put_nowait(self._in_call_time(event))
             except Exception:
                 log.exception("hearing failed", call_id=self.call.call_id)
                 self._mailbox.put_nowait(HearingFailed("ears"))
 
     async def _news(self) -> None:
         while True:
-            self._mailbox.put_nowait(await self.ears.news())
+            try:
+                self._mailbox.put_nowait(self._in_call_time(await self.ears.news()))
+            except Exception:
+                log.exception("hearing failed", call_id=self.call.call_id)
+                self._mailbox.put_nowait(HearingFailed("ears"))
+                await asyncio.sleep(WATCH_SECONDS)  # ears that break at once, again and again, must not fill the call
+
+    async def _talk(self) -> None:
+        while True:
+            try:
+                await self._mouth.run()
+            except Exception:
+                log.exception("speaking failed", call_id=self.call.call_id)  # the mouth has told which utterance
 
     async def _watch(self) -> None:
         """Never silent: whatever stalls becomes an event like any other."""
@@ -170,15 +187,27 @@ class Session:
         self.around.store.append(call.call_id, JournalEntry(call.seq, round(at, 4), shown))
         call.log.saw(shown, at)
         self._liveness.saw(event, at)
+        self._tell(at, shown)
+
+    def _tell(self, at: float, what: CallEvent | Command) -> None:
         for watcher in self.around.watchers:
-            watcher(call.call_id, at, shown)
+            try:
+                watcher(self.call.call_id, at, what)
+            except Exception:
+                log.exception("a watcher failed", call_id=self.call.call_id)
 
     async def _perform(self, command: Command) -> None:
         at = self._now()
         self.call.log.did(command, self.call.conductor.state.step, at)
         self._liveness.did(command, at)
-        for watcher in self.around.watchers:
-            watcher(self.call.call_id, at, command)
+        self._tell(at, command)
+        try:
+            await self._carry_out(command)
+        except Exception:
+            # What stays undone is noticed by the watchdog, and the flow apologises.
+            log.exception("a command failed", call_id=self.call.call_id, kind=type(command).__name__)
+
+    async def _carry_out(self, command: Command) -> None:
         match command:
             case Say():
                 self._mouth.say(command)
@@ -231,6 +260,17 @@ class Session:
         if not self._gone:
             self._note(CallerHungUp("system"), self._now())
             self._gone = True
+
+    def _in_call_time(self, event: CallEvent) -> CallEvent:
+        """After a transfer the caller comes back on another line, whose sound begins at 0 again."""
+        later = self._joined_at
+        match event:
+            case SpeechStarted(at=at):
+                return SpeechStarted(at + later)
+            case Heard(times=times) if times.ended:
+                return replace(event, times=replace(times, began=times.began + later, ended=times.ended + later))
+            case _:
+                return event
 
     def _now(self) -> float:
         return self.around.clock.now() - self.call.answered_at

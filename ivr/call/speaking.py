@@ -48,7 +48,7 @@ class Mouth:
             self._more.clear()
 
     async def _speak(self, said: Say) -> None:
-        handed_over = False
+        handed_over, failed, code = False, True, "error"
 
         async def sound() -> AsyncIterator[AudioFrame]:
             nonlocal handed_over
@@ -60,7 +60,11 @@ class Mouth:
 
         try:
             await self._line.play(said.utterance, sound())
+            failed = False
         except IvrError as error:
-            log.warning("could not speak", utterance=said.utterance, code=error.code)
-            if not handed_over:
-                self._post(SpeakingFailed(said.utterance, error.code))
+            code = error.code
+            log.warning("could not speak", utterance=said.utterance, code=code)
+        finally:
+            # Of what was handed over the line reports the end.
+            if failed and not handed_over:
+                self._post(SpeakingFailed(said.utterance, code))

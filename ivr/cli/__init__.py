@@ -1,20 +1,42 @@
 """`ivr`: everything a supervisor or an operator does from a terminal."""
 
-import typer
+from importlib import import_module
 
-from ivr.cli.call import call
-from ivr.cli.chat import chat
-from ivr.cli.check import check
-from ivr.cli.demo import demo
-from ivr.cli.models import models
-from ivr.cli.serve import serve
+import typer
+from typer.core import TyperGroup
+
+COMMANDS = ("serve", "call", "chat", "demo", "check", "models")
+"""Each is a function or a group of that name in the file of that name, read only when it is asked for: `ivr chat`
+does not wait for what `ivr serve` needs."""
+
+
+class Commands(TyperGroup):
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        return list(COMMANDS)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str):  # type: ignore[no-untyped-def, override]  # noqa: ANN201
+        if cmd_name not in COMMANDS:
+            return None
+        found = getattr(import_module(f"ivr.cli.{cmd_name}"), cmd_name)
+        if not isinstance(found, typer.Typer):
+            single = typer.Typer(add_completion=False, rich_markup_mode="rich")
+            single.command(cmd_name)(found)
+            found = single
+        command = typer.main.get_command(found)
+        command.name = cmd_name
+        return command
+
 
 app = typer.Typer(
-    name="ivr", no_args_is_help=True, add_completion=False, help="A call centre that answers.", rich_markup_mode="rich"
+    name="ivr",
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    help="A call centre that answers.",
+    rich_markup_mode="rich",
 )
-app.command()(serve)
-app.command()(call)
-app.command()(chat)
-app.command()(demo)
-app.command()(check)
-app.add_typer(models, name="models")
+
+
+@app.callback()
+def ivr() -> None:
+    """A call centre that answers."""

@@ -46,7 +46,7 @@ async def _hold(
 ) -> CallRecord | None:
     with listening_socket("127.0.0.1", 0) as bound, example_site(bound):
         async with open_centre(config, environment, local_url(bound)) as centre:
-            name = str(flow) if flow else config.numbers[0].flow
+            name = str(flow) if flow else centre.flows.first()
             if flow:
                 await asyncio.to_thread(centre.flows.read, flow)
             number = Number(number="*", flow=name, language=language)

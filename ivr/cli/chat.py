@@ -35,7 +35,7 @@ def chat(
         with listening_socket("127.0.0.1", 0) as bound, example_site(bound):
             shelf = FlowShelf(wanted, {**example_facts(local_url(bound)), **wanted.facts})
             with console.status("learning what callers say"):
-                dialogue = shelf.read(flow) if flow else shelf.flow(wanted.numbers[0].flow)
+                dialogue = shelf.read(flow) if flow else shelf.flow(shelf.first())
                 if wanted.survey.enabled:
                     shelf.flow(wanted.survey.flow)
             plan = shelf.plan_for(dialogue, Number(number="*", flow=dialogue.name, language=language))

@@ -35,6 +35,4 @@ def _check(path: Path) -> int:
 
 
 def _tell(problem: Problem) -> None:
-    colour = "red" if problem.level == "error" else "yellow"
-    complaints.print(f"[{colour}]{problem.level}[/]", end=" ")
-    complaints.print(str(problem), markup=False, soft_wrap=True)
+    complaints.print(str(problem), style="red" if problem.level == "error" else "yellow", markup=False, soft_wrap=True)

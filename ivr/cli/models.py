@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 from rich.progress import DownloadColumn, Progress
-from rich.table import Table
+from rich.table import Column, Table
 
 from asr.models import Shelf
 from ivr.cli.start import ConfigOption, console, settings, told_to_people
@@ -18,12 +18,15 @@ Name = Annotated[str, typer.Argument(help="A name of `ivr models list`.")]
 def list_models(config: ConfigOption = None) -> None:
     """Every model this server knows, and what to do about those that are not installed."""
     with told_to_people():
-        table = Table("model", "engine", "language", "MB", "licence", "installed")
-        for status in _shelf(config).all():
+        statuses = _shelf(config).all()
+        table = Table(Column("model", no_wrap=True), "engine", "language", "MB", "installed", "licence")
+        for status in statuses:
             model = status.model
-            where = "[green]yes[/]" if status.path else f"[yellow]no[/]: {status.how}"
-            table.add_row(model.name, model.engine, model.language, str(model.megabytes), model.licence, where)
+            here = "[green]yes[/]" if status.path else "no"
+            table.add_row(model.name, model.engine, model.language, str(model.megabytes), here, model.licence)
         console.print(table)
+        for status in (status for status in statuses if not status.path):
+            console.print(f"{status.model.name}: {status.how}", style="dim", soft_wrap=True, markup=False)
 
 
 @models.command()

@@ -1,9 +1,12 @@
 """`ivr serve`: answer calls until told to stop."""
 
 import asyncio
+import signal
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -15,6 +18,10 @@ from ivr.cli.start import ConfigOption, console, listening_socket, local_url, lo
 from ivr.config import Config
 from ivr.environment import Environment
 from ivr.wiring.server import Centre, open_centre, web_app
+
+DRAIN_LOOK_SECONDS = 0.1
+CLOSING_SECONDS = 5
+"""Longest that connections may take to close once the calls are over."""
 
 LARGEST_MESSAGE = 65536
 """Bytes of a websocket message; Twilio's are under 1 kB."""
@@ -43,17 +50,34 @@ async def _serve(config: Config, environment: Environment, bound: socket.socket)
         if not environment.api_key:
             console.print("the API is closed: set IVR_API_KEY to read calls")
         await server.task
-        centre.live.close()
 
 
 class Server(uvicorn.Server):
-    """uvicorn with its task at hand."""
+    """uvicorn with its task at hand, and with manners: told to stop, it lets the calls on the line end first."""
 
     task: asyncio.Task[None]
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, centre: Centre) -> None:
         super().__init__(config)
         self.is_started = asyncio.Event()
+        self._centre = centre
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """uvicorn raises a signal again when it is done, and SIGTERM would then kill us with records unwritten."""
+        if sig == signal.SIGTERM:
+            self.should_exit = True
+        else:
+            super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Webhooks are answered until the last call is over: a caller may be on the way to a transfer."""
+        reception = self._centre.reception
+        reception.is_closing = True
+        until = time.monotonic() + self._centre.config.server.drain_seconds
+        while reception.live and time.monotonic() < until and not self.force_exit:  # noqa: ASYNC110 - a signal sets it
+            await asyncio.sleep(DRAIN_LOOK_SECONDS)
+        self._centre.live.close()
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         try:
@@ -75,7 +99,7 @@ async def running(
                 warming = progress.add_task("prompts", total=None)
                 await centre.warm(lambda what, done, total: progress.update(warming, completed=done, total=total))
             progress.stop()
-            server = _server(web_app(centre), config)
+            server = _server(web_app(centre), centre)
             server.task = asyncio.create_task(server.serve(sockets=[bound]))
             warming_on = asyncio.create_task(_warm_on(centre, wanted=config.speaking.warm))
             try:
@@ -84,7 +108,6 @@ async def running(
             finally:
                 warming_on.cancel()
                 server.should_exit = True
-                centre.live.close()
                 await asyncio.wait([server.task])
 
 
@@ -93,7 +116,7 @@ async def _warm_on(centre: Centre, *, wanted: bool) -> None:
         await centre.warm_the_rest()
 
 
-def _server(app: FastAPI, config: Config) -> Server:
+def _server(app: FastAPI, centre: Centre) -> Server:
     return Server(
         uvicorn.Config(
             app,
@@ -102,8 +125,9 @@ def _server(app: FastAPI, config: Config) -> Server:
             ws="websockets-sansio",
             ws_max_size=LARGEST_MESSAGE,
             ws_per_message_deflate=False,
-            timeout_graceful_shutdown=round(config.server.drain_seconds) or None,
-        )
+            timeout_graceful_shutdown=CLOSING_SECONDS,
+        ),
+        centre,
     )
 
 

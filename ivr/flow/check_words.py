@@ -9,6 +9,8 @@ from ivr.flow.flow import words_in
 from ivr.flow.plain import plain_words
 from ivr.flow.schema_steps import ListeningStep
 from ivr.flow.sentences import SENTENCES
+from ivr.flow.vocabulary import example_phrases
+from ivr.model.patterns import fault_in, is_pattern
 
 FEWEST_PHRASES = 5
 """Example phrases below which an intent is poorly understood (the format asks for 5 to 20)."""
@@ -88,10 +90,14 @@ def check_phrases(found: Findings) -> None:
         for name, intent in file.intents.items():
             phrases = words_in(intent.phrases, language)
             path = ("intents", name, "phrases", language)
-            if len(phrases) < FEWEST_PHRASES and name in _led(found):
+            if len(example_phrases(phrases)) < FEWEST_PHRASES and name in _led(found):
                 why = f"intent '{name}' has only {len(phrases)} phrases in '{language}'."
                 found.warn(path, why, f"Give {FEWEST_PHRASES} to 20.", code="few_phrases")
             for number, phrase in enumerate(phrases):
+                if is_pattern(phrase) and (fault := fault_in(phrase)):
+                    why = f"in '{phrase}' {fault}."
+                    remedy = "`(a|b)` is one of several, `[a]` may be left out; every bracket needs its other half."
+                    found.add((*path, str(number)), why, remedy, code="phrase_brackets")
                 other = meaning.setdefault(plain_words(phrase), name)
                 if other != name:
                     why = f"'{phrase}' is an example of '{name}' and of '{other}'."

@@ -10,9 +10,10 @@ from ivr.flow.progress import FlowState
 from ivr.flow.schema import KEYED_KINDS, FlowFile, Slot
 from ivr.flow.schema_steps import CollectStep, ConfirmStep, ListeningStep, MenuStep
 from ivr.flow.sentences import control_phrases
-from ivr.flow.vocabulary import slot_rule
+from ivr.flow.vocabulary import example_phrases, slot_rule
 from ivr.flow.walk import Question
 from ivr.model.meaning import AnswerKind, Expect, KeyRule, SlotRule
+from ivr.model.patterns import is_pattern
 
 MOST_PHRASES = 200
 """Phrases given to a recognizer for one step."""
@@ -75,6 +76,7 @@ def expecting(flow: Flow, state: FlowState) -> Expect | None:
         kind=kind,
         language=state.language,
         phrases=() if secret else _phrases(flow, state, kind, slots, intents),
+        patterns=() if secret else _patterns(flow, intents, state.language),
         intents=intents,
         slots=slots,
         knowledge=_knowledge(file, step, kind, question),
@@ -148,7 +150,11 @@ def menu_values(step: MenuStep, language: str) -> dict[str, tuple[str, ...]]:
 def _titles(flow: Flow, intent: str, language: str) -> tuple[str, ...]:
     known = flow.intent(intent)
     plain = intent.replace("_", " ")
-    return (plain,) if known is None else (*words_in(known.title, language), *words_in(known.phrases, language), plain)
+    return (
+        (plain,)
+        if known is None
+        else (*words_in(known.title, language), *example_phrases(words_in(known.phrases, language)), plain)
+    )
 
 
 def _knowledge(file: FlowFile, step: ListeningStep, kind: AnswerKind, question: Question | None) -> tuple[str, ...]:
@@ -176,10 +182,18 @@ def _phrases(
     values = {rule.name: rule for rule in slots}
     for name in intents:
         known = flow.intent(name)
-        found += _expanded(words_in(known.phrases, language), values) if known else []
+        said_so = words_in(known.phrases, language) if known else ()
+        found += _expanded((phrase for phrase in said_so if not is_pattern(phrase)), values)
     for name in _AT_ANY_STEP:
         found += said[name]
     return tuple(dict.fromkeys(phrase for phrase in found if phrase))[:MOST_PHRASES]
+
+
+def _patterns(flow: Flow, intents: Iterable[str], language: str) -> tuple[str, ...]:
+    """Phrases with brackets of the intents that lead on from here."""
+    known = (flow.intent(name) for name in intents)
+    phrases = (phrase for intent in known if intent for phrase in words_in(intent.phrases, language))
+    return tuple(dict.fromkeys(phrase for phrase in phrases if is_pattern(phrase)))
 
 
 def _expanded(phrases: Iterable[str], slots: Mapping[str, SlotRule]) -> list[str]:

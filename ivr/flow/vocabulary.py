@@ -1,9 +1,12 @@
 """Pure: all a flow says about its callers' words in one language."""
 
+from collections.abc import Iterable
+
 from ivr.flow.flow import Flow, words_in
 from ivr.flow.knowledge import KnowledgeFile
-from ivr.flow.schema import FlowFile, Slot
+from ivr.flow.schema import FlowFile, Intent, Slot
 from ivr.model.meaning import IntentExamples, KnowledgeQuestions, SlotRule, Vocabulary
+from ivr.model.patterns import is_pattern, sentences
 
 
 def vocabulary(flow: Flow, language: str) -> Vocabulary:
@@ -15,7 +18,7 @@ def vocabulary(flow: Flow, language: str) -> Vocabulary:
     out_of_scope: list[str] = []
     for file in files:
         for name, intent in file.intents.items():
-            intents.setdefault(name, IntentExamples(name, words_in(intent.phrases, language), intent.kind))
+            intents.setdefault(name, _examples(name, intent, language))
         for name in file.slots:
             slots.setdefault(name, slot_rule(file, name, language))
         for control, words in file.controls.items():
@@ -34,6 +37,17 @@ def _questions(source: str, file: KnowledgeFile, language: str) -> KnowledgeQues
     )
     entries = {name: words_in(entry.questions, language) for name, entry in file.entries.items()}
     return KnowledgeQuestions(source, entries, lists)
+
+
+def example_phrases(phrases: Iterable[str]) -> tuple[str, ...]:
+    """Phrases of an intent as single sentences: some of each pattern, the others as they are."""
+    return tuple(dict.fromkeys(sentence for phrase in phrases for sentence in sentences(phrase)))
+
+
+def _examples(name: str, intent: Intent, language: str) -> IntentExamples:
+    phrases = words_in(intent.phrases, language)
+    patterns = tuple(phrase for phrase in phrases if is_pattern(phrase))
+    return IntentExamples(name, example_phrases(phrases), intent.kind, patterns)
 
 
 def slot_rule(file: FlowFile, name: str, language: str) -> SlotRule:

@@ -56,6 +56,9 @@ class Expect:
     phrases: tuple[str, ...] = ()
     """Things the caller is likely to say here, in words. For `choice` and `yes_no` they are all of them."""
 
+    patterns: tuple[str, ...] = ()
+    """Whole sentences the caller may say here (`ivr.model.patterns`), with `{slot}` for a value of `slots`."""
+
     intents: tuple[str, ...] = ()
     """Intents that lead somewhere from here; empty with kind `open` means every intent of the flow."""
 
@@ -202,6 +205,8 @@ class IntentExamples:
     """5 to 20. `{slot}` stands for a value: "find a branch near {place}"."""
 
     kind: Literal["question", "task", "chitchat", "control"] = "task"
+    patterns: tuple[str, ...] = ()
+    """Phrases with brackets (`ivr.model.patterns`); `phrases` holds some sentences of each already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from ivr.nlu.encoder import Vectors
 from ivr.nlu.lexical import LexicalModel, Scores
@@ -64,6 +63,8 @@ class Classifier:
 
 class _Linear:
     def __init__(self, vectors: Vectors, classes: Classes, class_count: int) -> None:
+        from sklearn.linear_model import LogisticRegression  # 3 s: only where models are trained
+
         model = LogisticRegression(C=_STRENGTH, max_iter=300)
         model.fit(vectors, classes)
         weights, offsets = model.coef_, model.intercept_

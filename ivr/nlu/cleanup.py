@@ -31,8 +31,10 @@ def tidy(text: str) -> str:
     return " ".join(_ARTEFACT.sub(" ", flat)[:LONGEST].split())
 
 
-def clean(text: str, language: str) -> str:
+def clean(text: str, language: str, *, repeats: bool = False) -> str:
     """`tidy`, without punctuation and fillers. Empty if nothing but those was said.
+
+    A word said twice in a row counts once, unless `repeats`: "a medium, medium roast coffee".
 
     Chinese loses its spaces between characters, since recognizers put them where they like.
     """
@@ -42,7 +44,8 @@ def clean(text: str, language: str) -> str:
         flat = _PARTICLE_ZH.sub("", _NOT_WORD.sub(" ", flat).strip())
         return " ".join(_SPACE_BY_HAN.sub("", flat).split())
     flat = _BARE_APOSTROPHE.sub(" ", _NOT_WORD.sub(" ", _FILLER_EN.sub(" ", flat)))
-    return " ".join(_unstuttered(flat.split()))
+    words = flat.split()
+    return " ".join(words if repeats else _unstuttered(words))
 
 
 _COURTESY_EN = re.compile(

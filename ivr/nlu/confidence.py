@@ -6,7 +6,6 @@ acted on wrongly, both among turns in scope and among others.
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from ivr.nlu.classifier import Classes
 from ivr.nlu.encoder import Vectors
@@ -68,11 +67,15 @@ class ConfidenceHead:
         self._spread = judged.std(axis=0) + 1e-6
         self._shift = 0.0
         fits = min(int(right.sum()), int((~right).sum())) >= _FEWEST
-        self._model = LogisticRegression(C=1.0, max_iter=500) if fits else None
-        if self._model:
+        self._slopes: NDArray[np.float64] | None = None
+        if fits:
+            from sklearn.linear_model import LogisticRegression  # 3 s: only where models are trained
+
             weights = np.where(in_scope, 1.0 - other_share, other_share)
             weights = weights / np.where(in_scope, max(in_scope.sum(), 1), max((~in_scope).sum(), 1)) * len(judged)
-            self._model.fit((judged - self._mean) / self._spread, right, sample_weight=weights)
+            model = LogisticRegression(C=1.0, max_iter=500)
+            model.fit((judged - self._mean) / self._spread, right, sample_weight=weights)
+            self._slopes, self._offset = model.coef_[0], float(model.intercept_[0])
 
     def allow(
         self, judged: Features, right: NDArray[np.bool_], in_scope: NDArray[np.bool_], accept: float, wrong: float
@@ -88,9 +91,9 @@ class ConfidenceHead:
 
     def confidence(self, judged: Features) -> Scores:
         """The chance, 0 to 1, that the best guess is right, shape (texts,)."""
-        if self._model is None:
+        if self._slopes is None:
             return np.asarray(np.clip(np.exp(judged[:, 0]) * np.clip(judged[:, 4], 0.0, 1.0), 0.0, 1.0))
-        logits = self._model.decision_function((judged - self._mean) / self._spread) - self._shift
+        logits = (judged - self._mean) / self._spread @ self._slopes + self._offset - self._shift
         return np.asarray(1.0 / (1.0 + np.exp(-logits)))
 
 

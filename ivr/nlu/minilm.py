@@ -6,7 +6,7 @@
 import hashlib
 import importlib.util
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -36,6 +36,10 @@ class MiniLmEncoder:
         self._session: onnxruntime.InferenceSession | None = None
         words = (files("ivr.nlu") / "minilm_vocabulary.txt").read_text(encoding="utf-8")
         self._pieces = WordPieces(words.removesuffix("\n").split("\n"))
+
+    def __reduce__(self) -> "tuple[Callable[[], MiniLmEncoder], tuple[()]]":
+        """A kept understanding does not carry its encoder: it is read back as the one of the process."""
+        return shared_minilm, ()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `SentenceEncoder.encode`."""

@@ -8,6 +8,7 @@ from ivr.nlu.controls import Command, ControlMatcher
 from ivr.nlu.endings import ends_open
 from ivr.nlu.intents import IntentModel
 from ivr.nlu.menu import menu_place
+from ivr.nlu.sentences import Sentence, SentenceReader
 from ivr.nlu.settings import UnderstandingSettings
 from ivr.nlu.slots import SlotReader
 from ivr.nlu.words_en import SCALES, TENS
@@ -18,6 +19,8 @@ _NOT_FOR_COMMENTS = frozenset(("yes", "no"))
 _GOES_ON_ZH = ("十", "百", "千", "万", "点", "月")
 _CORRECTION = 0.7
 _THANKS = 0.9
+_WHOLE_SENTENCE = 0.99
+"""Confidence of an intent whose pattern the words follow from first to last."""
 _UNSURE = 0.6
 """Values surer than this answer the step."""
 
@@ -27,12 +30,13 @@ class Reader:
 
     def __init__(
         self, language: str, controls: ControlMatcher, slots: SlotReader, intents: IntentModel | None,
-        settings: UnderstandingSettings,
+        sentences: SentenceReader, settings: UnderstandingSettings,
     ) -> None:  # fmt: skip
         self._language = language
         self._controls = controls
         self._slots = slots
         self._intents = intents
+        self._sentences = sentences
         self._settings = settings
 
     def read(self, text: str, expect: Expect) -> Meaning:
@@ -58,6 +62,14 @@ class Reader:
         if expect.kind == "free":
             return self._comment(text, expect)
         return self._request(text, expect)
+
+    def follows_pattern(self, text: str, expect: Expect) -> bool:
+        """Whether `text` is a whole sentence of an intent that leads on from here."""
+        return bool(expect.patterns) and self._sentence(text, expect) is not None
+
+    def _sentence(self, text: str, expect: Expect) -> Sentence | None:
+        found = self._sentences.read(text)
+        return found if found and (not expect.intents or found.intent in expect.intents) else None
 
     def _answer(self, text: str, expect: Expect) -> Meaning:
         command = self._controls.answer(text)
@@ -115,6 +127,9 @@ class Reader:
         return self._meaning(text, expect, guesses, slots, command, False)
 
     def _request(self, text: str, expect: Expect) -> Meaning:
+        if whole := self._sentence(text, expect):
+            guesses: tuple[IntentGuess, ...] = (IntentGuess(whole.intent, _WHOLE_SENTENCE),)
+            return self._meaning(text, expect, guesses, whole.slots, Command(), not whole.open)
         command = self._controls.find(text)
         own_phrase = self._intents is not None and self._intents.is_example(text)
         guesses = () if command.exact and not own_phrase else self._guesses(text, expect)

@@ -13,12 +13,18 @@ from ivr.nlu.endings import ends_open
 from ivr.nlu.intents import IntentModel
 from ivr.nlu.knowledge import KnowledgeBase, KnowledgeEntry
 from ivr.nlu.reader import VALUE_KINDS, Reader
+from ivr.nlu.sentences import SentenceReader
 from ivr.nlu.settings import UnderstandingSettings
 from ivr.nlu.slots import SlotReader
 
 _MOST_HYPOTHESES = 5
 _RANK_COST = 0.07
 """What each place further down the recognizer's list costs a reading that fits better."""
+
+_ENOUGH = 0.75
+"""A reading that fits so well need not be compared with others."""
+_WHOLE_SENTENCE = 0.35
+"""What a sentence of the flow's own patterns is worth more than words that only resemble it."""
 
 
 def local_now() -> datetime:
@@ -44,6 +50,17 @@ class FlowUnderstanding:
         self._readers = dict(readers)
         self._knowledge = knowledge or {}
 
+    def knowing(
+        self,
+        vocabularies: Mapping[str, Vocabulary],
+        encoder: SentenceEncoder | None = None,
+        vectors_folder: Path | None = None,
+    ) -> "FlowUnderstanding":
+        """The same with the knowledge files of these vocabularies; arguments as of `build_understanding`."""
+        first = encoder or shared_encoder()
+        bases = {language: _knowledge(words, first, vectors_folder) for language, words in vocabularies.items()}
+        return FlowUnderstanding(self._readers, bases)
+
     def understand(self, hypotheses: Sequence[Hypothesis], expect: Expect) -> Meaning:
         """The meaning of an utterance at a step; an empty `Meaning` if nothing was understood.
 
@@ -53,13 +70,15 @@ class FlowUnderstanding:
         """
         language = self._nearest(expect.language)
         reader = self._readers[language]
+        enough = _WHOLE_SENTENCE + _ENOUGH if expect.patterns else _ENOUGH
         best, best_score = Meaning(hypotheses[0].text if hypotheses else ""), -1.0
         for rank, hypothesis in enumerate(hypotheses[:_MOST_HYPOTHESES]):
             meaning = self._looked_up(reader.read(hypothesis.text, expect), expect, language)
-            score = _fit(meaning, expect) - _RANK_COST * rank
+            whole = _WHOLE_SENTENCE if reader.follows_pattern(hypothesis.text, expect) else 0.0
+            score = _fit(meaning, expect) + whole - _RANK_COST * rank
             if score > best_score:
                 best, best_score = meaning, score
-            if best_score >= 0.75 - _RANK_COST * rank:
+            if best_score >= enough - _RANK_COST * rank:
                 break
         return best
 
@@ -124,8 +143,7 @@ def build_understanding(
     for language, vocabulary in known.items():
         english = tuple(english_encoders) if language.startswith("en") else ()
         readers[language] = _reader(vocabulary, chosen, models + english, now)
-    knowledge = {language: _knowledge(vocabulary, models[0], vectors_folder) for language, vocabulary in known.items()}
-    return FlowUnderstanding(readers, knowledge)
+    return FlowUnderstanding(readers).knowing(known, models[0], vectors_folder)
 
 
 def _knowledge(
@@ -148,10 +166,12 @@ def _reader(
 ) -> Reader:
     language = vocabulary.language
     learnable = any(intent.phrases for intent in vocabulary.intents)
+    slots = SlotReader(vocabulary, settings.phone_region, now)
     return Reader(
         language,
         ControlMatcher(language, vocabulary.controls),
-        SlotReader(vocabulary, settings.phone_region, now),
+        slots,
         IntentModel(vocabulary, encoders, settings) if learnable else None,
+        SentenceReader(vocabulary, slots.asked),
         settings,
     )

@@ -14,6 +14,7 @@ from ivr.model.calls import CallRecord, JournalEntry
 from ivr.model.errors import StoreError
 from ivr.store.archive import CallArchive
 from ivr.store.engine import database_url, make_engine
+from ivr.store.flow_versions import FlowVersions
 from ivr.store.locks import DatabaseLock
 from ivr.store.migrate import upgrade
 from ivr.store.recovery import close_open_calls
@@ -36,12 +37,15 @@ def utc_now() -> datetime:
 class SqlCallStore:
     """Implements `ivr.model.ports.CallStore`; no method but `keep_look` ever raises."""
 
-    def __init__(self, writer: Writer, archive: CallArchive, utc: Callable[[], datetime], wait_seconds: float) -> None:
+    def __init__(self, writer: Writer, engine: AsyncEngine, utc: Callable[[], datetime], wait_seconds: float) -> None:
         self._writer = writer
         self._utc = utc
         self._wait_seconds = wait_seconds
-        self.archive = archive
+        self.archive = CallArchive(engine)
         """The reading side."""
+
+        self.flows = FlowVersions(engine, utc)
+        """Published flows."""
 
     async def begin(self, record: CallRecord) -> None:
         await self._writer.settle(CallBegan(record), self._wait_seconds)
@@ -104,7 +108,7 @@ async def open_store(
         await upgrade(engine)
         await _recover(engine, lock, node)
         writer.start()
-        yield SqlCallStore(writer, CallArchive(engine), utc, wait_seconds)
+        yield SqlCallStore(writer, engine, utc, wait_seconds)
     finally:
         await writer.close(close_seconds)
         await lock.release()

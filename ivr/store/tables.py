@@ -151,3 +151,43 @@ audit = Table(
     Index(None, "subject"),
 )
 """Who looked at what. Never changed, and not tied to the call: it outlives it."""
+
+flow_versions = Table(
+    "flow_versions",
+    tables,
+    Column("flow", SafeText, primary_key=True),
+    Column("version", String(16), primary_key=True),
+    Column("texts", JsonText, nullable=False),
+    Column("who", SafeText, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("note", SafeText, nullable=False),
+)
+"""Published flows with all their files; a row is never changed."""
+
+flow_live = Table(
+    "flow_live",
+    tables,
+    Column("flow", SafeText, primary_key=True),
+    Column("version", String(16), nullable=False),
+    Column("previous", String(16), nullable=False),
+    Column("canary_version", String(16), nullable=False),
+    Column("canary_share", Float, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+)
+"""What new calls get. A flow without a row is served from the supervisors' folder."""
+
+flow_history = Table(
+    "flow_history",
+    tables,
+    Column("id", Integer, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("flow", SafeText, nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("version", String(16), nullable=False),
+    Column("share", Float, nullable=False),
+    Column("who", SafeText, nullable=False),
+    Column("address", SafeText, nullable=False),
+    Column("note", SafeText, nullable=False),
+    Index(None, "flow"),
+)
+"""Who made what live. Only ever added to; its highest id tells a server that something has changed."""

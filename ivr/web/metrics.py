@@ -12,6 +12,9 @@ LATENCY_BUCKETS = (0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 1
 
 CALL_BUCKETS = (5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1800, 3600)
 
+NOT_TAKEN = frozenset({"unknown_number", "no_room", "rescued"})
+"""What befalls callers; everything else that is refused is a fault of who knocks."""
+
 MOST_OUTCOMES = 100
 """Different outcomes told apart; further ones are counted as `other`."""
 
@@ -26,7 +29,7 @@ class Meters:
         self.live_calls = Gauge("ivr_live_calls", "Calls on the line now", registry=own)
         self.calls = Counter("ivr_calls", "Calls ended", ["flow", "outcome", "end_reason", "handled_by"], registry=own)
         self.calls_refused = Counter(
-            "ivr_calls_refused", "Calls not taken: full, unknown_number …", ["why"], registry=own
+            "ivr_calls_refused", "Calls not taken: no_room, unknown_number …", ["why"], registry=own
         )
         self.surveys = Counter("ivr_surveys", "Survey records by status", ["status"], registry=own)
         self.call_seconds = Histogram("ivr_call_seconds", "Length of calls", buckets=CALL_BUCKETS, registry=own)
@@ -37,17 +40,19 @@ class Meters:
         self.turns = Counter("ivr_turns", "Turns by result: matched, no_match", ["result"], registry=own)
         self.barge_ins = Counter("ivr_barge_ins", "Prompts the caller spoke over", registry=own)
         self.recognition_seconds = Histogram(
-            "ivr_recognition_seconds", "Time a recognizer took", ["engine"], buckets=LATENCY_BUCKETS, registry=own
-        )
+            "ivr_recognition_seconds", "Recognition that the caller waited for", ["engine"],
+            buckets=LATENCY_BUCKETS, registry=own,
+        )  # fmt: skip
         self.recognizer_failures = Counter(
-            "ivr_recognizer_failures", "Turns lost to a recognizer", ["engine"], registry=own
+            "ivr_recognizer_failures", "Turns lost to hearing: broken, slow, missing", ["why"], registry=own
         )
-        self.voice_failures = Counter("ivr_voice_failures", "Utterances a voice could not say", ["voice"], registry=own)
-        self.prompts = Counter("ivr_prompts", "Prompts by source: cache, voice", ["source"], registry=own)
+        self.voice_failures = Counter("ivr_voice_failures", "Utterances no voice could say", registry=own)
+        self._count_troubles(own)
+
+    def _count_troubles(self, own: CollectorRegistry) -> None:
         self.dropped_frames = Counter(
             "ivr_dropped_frames", "Frames of sound dropped, by where", ["where"], registry=own
         )
-        self.late_frames = Counter("ivr_late_frames", "Frames sent after they were due", registry=own)
         self.ignored_messages = Counter(
             "ivr_ignored_messages", "Messages of lines ignored, by kind", ["kind"], registry=own
         )
@@ -63,6 +68,13 @@ class Meters:
     def store_trouble(self, kind: str) -> None:
         """Fits `on_trouble` of `ivr.store.calls.open_store`."""
         self.store_troubles.labels(kind).inc()
+
+    def refused(self, why: str) -> None:
+        """At the door of a telephone line; fits `telephony.twilio_door.Counts`, as does `ignored`."""
+        (self.calls_refused if why in NOT_TAKEN else self.webhook_rejections).labels(why).inc()
+
+    def ignored(self, kind: str, count: int) -> None:
+        self.ignored_messages.labels(kind).inc(count)
 
     def turn(self, latency: Mapping[str, float]) -> None:
         """Seconds of one turn by part, as in `ivr.model.calls.Turn.latency`."""

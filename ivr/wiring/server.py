@@ -18,21 +18,23 @@ from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import sqlite_url
 from ivr.store.retention import sweep_recordings
 from ivr.web.app import create_app
+from ivr.web.dialing import dialing_router
 from ivr.web.example_appliance import example_appliance_router
 from ivr.web.example_bank import example_bank_router
 from ivr.web.fetcher import HttpFetcher
 from ivr.web.health import Probe
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
+from ivr.web.security import guard_with
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop, hearing
+from ivr.wiring.publishing import PublishedFlows, taking_up
 from ivr.wiring.speaking import voices
 from ivr.wiring.surveys import conclude
-from ivr.wiring.twilio import TwilioDesk, dial_plan, twilio_settings
+from ivr.wiring.twilio import TwilioWires, twilio_wires
 from ivr.wiring.watching import CallWatch
-from telephony.twilio_web import twilio_router
 from tts.speaking import SpeakingVoices
 
 log = structlog.get_logger(__name__)
@@ -59,6 +61,7 @@ class Centre:
     reception: Reception
     live: LiveCalls
     meters: Meters
+    twilio: TwilioWires | None = None
 
     async def warm(self, progress: Progress = lambda what, done, total: None) -> None:
         """Make the prompts that never change, in the languages callers are greeted in: nobody waits for them."""
@@ -71,10 +74,10 @@ class Centre:
         await self.voices.warm(self._prompts(greeted=False))
 
     def _prompts(self, *, greeted: bool) -> list[tuple[str, str]]:
-        first = {number.language for number in self.config.numbers}
+        first, spoken = {number.language for number in self.config.numbers}, self.config.speaking.voices
         said = [(text, language) for language, text in APOLOGIES.items()]
         said += [prompt for dialogue in self.flows.flows.values() for prompt in dialogue.prompts()]
-        return [(text, language) for text, language in said if (language in first) == greeted]
+        return [(text, language) for text, language in said if language in spoken and (language in first) == greeted]
 
 
 @asynccontextmanager
@@ -92,13 +95,14 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     facts = {**example_facts(base_url), **config.facts}
     async with AsyncExitStack() as stack:
         flows = FlowShelf(config, facts)
-        await asyncio.to_thread(flows.load)
-        speaking = await stack.enter_async_context(voices(config.speaking, clock))
-        shop = await stack.enter_async_context(hearing(config.hearing))
         url = environment.database_url or sqlite_url(config.store.path)
         store = await stack.enter_async_context(
             open_store(url, node=config.store.node, on_trouble=meters.store_trouble)
         )
+        published = PublishedFlows(flows, store.flows)
+        await published.load()
+        flows.voices = speaking = await stack.enter_async_context(voices(config.speaking, clock))
+        shop = await stack.enter_async_context(hearing(config.hearing))
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
         around = Surroundings(
@@ -107,9 +111,13 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         reception = _reception(config, flows, around, shop, watch)
         watch.reception = reception
         stack.push_async_callback(reception.close)
+        await stack.enter_async_context(taking_up(published))
         if config.recording.enabled:
             await stack.enter_async_context(_sweeping(config.recording.folder, config.recording.retention_days))
-        yield Centre(config, environment, flows, speaking, shop, store, reception, live, meters)
+        wires = twilio_wires(config, environment, reception, meters) if environment.has_twilio else None
+        if wires:
+            stack.push_async_callback(wires.dialer.close)
+        yield Centre(config, environment, flows, speaking, shop, store, reception, live, meters, wires)
 
 
 def _reception(
@@ -138,9 +146,11 @@ def web_app(centre: Centre) -> FastAPI:
     routers: list[APIRouter] = []
     if config.server.examples:
         routers += [example_bank_router(), example_appliance_router()]
-    if centre.environment.has_twilio:
-        desk = TwilioDesk(config, centre.reception)
-        routers.append(twilio_router(twilio_settings(config, centre.environment), desk, dial_plan(config)))
+    if centre.twilio:
+        routers.append(centre.twilio.router)
+        if config.dial_plan.caller_id:
+            guard, dialer = guard_with(centre.environment.api_key), centre.twilio.dialer
+            routers.append(dialing_router(dialer, config.dial_plan.caller_id, centre.store, guard))
     return create_app(
         api_key=centre.environment.api_key,
         archive=centre.store.archive,

@@ -2,14 +2,20 @@
 
 from dataclasses import dataclass
 
+from fastapi import APIRouter
+
 from ivr.call.reception import Reception
 from ivr.config import Config
 from ivr.environment import Environment
 from ivr.model.calls import Leg
 from ivr.model.events import CallAnswered, TransferFinished
-from telephony.dial_plan import PREMIUM_PREFIXES, DialPlan
+from ivr.web.metrics import Meters
+from telephony.dial_plan import DialPlan
+from telephony.outgoing import OutgoingCalls
 from telephony.twilio_line import TwilioLine
+from telephony.twilio_rest import TwilioDialer
 from telephony.twilio_settings import TwilioSettings
+from telephony.twilio_web import twilio_router
 
 
 @dataclass(slots=True)
@@ -47,10 +53,31 @@ def twilio_settings(config: Config, environment: Environment) -> TwilioSettings:
         public_url=environment.public_url,
         human_number=config.directory.get(config.rescue, ""),
         unknown_number_text=config.unknown_number.say,
+        unknown_number_language=config.unknown_number.language,
         longest_call_seconds=config.dial_plan.longest_call_seconds,
     )
 
 
 def dial_plan(config: Config) -> DialPlan:
     hosts = {address.split("@")[1] for address in config.directory.values() if address.startswith("sip")}
-    return DialPlan(tuple(config.dial_plan.allow), (*PREMIUM_PREFIXES, *config.dial_plan.deny), tuple(hosts))
+    return DialPlan(tuple(config.dial_plan.allow), tuple(config.dial_plan.deny), tuple(hosts))
+
+
+@dataclass(frozen=True, slots=True)
+class TwilioWires:
+    """The routes that Twilio asks, and the dialer that asks Twilio; they share what is on its way out."""
+
+    router: APIRouter
+    dialer: TwilioDialer
+
+
+def twilio_wires(config: Config, environment: Environment, reception: Reception, meters: Meters) -> TwilioWires:
+    """
+    Raises:
+        ConfigError: the account or the public address is missing or wrong.
+    """
+    settings, plan = twilio_settings(config, environment), dial_plan(config)
+    outgoing = OutgoingCalls(config.dial_plan.most_calls_at_once, config.dial_plan.longest_call_seconds)
+    desk = TwilioDesk(config, reception)
+    router = twilio_router(settings, desk, plan, outgoing, meters)
+    return TwilioWires(router, TwilioDialer(settings, plan, outgoing))

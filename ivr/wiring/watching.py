@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ivr.call.reception import Reception
 from ivr.model.calls import CallRecord
 from ivr.model.commands import Command, Listen, Say
-from ivr.model.events import CallEvent, CallStalled, DigitPressed, Heard, PlaybackStarted
+from ivr.model.events import CallEvent, CallStalled, DigitPressed, Heard, HearingFailed, PlaybackStarted, SpeakingFailed
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
 
@@ -31,7 +31,8 @@ class CallWatch:
 
     def saw(self, call_id: str, at: float, what: CallEvent | Command) -> None:
         match what:
-            case Heard(text=text, confidence=confidence) if text:
+            case Heard(text=text, confidence=confidence, engine=engine) if text:
+                self.meters.recognition_seconds.labels(engine).observe(what.times.recognizing)
                 self.live.happened("heard", call_id, at=at, text=text, confidence=round(confidence, 3))
             case DigitPressed(digit=digit):
                 self.live.happened("key", call_id, at=at, key=digit)
@@ -41,6 +42,10 @@ class CallWatch:
                 self._answered(call_id, at)
             case Listen(expect=expect):
                 self.live.happened("step", call_id, at=at, step=expect.step, waits_for=expect.kind)
+            case HearingFailed(reason=reason):
+                self.meters.recognizer_failures.labels(reason).inc()
+            case SpeakingFailed():
+                self.meters.voice_failures.inc()
             case CallStalled():
                 self.meters.stalls.inc()
             case _:

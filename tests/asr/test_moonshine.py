@@ -166,3 +166,30 @@ def test_missing_or_changed_weights_are_named(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.bin").write_bytes(b"")
     with pytest.raises(RecognizerError, match="not the file"):
         MoonshineNet(tmp_path)
+
+
+ORDERS = Expect(
+    kind="open",
+    patterns=("(can I get|give me) (a|an) [{size}] [{roast}] {drink} [with {milk}]",),
+    slots=(
+        SlotRule("size", "sizes", values={"small": (), "medium": (), "twenty ounce": ()}),
+        SlotRule("roast", "roasts", values={"dark roast": (), "medium roast": ()}),
+        SlotRule("drink", "drinks", values={"latte": (), "iced mocha": (), "cappuccino": ()}),
+        SlotRule("milk", "milks", values={"skim milk": (), "soy milk": ()}),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Can I get a medium roast medium latte with soy milk?", "Give me a twenty ounce dark roast iced mocha, please."],
+)
+def test_a_whole_order_is_read_as_the_flow_writes_it(moonshine: MoonshineRecognizer, said: str) -> None:
+    recognition = read(moonshine, say(said), ORDERS)
+    assert (recognition.text, recognition.fits) == (plain(said), True)
+
+
+@pytest.mark.parametrize("said", ["I have lost my credit card on the bus.", "What time do you close on Sunday?"])
+def test_other_sentences_are_not_pressed_into_an_order(moonshine: MoonshineRecognizer, said: str) -> None:
+    recognition = read(moonshine, say(said), ORDERS)
+    assert (plain(recognition.text), recognition.fits) == (plain(said), False)

@@ -13,7 +13,7 @@ from ivr.model.audio import QUIETEST_DBFS, AudioFrame, silence
 from ivr.model.calls import CallRecord, JournalEntry
 from ivr.model.commands import Fetch
 from ivr.model.errors import LineError, StoreError, VoiceError
-from ivr.model.events import CallerHungUp, CallEvent, Fetched, Heard, PlaybackFinished, PlaybackStarted
+from ivr.model.events import CallerHungUp, CallEvent, Fetched, Heard, PlaybackFinished, PlaybackStarted, TurnTimes
 from ivr.model.meaning import Expect
 from ivr.model.ports import Tap
 from tests.call.dialogues import meaning
@@ -34,7 +34,16 @@ class ScriptLine:
 
     rate = 8000
 
-    def __init__(self, *, takes_transfers: bool = False, breaks: bool = False, deaf_to_hang_up: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        takes_transfers: bool = False,
+        breaks: bool = False,
+        deaf_to_hang_up: bool = False,
+        plays_for_ever: bool = False,
+    ) -> None:
+        self._playing: list[int] = []
+        self._for_ever = plays_for_ever
         self.arrivals: asyncio.Queue[AudioFrame | CallEvent | None] = asyncio.Queue()
         self.played: asyncio.Queue[int] = asyncio.Queue()
         self.hung_up = self.stopped = 0
@@ -52,6 +61,10 @@ class ScriptLine:
 
     async def play(self, utterance: int, audio: AsyncIterator[AudioFrame]) -> None:
         self.arrivals.put_nowait(PlaybackStarted(utterance))
+        if self._for_ever:
+            self._playing.append(utterance)
+            self.played.put_nowait(utterance)
+            return
         try:
             async for _ in audio:
                 pass
@@ -61,6 +74,9 @@ class ScriptLine:
 
     async def stop_playing(self) -> None:
         self.stopped += 1
+        for utterance in self._playing:
+            self.arrivals.put_nowait(PlaybackFinished(utterance, interrupted=True))
+        self._playing.clear()
 
     def listen_along(self, tap: Tap | None, offset_seconds: float) -> None:
         if tap:
@@ -98,7 +114,7 @@ class ScriptEars:
         line = self.script.pop(0)
         if isinstance(line, Exception):
             raise line
-        return [Heard(line, meaning=meaning(line))]
+        return [Heard(line, meaning=meaning(line), times=TurnTimes(0.2, 0.4))]
 
     def expect(self, expect: Expect) -> None:
         self.expected.append(expect)

@@ -12,7 +12,7 @@ from ivr.call.live import Surroundings
 from ivr.call.reception import Plan, Reception
 from ivr.call.record import CallLog
 from ivr.model.calls import CallRecord, Leg, SurveyRecord
-from ivr.model.commands import HangUp, Say, Transfer
+from ivr.model.commands import Fetch, HangUp, JoinQueue, Say, Transfer
 from ivr.model.errors import NotThere
 from ivr.model.events import CallAnswered, CallerHungUp, DigitPressed, SpeechStarted, TransferFinished
 from ivr.model.meaning import Expect, Hypothesis, KeyRule, Meaning
@@ -180,7 +180,7 @@ def test_secret_keys_reach_the_flow_and_nobody_else() -> None:
 
 
 def test_a_transferred_call_waits_for_the_caller_to_come_back_and_goes_on() -> None:
-    call = Call(ScriptEars("outside"), ScriptLine(takes_transfers=True))
+    call = Call(ScriptEars("outside", "five"), ScriptLine(takes_transfers=True), survey=SURVEY)
 
     async def scenario() -> CallRecord | None:
         taking = asyncio.create_task(call.take())
@@ -190,10 +190,16 @@ def test_a_transferred_call_waits_for_the_caller_to_come_back_and_goes_on() -> N
         assert call.store.finished == []
         assert await call.reception.take_back("CA2", call.line, TransferFinished("completed")) is None
         call.line = ScriptLine()
-        return await asyncio.wait_for(call.reception.take_back("CA1", call.line, TransferFinished("completed")), 5)
+        back = asyncio.create_task(call.reception.take_back("CA1", call.line, TransferFinished("completed")))
+        await call.speaking(1, FRAME)
+        return await asyncio.wait_for(back, 5)
 
     record = asyncio.run(scenario())
     assert record is not None
+    before, after = record.turns[-2:]
+    assert (before.heard, after.heard) == ("outside", "five")
+    assert after.began_at > 0.2, "the second line counts on from where the call was"
+    assert record.survey == SurveyRecord("partial", answers={"csat": "5"})
     assert (record.end_reason, record.handled_by) == ("agent_completed", "both")
     assert call.store.finished == [record]
 
@@ -237,6 +243,22 @@ def test_a_transfer_that_is_not_possible_is_an_outcome_of_the_flow() -> None:
         "out": {"else": ("b", (HangUp("x"),), None)},
     }
     assert run(Call(ScriptEars(), dialogue=TableDialogue(nowhere))).end_reason == "x"
+
+
+def test_a_caller_interrupts_and_requests_queues_and_key_pauses_come_back_as_events() -> None:
+    card = Expect(step="card", kind="digits", keys=KeyRule(least=2, most=4, between_seconds=0.1))
+    rules: Rules = {
+        "": {"begin": ("start", (Say("Welcome."), Say("Four digits?")), card)},
+        "start": {"44": ("find", (Fetch("lookup", "http://bank"),), None)},
+        "find": {"ok": ("queue", (JoinQueue("desk"),), None)},
+        "queue": {"closed": ("bye", (HangUp("nobody"),), None)},
+    }
+    call = Call(ScriptEars(), ScriptLine(plays_for_ever=True), dialogue=TableDialogue(rules))
+    record = run(call, (2, (SpeechStarted(0.1), DigitPressed("4"), DigitPressed("4"))))
+    assert record.end_reason == "nobody"
+    assert (call.line.stopped, record.stats["barge_ins"]) == (1, 2)
+    kinds = {type(entry.event).__name__ for entry in call.store.journal}
+    assert kinds >= {"SpeechStarted", "TimerFired", "Fetched", "QueueLeft"}
 
 
 def test_an_unknown_number_is_refused_and_a_full_house_says_so() -> None:

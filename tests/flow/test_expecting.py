@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from ivr.flow.expecting import MOST_PHRASES, expecting
+from ivr.flow.vocabulary import vocabulary
 from ivr.model.meaning import KeyRule, SlotRule
 from tests.flow.kit import Call, flow
 
@@ -92,3 +93,26 @@ def test_nothing_is_expected_where_nobody_listens() -> None:
     assert call.last.expect is None
     assert expecting(call.flow, replace(call.last.state, stack=())) is None
     assert (replace(call.last.state, stack=()).step, replace(call.last.state, stack=()).variables) == ("", {})
+
+
+ORDERS = """
+lists: { size: { big: [big, large], small: [] } }
+slots: { size: { kind: size } }
+intents:
+  order: { title: an order, phrases: ["(get|give) me a [{size}] one [now]", a big one] }
+"""
+
+
+def test_phrases_with_brackets_are_patterns_and_give_no_phrases() -> None:
+    expect = Call(flow("start: { ask: Yes?, intents: { order: bye } }", ORDERS)).last.expect
+    assert expect is not None
+    assert expect.patterns == ("(get|give) me a [{size}] one [now]",)
+    assert expect.phrases[:4] == ("big", "large", "small", "a big one")
+    assert [rule.name for rule in expect.slots] == ["size"]
+
+
+def test_the_vocabulary_holds_patterns_and_sentences_made_of_them() -> None:
+    (order,) = vocabulary(flow("start: { ask: Yes?, intents: { order: bye } }", ORDERS), "en").intents
+    assert order.patterns == ("(get|give) me a [{size}] one [now]",)
+    assert len(order.phrases) == 9
+    assert {"get me a one now", "give me a {size} one", "a big one"} < set(order.phrases)

@@ -178,6 +178,13 @@ def test_the_knowledge_file_is_part_of_the_flow_and_its_version() -> None:
     assert [change.kind for change in difference(first, none)][-2:] == ["removed", "added"]
 
 
+def test_two_steps_may_answer_from_one_file() -> None:
+    more = FLOW.replace("  unknown: {", "  again: { answer: facts.yaml, then: bye, not_found: unknown }\n  unknown: {")
+    two = made(flow=more.replace("prompt: Where?, knowledge: faq", "prompt: Where?, knowledge: again"))
+    assert list(two.knowledge) == [SOURCE]
+    assert Call(two).says("find a branch").says("opening hours").said == ["Nine to five."]
+
+
 def test_the_vocabulary_holds_the_questions() -> None:
     (known,) = vocabulary(made(), "en").knowledge
     assert (known.source, list(known.entries), len(known.entries["limit"])) == (SOURCE, ["hours", "limit"], 2)

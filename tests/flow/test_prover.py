@@ -99,8 +99,8 @@ def test_everything_wrong_is_told_at_once_at_its_line() -> None:
         "There is: answer, ask, branch, collect, confirm, fetch, hangup, menu, message, note, queue, return ….",
         "test.yaml:7: error: step 'c': 'survey' has to be true or false.",
         "test.yaml:8: error: step 'd': begins with none of the words a step can begin with. "
-        "A step is one of: say, ask, collect, confirm, menu, branch, set, fetch, answer, queue, transfer, note, message, "
-        "subflow, return, hangup, survey.",
+        "A step is one of: say, ask, collect, confirm, menu, branch, set, fetch, answer, queue, transfer, note, "
+        "message, subflow, return, hangup, survey.",
         "test.yaml:9: error: step 'e': 'method' cannot be 'BREW'. "
         "It is one of: 'GET', 'POST', 'PUT', 'PATCH' or 'DELETE'.",
         "test.yaml:9: error: step 'e': 'timeout_seconds' has to be a number.",
@@ -261,6 +261,15 @@ def test_intents_that_collide_or_lead_nowhere_or_have_few_phrases() -> None:
         "test.yaml:5: error: a phrase mentions {town}, but there is no such slot. There is: place.",
         "test.yaml:5: warning: intent 'other' has only 3 phrases in 'en'. Give 5 to 20.",
         "test.yaml:5: warning: intent 'other' leads nowhere. Add it to the `intents:` of a step, or remove it.",
+    ]
+
+
+def test_brackets_of_phrases_have_to_match() -> None:
+    pattern = "intents: { branch: { phrases: ['(get|find) me a [nearby] branch', '(get me a branch', 'a | b'] } }"
+    remedy = "`(a|b)` is one of several, `[a]` may be left out; every bracket needs its other half."
+    assert broken(("intents: { branch: { phrases: [a, b, c, d, e] } }", pattern)) == [
+        f"test.yaml:5: error: in '(get me a branch' a ')' is missing. {remedy}",
+        f"test.yaml:5: error: in 'a | b' '|' stands outside of brackets. {remedy}",
     ]
 
 

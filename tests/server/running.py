@@ -1,0 +1,173 @@
+"""`ivr serve` as a program of its own, as an operator starts it, and what the tests ask of it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+from xml.etree import ElementTree
+
+import httpx
+from twilio.request_validator import RequestValidator
+
+ROOT = Path(__file__).parents[2]
+ACCOUNT, SECRET, KEY = "AC" + "0" * 32, "secret-of-the-account", "key-of-the-api"
+PUBLIC = "https://ivr.example.test"
+CALLER, CALLED = "+15555550001", "+15555550100"
+READY_SECONDS = 60.0
+"""Learning what callers say takes some seconds, more where other tests run beside."""
+
+CONFIG = """
+server: {{port: 0, examples: true, max_calls: 12, drain_seconds: 0.5}}
+flows: {{folder: {root}/flows}}
+numbers: [{{number: "{called}", flow: bank/hotline, company: Example Bank}}]
+unknown_number: {{say: Nobody lives here., language: en}}
+directory: {{card_specialist: "+15555550121", reception: "+15555550120"}}
+rescue: reception
+dial_plan: {{allow: ["+1555555"]}}
+hearing: {{recognizers: {{en: [moonshine]}}, no_input_seconds: 1.0}}
+speaking: {{voices: {{en: [hibari]}}, warm: false}}
+"""
+"""Everything else has its default; relative paths lie beside the file."""
+
+
+def write_config(folder: Path, text: str = CONFIG) -> Path:
+    path = folder / "config.yaml"
+    path.write_text(text.format(root=ROOT, called=CALLED), encoding="utf-8")
+    return path
+
+
+def variables(config: Path, **more: str) -> dict[str, str]:
+    """The environment of a server of ours; nothing of the tester's own settings gets in."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("IVR_", "TWILIO_"))}
+    return {
+        **ours,
+        "IVR_CONFIG": str(config),
+        "IVR_PUBLIC_URL": PUBLIC,
+        "IVR_API_KEY": KEY,
+        "TWILIO_ACCOUNT_SID": ACCOUNT,
+        "TWILIO_AUTH_TOKEN": SECRET,
+        "OMP_NUM_THREADS": "1",
+        **more,
+    }
+
+
+def ivr(*arguments: str, config: Path, typed: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of `ivr` to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "ivr", *arguments],
+        cwd=ROOT, env=variables(config, **more), input=typed, capture_output=True, text=True, timeout=100,
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Running:
+    """A server that takes calls."""
+
+    program: subprocess.Popen[str]
+    folder: Path
+    url: str
+    printed: list[str]
+    http: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.http = httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {KEY}"}, timeout=10.0)
+
+    @property
+    def media_url(self) -> str:
+        return f"ws{self.url.removeprefix('http')}/twilio/media"
+
+    def post(self, path: str, *, signed_for: str = "", **form: str) -> httpx.Response:
+        """A webhook, signed by Twilio's own SDK over the public address."""
+        fields = {"AccountSid": ACCOUNT, "From": CALLER, "To": CALLED, "Direction": "inbound",
+                  "CallStatus": "ringing", **form}  # fmt: skip
+        signature = RequestValidator(SECRET).compute_signature(signed_for or PUBLIC + path, fields)
+        headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
+        return self.http.post(path, content=urlencode(fields), headers=headers)
+
+    def ring(self, call_sid: str = "", **form: str) -> tuple[str, dict[str, str]]:
+        """A call comes in: its CallSid, and the parameters its stream will bring."""
+        call_sid = call_sid or f"CA{uuid4().hex}"
+        twiml = ElementTree.fromstring(self.post("/twilio/voice", CallSid=call_sid, **form).text)
+        return call_sid, {each.attrib["name"]: each.attrib["value"] for each in twiml.iter("Parameter")}
+
+    def meter(self, name: str) -> float:
+        """A figure of /metrics; one with labels as `name{label="value"}`, 0 where it never was counted."""
+        found = re.search(rf"^{re.escape(name)} (\S+)$", self.http.get("/metrics").text, re.MULTILINE)
+        return float(found.group(1)) if found else 0.0
+
+    def records_of(self, call_sid: str) -> list[dict[str, Any]]:
+        calls = self.http.get("/api/calls", params={"limit": 100}).raise_for_status().json()["calls"]
+        every = [self.http.get(f"/api/calls/{call['call_id']}").raise_for_status().json() for call in calls]
+        return [whole for whole in every if whole["provider_ids"].get("call_sid") == call_sid]
+
+    def record_of(self, call_sid: str) -> dict[str, Any]:
+        """The one record of a call, once it has ended."""
+        eventually(lambda: [each for each in self.records_of(call_sid) if each["ended_at"]], "a finished record")
+        (record,) = self.records_of(call_sid)
+        return record
+
+    def journal_of(self, record: dict[str, Any]) -> list[dict[str, Any]]:
+        events: list[dict[str, Any]] = self.http.get(f"/api/calls/{record['call_id']}/journal").json()["events"]
+        return events
+
+
+def eventually(look: Callable[[], Any], what: str, seconds: float = 5.0) -> Any:
+    """Poll until `look` gives something true."""
+    until = time.monotonic() + seconds
+    pause = threading.Event()
+    while time.monotonic() < until:
+        if found := look():
+            return found
+        pause.wait(0.1)
+    raise AssertionError(f"{what} did not come within {seconds:g} s")
+
+
+@contextmanager
+def serving(folder: Path, **more: str) -> Iterator[Running]:
+    """The server from its start to SIGTERM."""
+    environment = variables(write_config(folder), PYTHONUNBUFFERED="1", **more)
+    program = subprocess.Popen(
+        [sys.executable, "-m", "ivr", "serve", "--port", "0"],
+        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    printed: list[str] = []
+    reading = threading.Thread(target=_read, args=(program, printed), daemon=True)
+    reading.start()
+    try:
+        yield Running(program, folder, _address(program, printed), printed)
+    finally:
+        if program.poll() is None:
+            program.send_signal(signal.SIGTERM)
+        try:
+            program.wait(15)
+        finally:
+            program.kill()
+            reading.join(5)
+
+
+def _read(program: subprocess.Popen[str], printed: list[str]) -> None:
+    assert program.stdout
+    with program.stdout:
+        for line in program.stdout:
+            printed.append(line)
+
+
+def _address(program: subprocess.Popen[str], printed: list[str]) -> str:
+    def found() -> str:
+        assert program.poll() is None, "the server did not start:\n" + "".join(printed)
+        urls = [re.search(r"answering calls on (http://\S+)", line) for line in printed]
+        return next((url.group(1) for url in urls if url), "")
+
+    url: str = eventually(found, "the server's address", READY_SECONDS)
+    eventually(lambda: httpx.get(f"{url}/readyz").status_code == 200, "readiness")
+    return url
