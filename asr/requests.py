@@ -48,14 +48,18 @@ def _part(pattern: Pattern, values: _Values) -> Part | None:
         case Maybe(inner):
             part = _part(inner, values)
             return maybe(part) if part else None
-        case InTurn(inner_parts) | OneOf(inner_parts) | AnyOrder(inner_parts):
-            found = [_part(inner, values) for inner in inner_parts]
-            parts = [part for part in found if part]
-            if not parts or len(parts) < len(found):
-                return None
-            if isinstance(pattern, InTurn):
-                return in_turn(*parts)
-            return one_of(parts) if isinstance(pattern, OneOf) else any_order(parts)
+        case _:
+            return _together(pattern, values)
+
+
+def _together(pattern: InTurn | OneOf | AnyOrder, values: _Values) -> Part | None:
+    found = [_part(inner, values) for inner in pattern.parts]
+    parts = [part for part in found if part]
+    if not parts or len(parts) < len(found):
+        return None
+    if isinstance(pattern, InTurn):
+        return in_turn(*parts)
+    return one_of(parts) if isinstance(pattern, OneOf) else any_order(parts)
 
 
 def _value(slot: str, values: _Values) -> Part | None:

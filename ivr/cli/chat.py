@@ -16,7 +16,7 @@ from ivr.model.calls import CallRecord
 from ivr.model.commands import Fetch
 from ivr.model.events import Fetched
 from ivr.web.fetcher import HttpFetcher
-from ivr.wiring.chat import example_site
+from ivr.wiring.chat import example_facts, example_site
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.surveys import conclude
 
@@ -33,7 +33,7 @@ def chat(
         wanted, _ = settings(config)
         logs(wanted, quiet=True)
         with listening_socket("127.0.0.1", 0) as bound, example_site(bound):
-            shelf = FlowShelf(wanted, {"bank_url": f"{local_url(bound)}/example/bank", **wanted.facts})
+            shelf = FlowShelf(wanted, {**example_facts(local_url(bound)), **wanted.facts})
             with console.status("learning what callers say"):
                 dialogue = shelf.read(flow) if flow else shelf.flow(shelf.first())
                 if wanted.survey.enabled:

@@ -79,6 +79,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
     try:
         bound.bind((host, port))
     except OSError as error:
+        bound.close()
         complaints.print(f"[bold red]cannot listen on {host}:{port}[/]: {error.strerror}; choose another with --port")
         raise typer.Exit(WRONG) from error
     return bound

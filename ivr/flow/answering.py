@@ -202,6 +202,8 @@ def _collected(walk: Walk, step: CollectStep, meaning: Meaning, expect: Expect) 
         return None
     if meaning.control == "dont_know" and step.dont_know:
         return None
+    if expect.kind == "free" and meaning.control in ("yes", "no") and getattr(step, meaning.control):
+        return None
     moved = collected(walk, step, meaning)
     if (
         moved is None

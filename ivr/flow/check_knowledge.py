@@ -22,9 +22,8 @@ def check_knowledge(found: Findings) -> None:
             why = "a question may have no answer, but nothing says what happens then."
             found.add(("steps", name), why, "Add `not_found: <step>`.", code="no_error_path")
     for source in dict.fromkeys(source_of(file.flow, step.answer) for step in answering.values()):
-        if source in found.knowledge:
-            found.problems += check_knowledge_file(found.knowledge[source], file.languages)
-            _check_overlap(found, source)
+        found.problems += check_knowledge_file(found.knowledge[source], file.languages)
+        _check_overlap(found, source)
 
 
 def _check_overlap(found: Findings, source: str) -> None:

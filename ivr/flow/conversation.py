@@ -59,6 +59,7 @@ class Conversation(Part):
 class ConversationFile(Part):
     flow: str
     language: str = ""
+    understanding: Literal["any", "real"] = "any"
     facts: dict[str, Any] = {}
     replies: dict[str, Reply | tuple[Reply, ...] | str] = {}
     conversations: tuple[Conversation, ...] = Field(min_length=1)
@@ -104,6 +105,9 @@ class Script:
     talk: tuple[tuple[int, Turn], ...]
     """Each turn with its line."""
 
+    real: bool = False
+    """Only the real understanding can play it: its callers say dates, or things in words that no phrase has."""
+
 
 def read_conversations(text: str, file: str) -> list[Script]:
     """The conversations of one test file.
@@ -124,7 +128,7 @@ def read_conversations(text: str, file: str) -> list[Script]:
         )
         language = one.language or read.language
         facts, replies = {**read.facts, **one.facts}, {**read.replies, **one.replies}
-        scripts.append(Script(file, read.flow, one.name, language, facts, replies, talk))
+        scripts.append(Script(file, read.flow, one.name, language, facts, replies, talk, read.understanding == "real"))
     return scripts
 
 

@@ -156,8 +156,9 @@ def _places(parsed: ParsedKnowledge, path: tuple[str, ...], entry: Entry) -> Ite
         for name in sorted(said - set(slots)):
             why = f"the answer tells {{{name}}}, which no question of '{path[1]}' holds."
             yield _problem(parsed, (*path, *field), why, did_you_mean(name, slots), code="undefined_variable")
-        if field == ("answer",) and said:
-            why = f"'answer' of '{path[1]}' is also told to who did not say {{{sorted(said)[0]}}}."
+        told = sorted(said & set(slots)) if field == ("answer",) else []
+        if told:
+            why = f"'answer' of '{path[1]}' is also told to who did not say {{{told[0]}}}."
             yield _problem(parsed, (*path, *field), why, "Put it into `answers:`.", code="undefined_variable")
     values = [value for name in slots for value in lists.get(name, {})]
     for value in entry.answers:

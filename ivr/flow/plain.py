@@ -20,6 +20,8 @@ from ivr.model.meaning import (
     SlotValue,
     Vocabulary,
 )
+from ivr.model.pattern_walk import PatternWalk, Spans
+from ivr.model.patterns import pattern_of
 
 _NOT_WORDS = re.compile(r"[^\w\s']+")
 _SPACE = re.compile(r"\s+")
@@ -49,6 +51,15 @@ class PlainUnderstanding:
             for name, questions in known.entries.items()
             for question in questions
         ]
+        self._chinese = vocabulary.language.startswith("zh")
+        self._trees = [
+            (examples.name, pattern_of(pattern)) for examples in vocabulary.intents for pattern in examples.patterns
+        ]
+        self._ways = {
+            rule.name: {self._parts(way): value for value, ways in rule.values.items() for way in (value, *ways)}
+            for rule in vocabulary.slots
+            if rule.values
+        }
         self._controls: dict[str, str] = {}
         for controls in (control_phrases(vocabulary.language), vocabulary.controls):
             for name, phrases in controls.items():
@@ -95,12 +106,27 @@ class PlainUnderstanding:
         return (name, rest) if rest and name in LEADS else ("", words)
 
     def _intent(self, words: str, expect: Expect) -> tuple[tuple[IntentGuess, ...], tuple[SlotValue, ...]]:
+        for name, tree in self._trees if words else ():
+            for spans in PatternWalk(self._parts(words), self._ways, self._parts).wholes(tree):
+                if not expect.intents or name in expect.intents:
+                    return (IntentGuess(name, 1.0),), self._spanned(spans, words)
         for name, pattern in self._intents:
             match = pattern.fullmatch(words)
             if match and (not expect.intents or name in expect.intents):
                 values = (self._canonical(slot, said) for slot, said in match.groupdict().items())
                 return (IntentGuess(name, 1.0),), tuple(value for value in values if value)
         return (), ()
+
+    def _spanned(self, spans: Spans, words: str) -> tuple[SlotValue, ...]:
+        space = "" if self._chinese else " "
+        parts = self._parts(words)
+        found = (self._canonical(slot, space.join(parts[start:end])) for slot, start, end in spans)
+        return tuple(value for value in found if value)
+
+    def _parts(self, text: str) -> tuple[str, ...]:
+        """Words; in Chinese, characters."""
+        words = plain_words(text)
+        return tuple(words.replace(" ", "")) if self._chinese else tuple(words.split())
 
     def _canonical(self, name: str, said: str) -> SlotValue | None:
         value = _value(self._slots[name], said) if name in self._slots else said

@@ -4,7 +4,6 @@ from ivr.flow.believing import usable
 from ivr.flow.fill import fill
 from ivr.flow.flow import words_in
 from ivr.flow.knowledge import Entry, KnowledgeFile, source_of
-from ivr.flow.recovery import escape
 from ivr.flow.schema_steps import AnswerStep, ListeningStep
 from ivr.flow.walk import Walk
 from ivr.model.meaning import Expect, KnowledgeGuess, Meaning
@@ -53,8 +52,7 @@ def tell(walk: Walk, step: AnswerStep) -> bool:
     if guess is None or guess.confidence < step.threshold or guess.entry not in file.entries:
         if said:
             walk.note(MISS, said)
-        if step.not_found is None:
-            return escape(walk, "bot_not_understood")
+        assert step.not_found, "the check refuses a flow without it"
         walk.go(step.not_found)
         return True
     walk.note(ANSWERED, f"{source}#{guess.entry}")

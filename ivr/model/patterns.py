@@ -173,7 +173,7 @@ def _said(part: Pattern, choices: _Choices) -> Iterator[str]:
         case Maybe(inner):
             if choices.below(2):
                 yield from _said(inner, choices)
-        case AnyOrder(values):
-            kept = [value for value in values if choices.below(2)]
+        case _:
+            kept = [value for value in part.parts if choices.below(2)]
             while kept:
                 yield from _said(kept.pop(choices.below(len(kept))), choices)

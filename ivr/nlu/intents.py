@@ -12,7 +12,7 @@ from ivr.nlu.clauses import clauses
 from ivr.nlu.cleanup import clean, spelled, without_courtesy
 from ivr.nlu.confidence import ConfidenceHead, Features, features
 from ivr.nlu.encoder import SentenceEncoder
-from ivr.nlu.examples import PLACEHOLDER, training_texts
+from ivr.nlu.examples import training_texts
 from ivr.nlu.lexical import Scores
 from ivr.nlu.negatives import generic_negatives
 from ivr.nlu.noise import Mishearer
@@ -22,8 +22,6 @@ _MANY = 2000
 _SAME_TOPIC = 0.75
 """Cosine from which a shipped out-of-domain line is about this flow after all, and is left out."""
 _EXACT = 0.99
-_MOST_QUESTIONS = 100
-"""Questions of the knowledge files that the intents are told apart from."""
 _PART = 0.95
 """What a clause counts of what it would count alone."""
 _FAINTEST = 0.02
@@ -56,8 +54,7 @@ class IntentModel:
         texts, classes = training_texts(vocabulary)
         self._exact = _unique(texts, classes)
         generator = np.random.default_rng(settings.seed)
-        others = (*vocabulary.out_of_scope, *_known_questions(vocabulary))
-        clean_material = self._material(*self._with_negatives(texts, classes, others))
+        clean_material = self._material(*self._with_negatives(texts, classes, vocabulary.out_of_scope))
         mishearer = Mishearer(self._language, texts)
         noised = [
             self._material(mishearer.copies(clean_material.texts, rate, generator), clean_material.classes)
@@ -161,12 +158,6 @@ class IntentModel:
             rows.append(features(chances, each.vectors, each.known.vectors[-1], each.known.classes))
             right.append(chances[:, : self._none].argmax(axis=1) == each.classes)
         return np.concatenate(rows), np.concatenate(right)
-
-
-def _known_questions(vocabulary: Vocabulary) -> list[str]:
-    """Questions that the flow's knowledge files answer: they are not one of its intents."""
-    asked = [questions[0] for known in vocabulary.knowledge for questions in known.entries.values() if questions]
-    return [PLACEHOLDER.sub(r"\1", question) for question in asked[:: len(asked) // _MOST_QUESTIONS + 1]]
 
 
 def _together(materials: Sequence[Material]) -> Material:

@@ -81,7 +81,7 @@ def _chinese(said: str) -> Control:
         return "no"
     if _YES_START_ZH.search(said):
         return "no" if re.match("^(?:是|对|我是|我|就是)(?:没|不(?!错))", said) else "yes"
-    return "no" if re.search("不是我|没有?解决|没刷过|没买过|没操作|不对|不要", said) else ""
+    return "no" if re.search("还是[不没]|不是我|没有?解决|没刷过|没买过|没操作|不对|不要", said) else ""
 
 
 _OPENING_EN = re.compile(r"^(?:yes|yeah|yep|yup|no|nope|nah)\b(?! (?:idea|one|longer|money))")

@@ -19,6 +19,7 @@ from ivr.store.engine import sqlite_url
 from ivr.store.retention import sweep_recordings
 from ivr.web.app import create_app
 from ivr.web.dialing import dialing_router
+from ivr.web.example_appliance import example_appliance_router
 from ivr.web.example_bank import example_bank_router
 from ivr.web.fetcher import HttpFetcher
 from ivr.web.flows import flows_router
@@ -26,6 +27,7 @@ from ivr.web.health import Probe
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
 from ivr.web.security import guard_with
+from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop, hearing
@@ -93,7 +95,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     """
     clock, meters = SystemClock(), Meters()
     live = LiveCalls(meters.live_missed.inc)
-    facts = {"bank_url": f"{base_url}/example/bank", **config.facts}
+    facts = {**example_facts(base_url), **config.facts}
     async with AsyncExitStack() as stack:
         flows = FlowShelf(config, facts)
         url = environment.database_url or sqlite_url(config.store.path)
@@ -148,7 +150,7 @@ def web_app(centre: Centre) -> FastAPI:
     desk = FlowDesk(config, centre.store.flows)
     routers: list[APIRouter] = [flows_router(centre.store.flows, desk, centre.published, centre.store, guard)]
     if config.server.examples:
-        routers.append(example_bank_router())
+        routers += [example_bank_router(), example_appliance_router()]
     if centre.twilio:
         routers.append(centre.twilio.router)
         if config.dial_plan.caller_id:

@@ -7,13 +7,15 @@ import pytest
 
 from ivr.flow.conversation import read_conversations
 from ivr.flow.finding import WORD_FIELDS
+from ivr.flow.knowledge import check_knowledge_file, parse_knowledge
 from ivr.flow.parsing import parse
 from ivr.flow.schema_steps import VERBS
 from tests.flow.kit import findings
 
 DOCS = (Path(__file__).parents[2] / "docs" / "flows.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
-STEPS = [example for example in EXAMPLES if not example.startswith("flow:")]
+STEPS = [example for example in EXAMPLES if not example.startswith(("flow:", "knowledge:"))]
+KNOWLEDGE = [example for example in EXAMPLES if example.startswith("knowledge:")]
 
 
 def test_the_first_flow_has_no_finding() -> None:
@@ -23,6 +25,11 @@ def test_the_first_flow_has_no_finding() -> None:
 @pytest.mark.parametrize("example", STEPS, ids=[example.split(":")[0] for example in STEPS])
 def test_an_example_step_has_its_shape(example: str) -> None:
     parse(f"flow: test\nstart: a\nsteps:\n{re.sub('(?m)^', '  ', example)}", "docs/flows.md")
+
+
+def test_the_example_of_a_knowledge_file_has_no_finding() -> None:
+    (example,) = KNOWLEDGE
+    assert list(check_knowledge_file(parse_knowledge(example, "docs/flows.md"), ("en",))) == []
 
 
 def test_every_verb_has_an_example() -> None:

@@ -96,11 +96,11 @@ def test_everything_wrong_is_told_at_once_at_its_line() -> None:
         "controls, flow, goodbye, help, intents, keys, kind, languages ….",
         "test.yaml:5: error: step 'a': needs 'then:', which is missing.",
         "test.yaml:6: error: step 'b': begins with none of the words a step can begin with. "
-        "There is: ask, branch, collect, confirm, fetch, hangup, menu, message, note, queue, return, say ….",
+        "There is: answer, ask, branch, collect, confirm, fetch, hangup, menu, message, note, queue, return ….",
         "test.yaml:7: error: step 'c': 'survey' has to be true or false.",
         "test.yaml:8: error: step 'd': begins with none of the words a step can begin with. "
-        "A step is one of: say, ask, collect, confirm, menu, branch, set, fetch, queue, transfer, note, message, "
-        "subflow, return, hangup, survey.",
+        "A step is one of: say, ask, collect, confirm, menu, branch, set, fetch, answer, queue, transfer, note, "
+        "message, subflow, return, hangup, survey.",
         "test.yaml:9: error: step 'e': 'method' cannot be 'BREW'. "
         "It is one of: 'GET', 'POST', 'PUT', 'PATCH' or 'DELETE'.",
         "test.yaml:9: error: step 'e': 'timeout_seconds' has to be a number.",

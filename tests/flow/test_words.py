@@ -135,3 +135,31 @@ def test_a_vocabulary_holds_the_flow_and_its_subflows() -> None:
     assert made.languages == ("en",)
     assert (made.intent("order"), made.intent("nothing")) == (made.main.intents["order"], None)
     assert SlotValue("a", "b").said == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "pattern", "said", "values"),
+    [
+        ("en", "(get|give) me a [{size}] [{tint}] one", "Give me a RED big one!", {"size": "l", "tint": "red"}),
+        ("en", "(get|give) me a [{size}] one", "give me a one", {}),
+        ("en", "(get|give) me {what}", "get me two of them", {"what": "two of them"}),
+        ("en", "(get|give) me a [{size}] one", "give me one", None),
+        ("en", "(get|give) me a [{size}] one", "", None),
+        ("zh", "(我要|来)[一个][{size}]的", "我要 一个 大的", {"size": "l"}),
+    ],
+)  # fmt: skip
+def test_the_plainest_understanding_follows_patterns(
+    language: str, pattern: str, said: str, values: dict[str, str] | None
+) -> None:
+    sizes = SlotRule("size", "sizes", values={"l": ("big", "大"), "s": ("small",)})
+    slots = (sizes, SlotRule("tint", "tints", values={"red": ()}), SlotRule("what", "text"))
+    plain = PlainUnderstanding(Vocabulary("t", language, (IntentExamples("get", (), "task", (pattern,)),), slots))
+    meaning = plain.understand([Hypothesis(said)], Expect(kind="open", language=language))
+    assert meaning.intent == ("get" if values is not None else "")
+    assert {slot.name: slot.value for slot in meaning.slots} == (values or {})
+
+
+def test_a_pattern_of_an_intent_that_leads_nowhere_here_is_not_followed() -> None:
+    intents = (IntentExamples("get", (), "task", ("(get) it",)), IntentExamples("take", (), "task", ("(get|take) it",)))
+    plain = PlainUnderstanding(Vocabulary("t", "en", intents))
+    assert plain.understand([Hypothesis("get it")], Expect(kind="open", intents=("take",))).intent == "take"

@@ -29,7 +29,7 @@ def shop() -> FlowUnderstanding:
 
 
 def reader(vocabulary: Vocabulary = SHOP) -> SentenceReader:
-    return SentenceReader(vocabulary, SlotReader(vocabulary, "US", lambda: datetime(2026, 3, 2, 9)).asked)
+    return SentenceReader(vocabulary, SlotReader(vocabulary, "US", lambda: datetime(2026, 3, 2, 9)))
 
 
 @pytest.mark.parametrize(
