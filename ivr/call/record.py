@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ivr.model.calls import CallRecord, DisconnectBy, HandledBy, SurveyRecord, Turn
-from ivr.model.commands import Command, JoinQueue, Note, Say, Transfer
+from ivr.model.commands import Command, JoinQueue, Note, Say, StopSpeaking, Transfer
 from ivr.model.events import (
     CallerHungUp,
     CallEvent,
@@ -66,9 +66,8 @@ class CallLog:
             case PlaybackStarted(utterance=number):
                 self._saying.add(number)
                 self._answered(number, at)
-            case PlaybackFinished(utterance=number, interrupted=interrupted):
+            case PlaybackFinished(utterance=number):
                 self._saying.discard(number)
-                self.interruptions += interrupted
             case QueueLeft(outcome=outcome) | TransferFinished(outcome=outcome):
                 self._by_agent |= outcome in ("connected", "completed")
                 self._waits_for_agent = ""
@@ -82,6 +81,8 @@ class CallLog:
             case Say(text=text, utterance=number):
                 self.said += 1
                 self._add_words(number, text, at)
+            case StopSpeaking():
+                self.interruptions += 1
             case Note(name=name, value=value) if name.startswith(SURVEY_NOTE):
                 self._keep_answer(name.removeprefix(SURVEY_NOTE), value)
             case Note(name=name, value=value):
@@ -139,7 +140,7 @@ class CallLog:
         times = heard.times
         self._new_turn(
             Turn(
-                number=len(self._turns) + 1,
+                number=self._next_number(),
                 step="",
                 heard=heard.text,
                 confidence=heard.confidence,
@@ -159,11 +160,15 @@ class CallLog:
             self._turns[-1] = replace(last, keys=last.keys + digit, ended_at=at)
             self._turn_arrived = at
             return
-        number = len(self._turns) + 1
+        number = self._next_number()
         over_prompt = bool(self._saying)
         self._new_turn(
             Turn(number, step="", keys=digit, began_at=at, ended_at=at, interrupted=over_prompt, engine="keys"), at
         )
+
+    def _next_number(self) -> int:
+        """What we say before the caller's first turn is number 0."""
+        return self._turns[-1].number + 1 if self._turns else 1
 
     def _new_turn(self, turn: Turn, at: float) -> None:
         self._turns.append(turn)

@@ -184,7 +184,10 @@ class Session:
         call = self.call
         shown = MASKED if isinstance(event, DigitPressed) and call.conductor.expect.secret else event
         call.seq += 1
-        self.around.store.append(call.call_id, JournalEntry(call.seq, round(at, 4), shown))
+        try:
+            self.around.store.append(call.call_id, JournalEntry(call.seq, round(at, 4), shown))
+        except Exception:
+            log.exception("journal entry not kept", call_id=call.call_id)
         call.log.saw(shown, at)
         self._liveness.saw(event, at)
         self._tell(at, shown)

@@ -30,9 +30,9 @@ def check(
 def _check(path: Path) -> int:
     _, problems = read_flow(path, wordings())
     for problem in problems:
-        _tell(problem)
+        tell(problem)
     return sum(problem.level == "error" for problem in problems)
 
 
-def _tell(problem: Problem) -> None:
+def tell(problem: Problem) -> None:
     complaints.print(str(problem), style="red" if problem.level == "error" else "yellow", markup=False, soft_wrap=True)

@@ -51,7 +51,8 @@ def demo(
             public_url=PUBLIC_URL,
             api_key=secrets.token_hex(16),
         )
-        wrong = asyncio.run(_demo(wanted, environment, bound, everyone, folder, once=once))
+        with bound:
+            wrong = asyncio.run(_demo(wanted, environment, bound, everyone, folder, once=once))
         if wrong:
             raise typer.Exit(FAILED)
 

@@ -18,15 +18,17 @@ Name = Annotated[str, typer.Argument(help="A name of `ivr models list`.")]
 def list_models(config: ConfigOption = None) -> None:
     """Every model this server knows, and what to do about those that are not installed."""
     with told_to_people():
-        statuses = _shelf(config).all()
-        table = Table(Column("model", no_wrap=True), "engine", "language", "MB", "installed", "licence")
-        for status in statuses:
+        table = Table(Column("model", no_wrap=True), "engine", "language", "MB", "licence", "installed")
+        known = _shelf(config).all()
+        for status in known:
             model = status.model
-            here = "[green]yes[/]" if status.path else "no"
-            table.add_row(model.name, model.engine, model.language, str(model.megabytes), here, model.licence)
+            where = "[green]yes[/]" if status.path else "[yellow]no[/]"
+            table.add_row(model.name, model.engine, model.language, str(model.megabytes), model.licence, where)
         console.print(table)
-        for status in (status for status in statuses if not status.path):
-            console.print(f"{status.model.name}: {status.how}", style="dim", soft_wrap=True, markup=False)
+        for status in known:
+            if not status.path:
+                # Below the table: a command that a narrow terminal broke or shortened cannot be copied.
+                console.print(f"{status.model.name}: {status.how}", markup=False, soft_wrap=True)
 
 
 @models.command()

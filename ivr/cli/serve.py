@@ -37,7 +37,8 @@ def serve(
         wanted, environment = settings(config)
         logs(wanted)
         bound = listening_socket(host or wanted.server.host, wanted.server.port if port < 0 else port)
-        asyncio.run(_serve(wanted, environment, bound))
+        with bound:
+            asyncio.run(_serve(wanted, environment, bound))
 
 
 async def _serve(config: Config, environment: Environment, bound: socket.socket) -> None:

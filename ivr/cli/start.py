@@ -16,6 +16,7 @@ from ivr.config_file import config_path, load_config
 from ivr.environment import Environment, read_environment
 from ivr.logs import set_up_logs
 from ivr.model.errors import IvrError
+from ivr.store.engine import sqlite_url
 
 console = Console(highlight=False)
 complaints = Console(stderr=True, highlight=False)
@@ -54,6 +55,11 @@ def settings(path: Path | None) -> tuple[Config, Environment]:
     return (load_config(found) if found else Config()), environment
 
 
+def database(config: Config) -> str:
+    """URL of the database: IVR_DATABASE_URL, else the SQLite file of config.yaml."""
+    return read_environment(os.environ).database_url or sqlite_url(config.store.path)
+
+
 def logs(config: Config, *, quiet: bool = False) -> None:
     """For a command with a display of its own (`quiet`) only warnings, and on stderr."""
     level = "warning" if quiet else config.logging.level
@@ -73,6 +79,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
     try:
         bound.bind((host, port))
     except OSError as error:
+        bound.close()
         complaints.print(f"[bold red]cannot listen on {host}:{port}[/]: {error.strerror}; choose another with --port")
         raise typer.Exit(WRONG) from error
     return bound

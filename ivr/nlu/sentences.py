@@ -6,6 +6,7 @@ In "a medium roast medium latte" the list matcher alone cannot tell the size fro
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from ivr.model.meaning import SlotRule, SlotValue, Vocabulary
 from ivr.model.patterns import AnyOrder, InTurn, Literal, Maybe, OneOf, Pattern, Value, pattern_of
@@ -20,8 +21,10 @@ LONGEST_VALUE = 6
 _Spans = tuple[tuple[str, int, int], ...]
 _Ends = Iterator[tuple[int, _Spans]]
 
-Asked = Callable[[SlotRule, str], SlotValue | None]
-"""Reads the value of a slot that has no list."""
+class Slots(Protocol):
+    """Reads the value of a slot that has no list."""
+
+    def asked(self, rule: SlotRule, said: str, /) -> SlotValue | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +40,20 @@ class Sentence:
 class SentenceReader:
     """The patterns of one flow in one language. Built once, read by all calls."""
 
-    def __init__(self, vocabulary: Vocabulary, asked: Asked) -> None:
+    def __init__(self, vocabulary: Vocabulary, slots: Slots) -> None:
+        self._vocabulary = vocabulary
         self._language = vocabulary.language
-        self._asked = asked
+        self._slots = slots
         self._patterns = tuple(
             (intent.name, pattern_of(pattern)) for intent in vocabulary.intents for pattern in intent.patterns
         )
         self._normal = lru_cache(maxsize=4096)(self._read_words)
         self._rules = {rule.name: rule for rule in vocabulary.slots}
         self._lists = {rule.name: self._ways(rule) for rule in vocabulary.slots if rule.values}
+
+    def __reduce__(self) -> "tuple[type[SentenceReader], tuple[Vocabulary, Slots]]":
+        """A kept understanding builds it anew: quicker than reading it back."""
+        return SentenceReader, (self._vocabulary, self._slots)
 
     def read(self, text: str) -> Sentence | None:
         """The sentence that `text` is, None if it is none, or one of two intents."""
@@ -75,7 +83,7 @@ class SentenceReader:
         if slot in self._lists:
             return SlotValue(slot, self._lists[slot][parts[start:end]], said)
         rule = self._rules.get(slot)
-        return self._asked(rule, said) if rule else None
+        return self._slots.asked(rule, said) if rule else None
 
     def _ways(self, rule: SlotRule) -> dict[tuple[str, ...], str]:
         ways: dict[tuple[str, ...], str] = {}

@@ -172,6 +172,6 @@ def _reader(
         ControlMatcher(language, vocabulary.controls),
         slots,
         IntentModel(vocabulary, encoders, settings) if learnable else None,
-        SentenceReader(vocabulary, slots.asked),
+        SentenceReader(vocabulary, slots),
         settings,
     )

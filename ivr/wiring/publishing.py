@@ -41,6 +41,10 @@ class PublishedFlows:
     _seen: int = -1
     _served: dict[str, LiveFlow] = field(default_factory=dict)
 
+    def served(self) -> Mapping[str, str]:
+        """The version that new calls get, by flow."""
+        return {name: dialogue.version for name, dialogue in self.shelf.flows.items()}
+
     async def load(self) -> None:
         """Everything that a call can reach, before the first one: what is published, else the folder.
 

@@ -22,6 +22,7 @@ from ivr.web.dialing import dialing_router
 from ivr.web.example_appliance import example_appliance_router
 from ivr.web.example_bank import example_bank_router
 from ivr.web.fetcher import HttpFetcher
+from ivr.web.flows import flows_router
 from ivr.web.health import Probe
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
@@ -34,6 +35,7 @@ from ivr.wiring.publishing import PublishedFlows, taking_up
 from ivr.wiring.speaking import voices
 from ivr.wiring.surveys import conclude
 from ivr.wiring.twilio import TwilioWires, twilio_wires
+from ivr.wiring.versions import FlowDesk
 from ivr.wiring.watching import CallWatch
 from tts.speaking import SpeakingVoices
 
@@ -55,6 +57,7 @@ class Centre:
     config: Config
     environment: Environment
     flows: FlowShelf
+    published: PublishedFlows
     voices: SpeakingVoices
     hearing: HearingShop
     store: SqlCallStore
@@ -117,7 +120,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         wires = twilio_wires(config, environment, reception, meters) if environment.has_twilio else None
         if wires:
             stack.push_async_callback(wires.dialer.close)
-        yield Centre(config, environment, flows, speaking, shop, store, reception, live, meters, wires)
+        yield Centre(config, environment, flows, published, speaking, shop, store, reception, live, meters, wires)
 
 
 def _reception(
@@ -143,14 +146,15 @@ async def _sweeping(folder: Path, days: int) -> AsyncIterator[None]:
 def web_app(centre: Centre) -> FastAPI:
     """Everything this server answers over HTTP."""
     config = centre.config
-    routers: list[APIRouter] = []
+    guard = guard_with(centre.environment.api_key)
+    desk = FlowDesk(config, centre.store.flows)
+    routers: list[APIRouter] = [flows_router(centre.store.flows, desk, centre.published, centre.store, guard)]
     if config.server.examples:
         routers += [example_bank_router(), example_appliance_router()]
     if centre.twilio:
         routers.append(centre.twilio.router)
         if config.dial_plan.caller_id:
-            guard, dialer = guard_with(centre.environment.api_key), centre.twilio.dialer
-            routers.append(dialing_router(dialer, config.dial_plan.caller_id, centre.store, guard))
+            routers.append(dialing_router(centre.twilio.dialer, config.dial_plan.caller_id, centre.store, guard))
     return create_app(
         api_key=centre.environment.api_key,
         archive=centre.store.archive,

@@ -1,14 +1,20 @@
-"""A flow in the folder as a version for the store, and a version of the store as a flow."""
+"""A flow in the folder as a version for the store, a version of the store as a flow, and the way to publish one."""
 
+import asyncio
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.config import Config
 from ivr.flow.flow import Flow
-from ivr.flow.loader import flow_of_texts, read_flow
+from ivr.flow.loader import flow_of_texts, load_flow, read_flow
 from ivr.flow.problems import Problem
-from ivr.model.errors import ConfigError
-from ivr.store.flow_versions import FlowVersion
-from ivr.wiring.flows import wordings
+from ivr.model.errors import ConfigError, NotThere
+from ivr.store.flow_versions import By, FlowVersion, FlowVersions, LiveFlow
+from ivr.wiring.flows import FlowShelf, wordings
+
+NAME = re.compile(r"[\w-]+(/[\w-]+)*")
+"""Names lead into the folder of flows and nowhere else."""
 
 DRAFT = "draft"
 """How commands name what is in the folder."""
@@ -17,6 +23,67 @@ DRAFT = "draft"
 def draft(config: Config, name: str) -> tuple[Flow | None, list[Problem]]:
     """A flow as it is in the folder, and everything found about it."""
     return read_flow(config.flows.folder / f"{name}.yaml", wordings())
+
+
+def sound_draft(config: Config, name: str, path: Path | None = None) -> Flow:
+    """A flow as it is in the folder (or in any other file).
+
+    Raises:
+        FlowProblems: there is an error in it.
+    """
+    return load_flow(path or config.flows.folder / f"{name}.yaml", wordings())
+
+
+@dataclass(frozen=True, slots=True)
+class FlowDesk:
+    """Where flows are published, from the command line and over HTTP: nothing goes live that cannot run."""
+
+    config: Config
+    store: FlowVersions
+
+    async def publish(self, name: str, by: By, wanted: str = DRAFT) -> LiveFlow:
+        """Give all new calls the draft or a kept version.
+
+        Raises:
+            FlowProblems: there is an error in it; what is live stays live.
+            ConfigError: it lacks the language of a number.
+            NotThere: there is no such version.
+        """
+        version = await self._ready(name, wanted)
+        return await self.store.publish(version, by)
+
+    async def canary(self, name: str, wanted: str, share: float, by: By) -> LiveFlow:
+        """Give a share of new calls to the draft or a kept version; an empty version ends it. Raises as `publish`."""
+        if not wanted:
+            return await self.store.canary(name, "", 0.0, by)
+        version = await self._ready(name, wanted)
+        await self.store.keep(version, by)
+        return await self.store.canary(name, version.version, share, by)
+
+    async def _ready(self, name: str, wanted: str) -> FlowVersion:
+        """Checked and learned, so that servers on this machine read what was learned."""
+        version = await named_version(self.config, self.store, name, wanted)
+        await asyncio.to_thread(FlowShelf(self.config).published, version)
+        return version
+
+
+async def named_version(config: Config, store: FlowVersions, name: str, wanted: str) -> FlowVersion:
+    """A version by what people call it: `draft`, `live`, `previous`, or the beginning of its id.
+
+    Raises:
+        FlowProblems: the draft has an error.
+        NotThere: there is no such version.
+    """
+    if not NAME.fullmatch(name):
+        raise NotThere("no flow has a name like that; write it as in config.yaml: bank/hotline")
+    if wanted == DRAFT:
+        return version_of(name, sound_draft(config, name), config.flows.folder)
+    if wanted in ("live", "previous"):
+        live = (await store.live()).get(name)
+        if live is None:
+            raise NotThere(f"{name} was never published; do that first: ivr flow publish {name}")
+        wanted = live.version if wanted == "live" else live.previous
+    return await store.version(name, wanted)
 
 
 def version_of(name: str, flow: Flow, folder: Path) -> FlowVersion:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from twilio.request_validator import RequestValidator
 ROOT = Path(__file__).parents[2]
 ACCOUNT, SECRET, KEY = "AC" + "0" * 32, "secret-of-the-account", "key-of-the-api"
 PUBLIC = "https://ivr.example.test"
-CALLER, CALLED = "+15555550001", "+15555550100"
+CALLED = "+15555550100"
 READY_SECONDS = 60.0
 """Learning what callers say takes some seconds, more where other tests run beside."""
 
@@ -61,11 +62,11 @@ def variables(config: Path, **more: str) -> dict[str, str]:
     }
 
 
-def ivr(*arguments: str, config: Path, typed: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+def ivr(*arguments: str, config: Path, typed: str = "", seconds: float = 140.0) -> subprocess.CompletedProcess[str]:
     """Run a command of `ivr` to its end."""
     return subprocess.run(
         [sys.executable, "-m", "ivr", *arguments],
-        cwd=ROOT, env=variables(config, **more), input=typed, capture_output=True, text=True, timeout=100,
+        cwd=ROOT, env=variables(config), input=typed, capture_output=True, text=True, timeout=seconds,
     )  # fmt: skip
 
 
@@ -88,16 +89,17 @@ class Running:
 
     def post(self, path: str, *, signed_for: str = "", **form: str) -> httpx.Response:
         """A webhook, signed by Twilio's own SDK over the public address."""
-        fields = {"AccountSid": ACCOUNT, "From": CALLER, "To": CALLED, "Direction": "inbound",
+        fields = {"AccountSid": ACCOUNT, "From": "+15555550001", "To": CALLED, "Direction": "inbound",
                   "CallStatus": "ringing", **form}  # fmt: skip
         signature = RequestValidator(SECRET).compute_signature(signed_for or PUBLIC + path, fields)
         headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
         return self.http.post(path, content=urlencode(fields), headers=headers)
 
     def ring(self, call_sid: str = "", **form: str) -> tuple[str, dict[str, str]]:
-        """A call comes in: its CallSid, and the parameters its stream will bring."""
+        """A call comes in, from a number of its own: its CallSid, and the parameters its stream will bring."""
         call_sid = call_sid or f"CA{uuid4().hex}"
-        twiml = ElementTree.fromstring(self.post("/twilio/voice", CallSid=call_sid, **form).text)
+        form = {"CallSid": call_sid, "From": number_of(call_sid), **form}
+        twiml = ElementTree.fromstring(self.post("/twilio/voice", **form).text)
         return call_sid, {each.attrib["name"]: each.attrib["value"] for each in twiml.iter("Parameter")}
 
     def meter(self, name: str) -> float:
@@ -105,20 +107,31 @@ class Running:
         found = re.search(rf"^{re.escape(name)} (\S+)$", self.http.get("/metrics").text, re.MULTILINE)
         return float(found.group(1)) if found else 0.0
 
-    def records_of(self, call_sid: str) -> list[dict[str, Any]]:
-        calls = self.http.get("/api/calls", params={"limit": 100}).raise_for_status().json()["calls"]
+    def records_of(self, call_sid: str, caller: str = "") -> list[dict[str, Any]]:
+        """Asked by the caller's number: every look at a record is written down, and costs its time."""
+        wanted = {"caller": caller or number_of(call_sid)}
+        calls = self.http.get("/api/calls", params=wanted).raise_for_status().json()["calls"]
         every = [self.http.get(f"/api/calls/{call['call_id']}").raise_for_status().json() for call in calls]
         return [whole for whole in every if whole["provider_ids"].get("call_sid") == call_sid]
 
-    def record_of(self, call_sid: str) -> dict[str, Any]:
+    def record_of(self, call_sid: str, caller: str = "") -> dict[str, Any]:
         """The one record of a call, once it has ended."""
-        eventually(lambda: [each for each in self.records_of(call_sid) if each["ended_at"]], "a finished record")
-        (record,) = self.records_of(call_sid)
+        found: list[dict[str, Any]] = eventually(lambda: self._finished(call_sid, caller), "a finished record")
+        (record,) = found
         return record
+
+    def _finished(self, call_sid: str, caller: str) -> list[dict[str, Any]]:
+        found = self.records_of(call_sid, caller)
+        return found if found and all(each["ended_at"] for each in found) else []
 
     def journal_of(self, record: dict[str, Any]) -> list[dict[str, Any]]:
         events: list[dict[str, Any]] = self.http.get(f"/api/calls/{record['call_id']}/journal").json()["events"]
         return events
+
+
+def number_of(call_sid: str) -> str:
+    """A telephone number for each call, so that its record is found among all others."""
+    return f"+1555555{zlib.crc32(call_sid.encode()) % 10_000:04}"
 
 
 def eventually(look: Callable[[], Any], what: str, seconds: float = 5.0) -> Any:
@@ -133,9 +146,9 @@ def eventually(look: Callable[[], Any], what: str, seconds: float = 5.0) -> Any:
 
 
 @contextmanager
-def serving(folder: Path, **more: str) -> Iterator[Running]:
+def serving(folder: Path, config: str = CONFIG) -> Iterator[Running]:
     """The server from its start to SIGTERM."""
-    environment = variables(write_config(folder), PYTHONUNBUFFERED="1", **more)
+    environment = variables(write_config(folder, config), PYTHONUNBUFFERED="1")
     program = subprocess.Popen(
         [sys.executable, "-m", "ivr", "serve", "--port", "0"],
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -144,7 +157,9 @@ def serving(folder: Path, **more: str) -> Iterator[Running]:
     reading = threading.Thread(target=_read, args=(program, printed), daemon=True)
     reading.start()
     try:
-        yield Running(program, folder, _address(program, printed), printed)
+        running = Running(program, folder, _address(program, printed), printed)
+        with running.http:
+            yield running
     finally:
         if program.poll() is None:
             program.send_signal(signal.SIGTERM)

@@ -1,0 +1,192 @@
+"""`ivr flow`: everything between an edited file and a call: check, try, compare, publish, roll back."""
+
+import asyncio
+import difflib
+import getpass
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from ivr.cli.check import check, tell
+from ivr.cli.flow_rehearse import rehearse
+from ivr.cli.flow_replay import replay
+from ivr.cli.start import FAILED, ConfigOption, complaints, console, database, logs, settings, told_to_people
+from ivr.config import Config
+from ivr.flow.diagram import draw as drawn
+from ivr.flow.difference import difference
+from ivr.flow.json_schema import flow_json_schema
+from ivr.store.flow_versions import By, FlowVersion, FlowVersions, LiveFlow, open_engine
+from ivr.wiring.versions import DRAFT, FlowDesk, draft, flow_of, named_version, sound_draft
+
+flow = typer.Typer(no_args_is_help=True, help="Flows: check, test, compare, publish, roll back.")
+flow.command()(check)
+flow.command("test")(rehearse)
+flow.command()(replay)
+
+Name = Annotated[str, typer.Argument(help="Name of a flow as in config.yaml: bank/hotline.")]
+Note = Annotated[str, typer.Option(help="Why, for the history.")]
+OfFlow = Annotated[str, typer.Option("--flow", help="Name of the flow; else the first of config.yaml.")]
+
+
+@flow.command()
+def publish(name: Name, note: Note = "", config: ConfigOption = None) -> None:
+    """Give new calls the flow as it is in the folder. Calls under way finish on what they began with."""
+    with told_to_people():
+        wanted = _settings(config)
+        found, problems = draft(wanted, name)
+        for problem in problems:
+            tell(problem)
+        if found is None or any(problem.level == "error" for problem in problems):
+            complaints.print(f"[bold red]{name} is not published[/]: what is live stays live")
+            raise typer.Exit(FAILED)
+        with console.status("learning what callers say"):
+            live = asyncio.run(_publish(wanted, name, _by(note)))
+        _live(live)
+
+
+@flow.command()
+def rollback(name: Name, note: Note = "", config: ConfigOption = None) -> None:
+    """Give new calls the version that was live before. Done twice, it is undone."""
+    with told_to_people():
+        _live(asyncio.run(_roll_back(_settings(config), name, _by(note))))
+
+
+@flow.command()
+def canary(
+    name: Name,
+    version: Annotated[str, typer.Argument(help="A version, `draft` (what is in the folder), or `off`.")],
+    share: Annotated[float, typer.Argument(help="Share of new calls, between 0 and 1.")] = 0.0,
+    note: Note = "",
+    config: ConfigOption = None,
+) -> None:
+    """Give a share of new calls to another version, or end that with `off`."""
+    with told_to_people():
+        tried = "" if version == "off" else version
+        _live(asyncio.run(_canary(_settings(config), name, tried, share, _by(note))))
+
+
+@flow.command()
+def versions(name: Name, config: ConfigOption = None) -> None:
+    """What was published, what is live, and who did what."""
+    with told_to_people():
+        asyncio.run(_tell_versions(_settings(config), name))
+
+
+@flow.command()
+def diff(
+    a: Annotated[str, typer.Argument(help="A version, `live` or `draft`.")] = "live",
+    b: Annotated[str, typer.Argument(help="Another one.")] = DRAFT,
+    name: OfFlow = "",
+    config: ConfigOption = None,
+) -> None:
+    """What differs between two versions of a flow, in words and in text."""
+    with told_to_people():
+        wanted = _settings(config)
+        one, other = asyncio.run(_both(wanted, name or wanted.numbers[0].flow, a, b))
+        for change in difference(flow_of(one), flow_of(other)):
+            console.print(str(change), markup=False, soft_wrap=True)
+        for line in _text_difference(one, other, a, b):
+            colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+            console.print(line, style=colour, markup=False, soft_wrap=True)
+        if one.texts == other.texts:
+            console.print("no difference")
+
+
+@flow.command()
+def draw(name: Name, config: ConfigOption = None) -> None:
+    """The flow as a Mermaid graph."""
+    with told_to_people():
+        wanted = _settings(config)
+        path = Path(name)
+        found = sound_draft(wanted, name, path if path.suffix == ".yaml" else None)
+        console.print(drawn(found.main), markup=False, soft_wrap=True, end="")
+
+
+@flow.command()
+def schema() -> None:
+    """The JSON Schema of flow files, for completion in an editor."""
+    typer.echo(json.dumps(flow_json_schema(), indent=2, ensure_ascii=False))
+
+
+def _settings(path: Path | None) -> Config:
+    wanted, _ = settings(path)
+    logs(wanted, quiet=True)
+    return wanted
+
+
+def _by(note: str) -> By:
+    return By(f"{getpass.getuser()}@{socket.gethostname()}", "command line", note)
+
+
+@asynccontextmanager
+async def _store(config: Config) -> AsyncIterator[FlowVersions]:
+    engine: AsyncEngine
+    async with open_engine(database(config)) as engine:
+        yield FlowVersions(engine)
+
+
+async def _publish(config: Config, name: str, by: By) -> LiveFlow:
+    async with _store(config) as store:
+        return await FlowDesk(config, store).publish(name, by)
+
+
+async def _roll_back(config: Config, name: str, by: By) -> LiveFlow:
+    async with _store(config) as store:
+        return await store.roll_back(name, by)
+
+
+async def _canary(config: Config, name: str, version: str, share: float, by: By) -> LiveFlow:
+    async with _store(config) as store:
+        return await FlowDesk(config, store).canary(name, version, share, by)
+
+
+async def _both(config: Config, name: str, *wanted: str) -> tuple[FlowVersion, FlowVersion]:
+    async with _store(config) as store:
+        one, other = [await named_version(config, store, name, each) for each in wanted]
+    return one, other
+
+
+async def _tell_versions(config: Config, name: str) -> None:
+    async with _store(config) as store:
+        live = (await store.live()).get(name)
+        kept, history = await store.versions(name), await store.history(name)
+    if live is None:
+        console.print(f"{name} was never published: calls get the files in {config.flows.folder}", soft_wrap=True)
+    table = Table("version", "published", "by", "note", "calls")
+    for one in kept:
+        calls = "" if live is None else _share(one.version, live)
+        table.add_row(one.version, f"{one.at.astimezone():%Y-%m-%d %H:%M:%S}", one.who, one.note, calls)
+    console.print(table)
+    for change in history:
+        share = f" {change.share:.0%}" if change.action == "canary" else ""
+        console.print(
+            f"{change.at.astimezone():%Y-%m-%d %H:%M:%S} {change.action} {change.version}{share} {change.who} "
+            f"{change.note}".rstrip(), markup=False, soft_wrap=True, style="dim",
+        )  # fmt: skip
+
+
+def _share(version: str, live: LiveFlow) -> str:
+    if version == live.version:
+        return f"{1.0 - live.share:.0%} (live)"
+    return f"{live.share:.0%} (canary)" if version == live.canary else ""
+
+
+def _live(live: LiveFlow) -> None:
+    console.print(f"[bold green]live[/] {live.flow} {live.version}", end="")
+    console.print(f", {live.share:.0%} of calls: {live.canary}" if live.canary else "", end="")
+    console.print(f" (before: {live.previous})" if live.previous else "")
+
+
+def _text_difference(one: FlowVersion, other: FlowVersion, a: str, b: str) -> list[str]:
+    lines: list[str] = []
+    for path in dict.fromkeys((*one.texts, *other.texts)):
+        before, after = (version.texts.get(path, "").splitlines() for version in (one, other))
+        lines += difflib.unified_diff(before, after, f"{path} ({a})", f"{path} ({b})", lineterm="")
+    return lines

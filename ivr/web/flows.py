@@ -1,0 +1,128 @@
+"""`/api/flows`: what calls get; publishing, rolling back, canaries: for whoever holds the key, all of it audited."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from ivr.store.flow_versions import By, FlowChange, FlowVersion, LiveFlow
+from ivr.web.security import Audit, Guard, Reader, note_look
+
+
+class Versions(Protocol):
+    """Where versions are; `ivr.store.flow_versions.FlowVersions` is it."""
+
+    async def live(self) -> Mapping[str, LiveFlow]: ...
+
+    async def versions(self, flow: str) -> tuple[FlowVersion, ...]: ...
+
+    async def history(self, flow: str) -> tuple[FlowChange, ...]: ...
+
+    async def roll_back(self, flow: str, by: By) -> LiveFlow: ...
+
+
+class Desk(Protocol):
+    """Who makes a version ready before it goes live; `ivr.wiring.versions.FlowDesk` is it."""
+
+    async def publish(self, name: str, by: By, wanted: str) -> LiveFlow: ...
+
+    async def canary(self, name: str, wanted: str, share: float, by: By) -> LiveFlow: ...
+
+
+class Serving(Protocol):
+    """What this server answers calls with just now."""
+
+    def served(self) -> Mapping[str, str]:
+        """Version by flow."""
+
+    @property
+    def broken(self) -> Mapping[str, str]:
+        """Why what is published is not served here, by flow."""
+
+
+class FlowShape(BaseModel):
+    flow: str
+    served: str
+    """The version new calls get from this server."""
+
+    published: bool
+    live: str = ""
+    previous: str = ""
+    canary: str = ""
+    share: float = 0.0
+    since: datetime | None = None
+    problem: str = ""
+
+
+class PublishWish(BaseModel):
+    version: str = "draft"
+    note: str = Field(default="", max_length=500)
+
+
+class CanaryWish(BaseModel):
+    version: str = ""
+    """Empty ends it."""
+
+    share: float = 0.0
+    note: str = Field(default="", max_length=500)
+
+
+class NoteWish(BaseModel):
+    note: str = Field(default="", max_length=500)
+
+
+def flows_router(versions: Versions, desk: Desk, serving: Serving, audit: Audit, guard: Guard) -> APIRouter:
+    """The routes of flows. A flow's name holds a slash: /api/flows/bank/hotline/publish."""
+    router = APIRouter(prefix="/api/flows", tags=["flows"])
+    Known = Annotated[Reader, Depends(guard)]  # noqa: N806  a type, made here because the key is known only now
+
+    @router.get("")
+    async def list_flows(reader: Known) -> dict[str, list[FlowShape]]:
+        live = await versions.live()
+        names = sorted({*serving.served(), *live})
+        return {"flows": [_shape(name, live.get(name), serving) for name in names]}
+
+    @router.get("/{name:path}/versions")
+    async def list_versions(reader: Known, name: str) -> dict[str, Any]:
+        kept, history = await versions.versions(name), await versions.history(name)
+        return {
+            "flow": name,
+            "versions": [{"version": one.version, "at": one.at, "who": one.who, "note": one.note} for one in kept],
+            "history": [
+                {"at": one.at, "action": one.action, "version": one.version, "share": one.share, "who": one.who,
+                 "note": one.note} for one in history
+            ],
+        }  # fmt: skip
+
+    @router.post("/{name:path}/publish")
+    async def publish(reader: Known, name: str, wish: PublishWish) -> FlowShape:
+        await note_look(audit, reader, "flow.publish", name)
+        return _shape(name, await desk.publish(name, _by(reader, wish.note), wish.version), serving)
+
+    @router.post("/{name:path}/rollback")
+    async def roll_back(reader: Known, name: str, wish: NoteWish) -> FlowShape:
+        await note_look(audit, reader, "flow.rollback", name)
+        return _shape(name, await versions.roll_back(name, _by(reader, wish.note)), serving)
+
+    @router.post("/{name:path}/canary")
+    async def canary(reader: Known, name: str, wish: CanaryWish) -> FlowShape:
+        await note_look(audit, reader, "flow.canary", name)
+        return _shape(name, await desk.canary(name, wish.version, wish.share, _by(reader, wish.note)), serving)
+
+    return router
+
+
+def _by(reader: Reader, note: str) -> By:
+    return By(reader.who, reader.address, note)
+
+
+def _shape(name: str, live: LiveFlow | None, serving: Serving) -> FlowShape:
+    served, problem = serving.served().get(name, ""), serving.broken.get(name, "")
+    if live is None:
+        return FlowShape(flow=name, served=served, published=False, problem=problem)
+    return FlowShape(
+        flow=name, served=served, published=True, live=live.version, previous=live.previous, canary=live.canary,
+        share=live.share, since=live.since, problem=problem,
+    )  # fmt: skip
