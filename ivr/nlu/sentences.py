@@ -21,6 +21,7 @@ LONGEST_VALUE = 6
 _Spans = tuple[tuple[str, int, int], ...]
 _Ends = Iterator[tuple[int, _Spans]]
 
+
 class Slots(Protocol):
     """Reads the value of a slot that has no list."""
 
