@@ -17,7 +17,7 @@ from tests.server.door import GARBAGE, media, start_message
 from tests.server.running import CALLED, PUBLIC, SECRET, Running, eventually
 from tests.server.streams import streamed
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("server")]
 
 PRESSES = [{"wait_for": "audio"}, {"wait": 1.0}, {"dtmf": "2"}, {"wait": 1.0}]
 FACTS = {"from": "+15555550001", "to": CALLED, "direction": "inbound"}
