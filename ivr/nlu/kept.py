@@ -92,15 +92,15 @@ class KeptUnderstandings:
         return found if isinstance(found, FlowUnderstanding) else None
 
     def _write(self, path: Path, understanding: FlowUnderstanding) -> None:
-        content = pickle.dumps(understanding, pickle.HIGHEST_PROTOCOL)
         try:
+            content = pickle.dumps(understanding, pickle.HIGHEST_PROTOCOL)
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, draft = tempfile.mkstemp(dir=self._folder, suffix=".part")  # mode 0600
             with os.fdopen(handle, "wb") as file:
                 file.write(hashlib.sha256(content).digest() + content)
             Path(draft).replace(path)
             self._forget_old()
-        except OSError as error:
+        except (OSError, pickle.PicklingError, *_BROKEN) as error:
             log.warning("understanding_not_kept", error=type(error).__name__, folder=str(self._folder))
 
     def _forget_old(self) -> None:
