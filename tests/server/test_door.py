@@ -132,6 +132,7 @@ def test_a_message_too_large_closes_that_socket_and_disturbs_no_other_call(serve
         sid, parameters = server.ring()
         with connect(server.media_url, max_size=None) as socket:
             socket.send(start_message(sid, parameters))
+            eventually(lambda: server.records_of(sid), "the call")
             socket.send("x" * 70_000)
             return sid, closed_with(socket)
 
