@@ -21,6 +21,9 @@ FREE_PER_SECOND = 6.5
 CLOSED_PER_SECOND = 10.0
 """Digits come with a comma each, so they take more tokens."""
 
+FIRST_TOKENS = 6
+"""Enough for the opening of a sentence: "may I have a"."""
+
 LARGEST_LOSS = 9.0
 """A reading inside the grammar that is this much less likely in all than free speech is another sentence, however
 long it is (log-prob). Totals only fall, so decoding can stop there: half the work on what is not an answer."""
@@ -31,6 +34,11 @@ class Search:
     """How far to look for readings inside a grammar."""
 
     beams: int = 4
+    """Readings followed at once."""
+
+    first_beams: int = 4
+    """The same for the first tokens, where a misheard word must not shut out the sentence it begins."""
+
     largest_loss: float = LARGEST_LOSS
     patience: float = 0.0
     """How far below the best finished reading (log-prob) the unfinished are still followed."""
@@ -110,17 +118,18 @@ def read_inside(
     past, scores = heard.past, heard.log_probs
     alive = [_Beam((), 0.0, grammar.grammar.start, 0)]
     done: list[Reading] = []
-    for _ in range(_most_tokens(heard, CLOSED_PER_SECOND)):
+    for count in range(_most_tokens(heard, CLOSED_PER_SECOND)):
+        beams = max(search.beams, search.first_beams) if count < FIRST_TOKENS else search.beams
         grown: list[_Beam] = []
         for beam in alive:
             choices = grammar.choices(beam.place)
             row = scores[beam.row]
             if choices.full:
                 done.append(Reading(beam.tokens, beam.total + float(row[STOP])))
-            for at in _best(row[choices.tokens], search.beams):
+            for at in _best(row[choices.tokens], beams):
                 token = int(choices.tokens[at])
                 grown.append(_Beam((*beam.tokens, token), beam.total + float(row[token]), choices.places[at], beam.row))
-        alive = sorted(grown, key=lambda beam: -beam.total)[: search.beams]
+        alive = sorted(grown, key=lambda beam: -beam.total)[:beams]
         if not alive or stop() or _is_settled(alive[0], done, free.total - search.largest_loss, search.patience):
             break
         past = choose_past(past, [beam.row for beam in alive])

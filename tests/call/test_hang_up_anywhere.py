@@ -140,7 +140,7 @@ def test_a_hang_up_after_each_event_of_a_call(after: int) -> None:
     check(call, record, "caller")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(after=st.integers(1, INSTANTS), reason=st.sampled_from(["caller", "network", "provider"]))
 def test_a_line_that_goes_for_any_reason_at_any_instant(after: int, reason: str) -> None:
     call, record, _ = held(after, reason)
@@ -154,7 +154,7 @@ def test_the_recording_is_closed_whenever_the_caller_goes(after: int, tmp_path: 
     assert Path(record.recording).stat().st_size >= 44
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(ticks=st.integers(0, 60))
 def test_a_hang_up_between_two_events(ticks: int) -> None:
     """Not only when something was seen: after any number of turns of the event loop."""

@@ -31,6 +31,16 @@ def one(step: str, more: str = "") -> Call:
     )
 
 
+def test_a_no_at_free_words_goes_where_the_step_says() -> None:
+    body = """
+    start: { collect: note, prompt: Anything to add?, no: bye, then: told }
+    told: { say: "Noted: {note}", then: bye }
+    """
+    head = "slots: { note: { kind: text } }"
+    assert Call(flow(body, head)).means(control="no", text="no", note="no").said == []
+    assert Call(flow(body, head)).means(control="yes", text="perfect", note="perfect").said == ["Noted: perfect"]
+
+
 def test_a_sure_value_is_kept_and_the_next_step_entered() -> None:
     assert one("{ collect: day, prompt: Which day?, then: heard }").means(day="2026-11-28").said == ["Got 2026-11-28."]
 

@@ -179,10 +179,11 @@ def test_the_knowledge_file_is_part_of_the_flow_and_its_version() -> None:
 
 
 def test_two_steps_may_answer_from_one_file() -> None:
-    more = FLOW.replace("  unknown: {", "  again: { answer: facts.yaml, then: bye, not_found: unknown }\n  unknown: {")
-    two = made(flow=more.replace("prompt: Where?, knowledge: faq", "prompt: Where?, knowledge: again"))
+    more = FLOW.replace("  unknown: {", "  other: { answer: facts.yaml, then: bye, not_found: unknown }\n  unknown: {")
+    two = made(flow=more.replace("prompt: Where?, knowledge: faq", "prompt: Where?, knowledge: other"))
     assert list(two.knowledge) == [SOURCE]
-    assert Call(two).says("find a branch").says("opening hours").said == ["Nine to five."]
+    called = Call(two).says("find a branch").says("opening hours")
+    assert (called.said, called.last.state.finished) == (["Nine to five."], True)
 
 
 def test_the_vocabulary_holds_the_questions() -> None:

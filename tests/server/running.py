@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 ACCOUNT, SECRET, KEY = "AC" + "0" * 32, "secret-of-the-account", "key-of-the-api"
 PUBLIC = "https://ivr.example.test"
 CALLED = "+15555550100"
-READY_SECONDS = 60.0
+READY_SECONDS = 150.0
 """Learning what callers say takes some seconds, more where other tests run beside."""
 
 CONFIG = """

@@ -11,7 +11,7 @@ from websockets.sync.client import connect
 from tests.server.door import start_message
 from tests.server.running import Running, eventually, serving
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("server")]
 
 TINY = """
 server: {{port: 0, drain_seconds: 0.2}}

@@ -20,10 +20,11 @@ from ivr.model.audio import AudioFrame
 from tests.server.running import Running, eventually
 from tests.server.streams import say, streamed
 
-pytestmark = [pytest.mark.voice, pytest.mark.peer, pytest.mark.timeout(120), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.voice, pytest.mark.peer, pytest.mark.timeout(240), pytest.mark.xdist_group("server")]
 
 BRANCH = "Find a branch near the Bird's Nest."
 TO_PROMPT: list[Any] = [{"wait_for": "audio"}]
+MARK = {"wait_for": {"event": "mark", "timeout": 30}}
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def scripts(folder: Path) -> dict[str, tuple[list[Any], dict[str, Any]]]:
     words = say(folder, BRANCH)
     at_once = {"max_drain_s": 0.01}
     return {
-        "request": ([*TO_PROMPT, {"wait_for": "mark"}, {"say": words}, {"wait_for": "mark"}], {}),
+        "request": ([*TO_PROMPT, MARK, {"say": words}, MARK], {}),
         "barge_in": ([*TO_PROMPT, {"wait": 1.0}, {"say": words}, {"expect": "clear"}, {"wait": 1.5}], at_once),
         "keys": ([*TO_PROMPT, {"wait": 0.5}, {"dtmf": "2"}, {"wait": 1.0}, {"dtmf": "4421"}, {"wait": 1.0}], at_once),
         "silence": ([{"wait": 40}], {}),

@@ -12,7 +12,7 @@ from ivr.cli import app
 from telephony.standin.voices import CallerVoices, Speaker
 from tests.server.running import CONFIG, ROOT, ivr, write_config
 
-pytestmark = [pytest.mark.timeout(150), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("server")]
 
 HOTLINE = str(ROOT / "flows" / "bank" / "hotline.yaml")
 OWN_FLOWS = """

@@ -14,7 +14,7 @@ from telephony.standin.talker import Talker
 from telephony.standin.trace import CallTrace
 from tests.server.running import ACCOUNT, CALLED, PUBLIC, SECRET, Running, eventually
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("server")]
 
 CALLERS, ROUNDS = 8, 2
 MOST_GROWTH = 150 * 2**20

@@ -17,7 +17,7 @@ from tests.server.door import GARBAGE, media, start_message
 from tests.server.running import CALLED, PUBLIC, SECRET, Running, eventually
 from tests.server.streams import streamed
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("server")]
 
 PRESSES = [{"wait_for": "audio"}, {"wait": 1.0}, {"dtmf": "2"}, {"wait": 1.0}]
 FACTS = {"from": "+15555550001", "to": CALLED, "direction": "inbound"}
@@ -132,6 +132,7 @@ def test_a_message_too_large_closes_that_socket_and_disturbs_no_other_call(serve
         sid, parameters = server.ring()
         with connect(server.media_url, max_size=None) as socket:
             socket.send(start_message(sid, parameters))
+            eventually(lambda: server.records_of(sid), "the call")
             socket.send("x" * 70_000)
             return sid, closed_with(socket)
 
