@@ -30,7 +30,7 @@ READY_SECONDS = 150.0
 CONFIG = """
 server: {{port: 0, examples: true, max_calls: 12, drain_seconds: 0.5}}
 flows: {{folder: {root}/flows}}
-numbers: [{{number: "{called}", flow: bank/hotline, company: Example Bank}}]
+numbers: [{{number: "{called}", flow: bank/hotline}}]
 unknown_number: {{say: Nobody lives here., language: en}}
 directory: {{card_specialist: "+15555550121", reception: "+15555550120"}}
 rescue: reception

@@ -135,6 +135,7 @@ def test_without_a_number_nothing_is_guessed(tmp_path: Path) -> None:
 def test_a_broken_flow_is_told_with_file_line_and_remedy(tmp_path: Path, command: str, wrong: int) -> None:
     text = Path(HOTLINE).read_text(encoding="utf-8")
     (tmp_path / "bank").mkdir()
+    (tmp_path / "bank" / "knowledge.yaml").write_bytes(Path(HOTLINE).with_name("knowledge.yaml").read_bytes())
     (tmp_path / "bank" / "hotline.yaml").write_text(
         text.replace("then: b_search", "then: b_serch", 1), encoding="utf-8"
     )
