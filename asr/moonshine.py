@@ -14,7 +14,7 @@ from asr.models import moonshine_folder
 from asr.moonshine_net import RATE, Encoded, MoonshineNet
 from asr.pooled import PooledStream
 from asr.quieting import quietened
-from asr.requests import request_grammar
+from asr.requests import is_request, request_grammar
 from asr.token_grammar import TokenGrammar
 from asr.tokens import is_loop, plain
 from asr.utterance import Utterance
@@ -109,7 +109,7 @@ class MoonshineRecognizer:
         words = plain(self._text(free))
         if stop() or words in NOISE_WORDS:
             return Recognition()
-        if request and (asked := self._read_request(heard, free, words, request, stop)):
+        if request and (asked := self._read_request(heard, free, words, request, expect, stop)):
             return asked
         if is_loop(words.split()):
             return Recognition()
@@ -144,7 +144,7 @@ class MoonshineRecognizer:
         return Recognition(_hypotheses([*near, (self._text(free), free)]), fits=is_enough(expect, near[0][0]))
 
     def _read_request(
-        self, heard: Encoded, free: Reading, words: str, grammar: Grammar, stop: Stop
+        self, heard: Encoded, free: Reading, words: str, grammar: Grammar, expect: Expect, stop: Stop
     ) -> Recognition | None:
         """A whole sentence of the step's patterns, None if free speech is much likelier than all of them."""
         said = grammar.read(words)
@@ -155,7 +155,7 @@ class MoonshineRecognizer:
         found = self._texts(grammar, read_inside(self._net, heard, self._through(grammar), free, stop, search))
         ranked = sorted(found.items(), key=lambda pair: -(pair[1].total + PER_LETTER * len(pair[0].replace(" ", ""))))
         near = [(text, reading) for text, reading in ranked if reading.mean - free.mean >= self._sentence]
-        if not near:
+        if not near or not is_request(expect, near[0][0]):
             return None
         return Recognition(_hypotheses([*near, (self._text(free), free)]), fits=True)
 

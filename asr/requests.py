@@ -6,7 +6,7 @@ sound against exactly that. Patterns with values that cannot be listed (names, d
 
 from functools import lru_cache
 
-from asr.answers import FILLERS, digits_part, number_part, phrase_part, phrase_parts
+from asr.answers import FILLERS, digits_part, likely_phrases, number_part, phrase_part, phrase_parts
 from asr.grammar import Grammar, Part, any_order, in_turn, maybe, one_of, word
 from ivr.model.meaning import Expect
 from ivr.model.patterns import AnyOrder, InTurn, Literal, Maybe, OneOf, Pattern, Value, pattern_of
@@ -28,14 +28,21 @@ def request_grammar(expect: Expect) -> Grammar | None:
     return _grammar(expect.patterns, values, expect.phrases)
 
 
+def is_request(expect: Expect, text: str) -> bool:
+    """Whether a text of the grammar is a sentence of a pattern, not a short phrase such as "that's all", which noise
+    comes near too easily to be believed without being heard freely."""
+    return text not in likely_phrases(expect)
+
+
 @lru_cache(maxsize=128)
 def _grammar(patterns: tuple[str, ...], values: _Values, phrases: tuple[str, ...]) -> Grammar | None:
-    """Built once per step and shared by all calls. The step's other phrases compete with the patterns."""
+    """Built once per step and shared by all calls. The step's other phrases compete with the patterns: where one of
+    them comes nearest, the sound is no sentence of a pattern (`is_request`)."""
     sentences = [part for part in (_part(pattern_of(pattern), values) for pattern in patterns) if part]
     if not sentences:
         return None
-    core = one_of((*sentences, *phrase_parts(phrases)))
-    return Grammar(in_turn(maybe(word(FILLERS, "")), core, maybe(one_of(phrase_parts(_COURTESIES)))))
+    whole = in_turn(maybe(word(FILLERS, "")), one_of(sentences), maybe(one_of(phrase_parts(_COURTESIES))))
+    return Grammar(one_of((whole, *phrase_parts(phrases))))
 
 
 def _part(pattern: Pattern, values: _Values) -> Part | None:

@@ -5,7 +5,7 @@ import pytest
 
 from asr.grammar import Grammar, any_order, word
 from asr.quieting import FRAME, quietened
-from asr.requests import request_grammar
+from asr.requests import is_request, request_grammar
 from asr.tokens import plain
 from ivr.model.meaning import Expect, SlotRule
 
@@ -47,6 +47,8 @@ def test_a_sentence_is_written_plainly_or_is_not_in_the_grammar(heard: str, writ
 def test_the_steps_other_phrases_compete() -> None:
     expect = Expect(kind="open", patterns=(ORDER,), slots=SLOTS, phrases=("talk to a person",))
     assert read("talk to a person", expect) == "talk to a person"
+    assert not is_request(expect, "talk to a person")
+    assert is_request(expect, "get me a big latte")
 
 
 @pytest.mark.parametrize(
