@@ -21,6 +21,9 @@ _RIDGE = 0.2
 _FIRST = 0.3
 """Share of the multilingual encoder where there is another, which is there because it knows the language better."""
 
+_SHARES = (0.1, 0.15, 0.25, 0.4, 0.6)
+"""What a lexical margin may count, against 1 for a score of the vectors."""
+
 _MOST = 12_000
 """Examples in the kernel, drawn at random from more: its matrix takes 4 bytes for each pair."""
 
@@ -54,8 +57,8 @@ def together(materials: Sequence[Material]) -> Material:
 class Weights:
     """Inverse temperatures of the parts."""
 
-    lexical: float = 1.35
-    vectors: float = 8.0
+    lexical: float = 1.2
+    vectors: float = 12.0
 
 
 class Classifier:
@@ -120,9 +123,11 @@ def fused(parts: Sequence[Scores], weights: Weights) -> Scores:
 
 
 def fitted_weights(parts: Sequence[Scores], classes: Classes, none_share: float = 0.2) -> Weights:
-    """Weights of least negative log likelihood on held-out texts, over a small grid.
+    """Weights from held-out texts: first how much the lexical part counts, then how sure both are together.
 
-    The lexical part never falls away: it is what survives recognition errors that no noised copy has.
+    The least lexical share whose hits are within one standard error of the best: likelihood alone asks for more of
+    it and costs 1 point of accuracy (BANKING77, 10 phrases an intent). It never falls away: it is what survives
+    recognition errors that no noised copy has.
 
     Args:
         parts: scores of both parts for the same texts, the last class being "none".
@@ -130,13 +135,20 @@ def fitted_weights(parts: Sequence[Scores], classes: Classes, none_share: float 
         none_share: how much the texts of the last class weigh together, 0 to 1.
     """
     none = classes == parts[0].shape[1] - 1
+    hits = [float(_hits(parts, classes, share)[~none].mean()) if not none.all() else 0.0 for share in _SHARES]
+    error = (max(hits) * (1.0 - max(hits)) / max(int((~none).sum()), 1)) ** 0.5
+    share = next(share for share, hit in zip(_SHARES, hits, strict=True) if hit >= max(hits) - error)
     rows = np.where(none, none_share / max(int(none.sum()), 1), (1 - none_share) / max(int((~none).sum()), 1))
     best, chosen = np.inf, Weights()
-    for lexical in (0.35, 0.7, 1.0, 1.35, 2.0, 3.0):
-        for vectors in (3.0, 5.0, 8.0, 12.0, 18.0):
-            weights = Weights(lexical, vectors)
-            chances = fused(parts, weights)
-            loss = float(-(rows * np.log(chances[np.arange(len(classes)), classes] + 1e-9)).sum())
-            if loss < best:
-                best, chosen = loss, weights
+    for sureness in (3.0, 5.0, 8.0, 12.0, 18.0):
+        weights = Weights(share * sureness, sureness)
+        chances = fused(parts, weights)
+        loss = float(-(rows * np.log(chances[np.arange(len(classes)), classes] + 1e-9)).sum())
+        if loss < best:
+            best, chosen = loss, weights
     return chosen
+
+
+def _hits(parts: Sequence[Scores], classes: Classes, share: float) -> NDArray[np.bool_]:
+    scores = share * parts[0] + parts[1]
+    return np.asarray(scores[:, :-1].argmax(axis=1) == classes)
