@@ -1,8 +1,8 @@
 """Is the best guess right? A small logistic model over how sure and how near the guess is, fitted on held-out texts.
 
 Its answer is a chance that can be acted on: fitted so that at `accept` no more than the allowed share of turns is
-acted on wrongly, among turns in scope, among turns about other things, and, where that is allowed its own share,
-among questions of the same trade that nobody prepared for.
+acted on wrongly, among turns in scope and among turns about other things. Questions of the same trade that nobody
+prepared for have a share of their own.
 """
 
 from collections.abc import Sequence
@@ -113,14 +113,13 @@ class ConfidenceHead:
 
 def _row_weights(judged: Judged, settings: UnderstandingSettings) -> Scores:
     """Each kind of turn weighs as often as it is expected, however many of it were held out."""
-    far = ~judged.in_scope & ~judged.strange
-    shares = {"in": 1.0 - settings.out_of_scope_share, "far": settings.out_of_scope_share / 2}
+    other = settings.out_of_scope_share
+    near = other / 2 if judged.strange.any() else 0.0
     weights = np.zeros(len(judged.right))
-    near_share = settings.out_of_scope_share - shares["far"] if judged.strange.any() else 0.0
     kinds = (
-        (judged.in_scope, shares["in"]),
-        (far, settings.out_of_scope_share - near_share),
-        (judged.strange, near_share),
+        (judged.in_scope, 1.0 - other),
+        (~judged.in_scope & ~judged.strange, other - near),
+        (judged.strange, near),
     )
     for kind, share in kinds:
         weights[kind] = share * len(weights) / max(int(kind.sum()), 1)
