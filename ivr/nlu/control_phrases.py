@@ -101,7 +101,10 @@ THANKS = _phrases(
 
 YES_NO_ONLY_EN: Mapping[str, Control] = {"one": "yes", "two": "no", "1": "yes", "2": "no"}
 """Said where "press 1 or 2" was offered."""
-YES_NO_ONLY_ZH: Mapping[str, Control] = {"一": "yes", "二": "no", "1": "yes", "2": "no"}
+YES_NO_ONLY_ZH: Mapping[str, Control] = {
+    "一": "yes", "二": "no", "1": "yes", "2": "no", "还是不行": "no", "还不行": "no", "还没好": "no", "没有用": "no",
+}  # fmt: skip
+"""The same; and what answers "did that help?" but would be a new complaint anywhere else."""
 
 DECLINES = _phrases(
     "nothing else|no that's it|that's it|that's all|i'm done|no that's all|nothing more|i'm all set|all set|"

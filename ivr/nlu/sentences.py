@@ -16,7 +16,6 @@ MOST_WORDS = 60
 """A longer utterance is no sentence of a pattern."""
 
 
-
 class Slots(Protocol):
     """Reads the value of a slot that has no list."""
 

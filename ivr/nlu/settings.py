@@ -14,6 +14,9 @@ class UnderstandingSettings:
     wrong_actions: float = 0.05
     """Greatest share of turns acted on wrongly that the fitting allows, on held-out, noised examples."""
 
+    unprepared_actions: float = 0.25
+    """The same for questions of the same trade that no intent covers; a stricter share makes known requests wait."""
+
     out_of_scope_share: float = 0.2
     """Share of turns that are about something else, assumed when calibrating."""
 

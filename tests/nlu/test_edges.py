@@ -80,7 +80,7 @@ def test_a_value_step_without_slots_names_the_value_after_its_kind(commands: Flo
 
 
 def test_other_weights_than_those_measured_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoder, "_WEIGHTS_SHA256", "0" * 64)
+    monkeypatch.setattr(encoder, "WEIGHTS_SHA256", "0" * 64)
     with pytest.raises(ModelMissing, match="force-reinstall"):
         UniversalEncoder().encode(["x"])
     monkeypatch.setattr(minilm, "_MODEL_SHA256", "0" * 64)
