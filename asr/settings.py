@@ -21,7 +21,7 @@ def _settle() -> Mapping[AnswerKind, float]:
 class HearingSettings:
     """Times are seconds, levels dBFS (RMS of 20 ms), differences dB. Defaults tuned with `benchmarks/turns.py`."""
 
-    speech_chance: float = 0.5
+    speech_chance: float = 0.38
     """Silero's chance of speech from which a frame may begin a turn."""
 
     still_chance: float = 0.35
@@ -30,15 +30,15 @@ class HearingSettings:
     voiced: float = 0.6
     """Periodicity from which a frame counts as voiced (`asr.voicing`)."""
 
-    quick_chance: float = 0.4
+    quick_chance: float = 0.38
     quick_voiced: float = 0.5
     """The same two while we are silent: a missed "no" costs more than a turn without words."""
 
     quick_frames: tuple[int, int, int] = (4, 3, 6)
     """While we are silent a turn begins when so many frames are speech, and so many voiced, of the last so many."""
 
-    careful_frames: tuple[int, int, int] = (6, 4, 9)
-    """The same while the caller hears us: 120 ms of speech, 80 ms voiced, within 180 ms."""
+    careful_frames: tuple[int, int, int] = (5, 3, 9)
+    """The same while the caller hears us: 100 ms of speech, 60 ms voiced, within 180 ms."""
 
     rescue_frames: tuple[int, int] = (2, 2)
     """A shorter sound that has already ended is a turn too ("no", "yes") if so many of its frames were speech and
