@@ -200,11 +200,11 @@ def test_a_click_begins_nothing_but_a_very_short_word_does() -> None:
 
 
 def test_over_our_own_prompt_more_speech_is_wanted() -> None:
-    caller = Caller().plays(SILENCE, 1, -20).plays(MOVING[0], 0.04, -20).plays(MOVING[1], 0.06, -20)
+    caller = Caller().plays(SILENCE, 1, -20).plays(MOVING[0], 0.04, -20).plays(MOVING[1], 0.04, -20)
     assert caller.plays(SILENCE, 1, -20).decided == []
     for _ in range(4):
         caller.plays(MOVING[0], 0.04, -20).plays(MOVING[1], 0.04, -20)
-    assert caller.decided == [(2.22, TurnBegan(2.1))]
+    assert caller.decided == [(2.18, TurnBegan(2.08))]
 
 
 def test_a_key_pressed_over_our_own_prompt_is_no_speech() -> None:
