@@ -5,7 +5,7 @@ from typing import Any
 
 from ivr.call.record import CallLog
 from ivr.model.calls import CallRecord, Leg, SurveyRecord, Turn
-from ivr.model.commands import JoinQueue, Note, Say, Transfer
+from ivr.model.commands import JoinQueue, Note, Say, StopSpeaking, Transfer
 from ivr.model.events import (
     CallerHungUp,
     DigitPressed,
@@ -120,6 +120,7 @@ def test_the_end_reason_says_where_the_caller_was() -> None:
 def test_interruptions_and_words_are_counted() -> None:
     call = log()
     call.did(Say("Hello.", utterance=1), "", 0.0)
+    call.did(StopSpeaking(), "", 0.9)
     call.saw(PlaybackFinished(1, interrupted=True), 1.0)
     call.saw(Heard(""), 1.5)
     call.saw(TransferFinished("busy"), 1.6)

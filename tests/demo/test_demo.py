@@ -9,7 +9,7 @@ from tests.server.running import ivr, write_config
 
 CONFIG = """
 flows: {{folder: {root}/flows}}
-numbers: [{{number: "*", flow: bank/hotline, company: Example Bank}}]
+numbers: [{{number: "*", flow: bank/hotline}}]
 directory: {{card_specialist: "+15555550121"}}
 dial_plan: {{allow: ["+1555555"]}}
 hearing: {{recognizers: {{en: [moonshine]}}}}
