@@ -18,8 +18,11 @@ from ivr.logs import set_up_logs
 from ivr.model.errors import IvrError
 from ivr.store.engine import sqlite_url
 
-console = Console(highlight=False)
-complaints = Console(stderr=True, highlight=False)
+PIPED_WIDTH = 200
+"""Characters of a line that goes into a file or another program: nothing there may be cut at 80."""
+
+console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
+complaints = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else PIPED_WIDTH)
 
 ConfigOption = Annotated[
     Path | None,
