@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -91,8 +91,3 @@ def listening_socket(host: str, port: int) -> socket.socket:
 def local_url(bound: socket.socket) -> str:
     host, port = bound.getsockname()[:2]
     return f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"
-
-
-def as_dict(section: Any) -> dict[str, Any]:
-    """A section of the settings as plain values, to change some of them."""
-    return dict(section.model_dump())
