@@ -13,7 +13,7 @@ from asr.tokens import Tokens
 
 BONUS_PER_LETTER = 0.25
 """Log-probability per letter of a likely phrase. Higher values put names into sentences that have none.
-Chosen by ear, not fitted: no benchmark measures it yet."""
+Not fitted: no benchmark measures it yet."""
 
 
 class Spot(NamedTuple):
