@@ -40,6 +40,8 @@ from ivr.model.commands import (
     Transfer,
 )  # fmt: skip
 from ivr.model.events import (
+    AgentJoined,
+    AgentSaid,
     CallAnswered,
     CallerHungUp,
     CallEvent,
@@ -53,6 +55,7 @@ from ivr.model.events import (
     PlaybackFinished,
     PlaybackStarted,
     QueueLeft,
+    QueueNews,
     SpeakingFailed,
     SpeechStarted,
     TimerFired,
@@ -123,7 +126,7 @@ class Conductor:
             case CallerHungUp():
                 self.over = True
                 return [CancelTimer(name) for name in (NO_INPUT, BETWEEN_KEYS, FILLER, FETCH_LIMIT)]
-            case PartialHeard() | PlaybackStarted() | MachineDetected():
+            case PartialHeard() | PlaybackStarted() | MachineDetected() | QueueNews() | AgentJoined() | AgentSaid():
                 return []
             case _:
                 assert_never(event)

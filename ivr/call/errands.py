@@ -5,19 +5,20 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from ivr.call.live import Surroundings
-from ivr.model.commands import CancelTimer, Fetch, JoinQueue, StartTimer, TakeMessage
+from ivr.model.commands import CancelTimer, Fetch, JoinQueue, LeaveQueue, StartTimer, TakeMessage
 from ivr.model.events import CallEvent, QueueLeft, TimerFired
+from ivr.model.ports import Guest
 
 
 class Errands:
     """Each comes back as one event; stopping the call stops them all."""
 
-    def __init__(self, call_id: str, around: Surroundings, post: Callable[[CallEvent], None]) -> None:
-        self._call_id, self._around, self._post = call_id, around, post
+    def __init__(self, guest: Guest, around: Surroundings, post: Callable[[CallEvent], None]) -> None:
+        self._guest, self._around, self._post = guest, around, post
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._running: set[asyncio.Task[None]] = set()
 
-    def run(self, command: StartTimer | CancelTimer | Fetch | JoinQueue | TakeMessage) -> None:
+    def run(self, command: StartTimer | CancelTimer | Fetch | JoinQueue | LeaveQueue | TakeMessage) -> None:
         match command:
             case StartTimer(name=name, seconds=seconds):
                 self._cancel(name)
@@ -29,6 +30,8 @@ class Errands:
                 self._start(self._fetch(command))
             case JoinQueue():
                 self._start(self._wait_in_queue(command))
+            case LeaveQueue(outcome=outcome, number=number):
+                self._start(self._around.switchboard.leave(self._guest.call_id, outcome, number))
             case TakeMessage():
                 self._post(QueueLeft("closed"))
 
@@ -51,4 +54,4 @@ class Errands:
         self._post(await self._around.fetcher.fetch(command))
 
     async def _wait_in_queue(self, command: JoinQueue) -> None:
-        self._post(await self._around.switchboard.join(self._call_id, command))
+        self._post(await self._around.switchboard.join(self._guest.call_id, command, self._guest))

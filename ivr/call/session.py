@@ -11,6 +11,7 @@ from dataclasses import replace
 import structlog
 
 from ivr.call.errands import Errands
+from ivr.call.guest import WaitingCaller
 from ivr.call.live import LiveCall, Surroundings
 from ivr.call.liveness import Liveness
 from ivr.call.record import SURVEY_NOTE
@@ -22,7 +23,9 @@ from ivr.model.commands import (
     Command,
     Fetch,
     HangUp,
+    HoldMusic,
     JoinQueue,
+    LeaveQueue,
     Listen,
     Note,
     Say,
@@ -64,7 +67,8 @@ class Session:
         # Unbounded on purpose: events are few, and the one reader also posts to it.
         self._mailbox: asyncio.Queue[CallEvent] = asyncio.Queue()
         self._sound: asyncio.Queue[AudioFrame] = asyncio.Queue(SOUND_BACKLOG)
-        self._errands = Errands(call.call_id, around, self._mailbox.put_nowait)
+        self._guest = WaitingCaller(call, line, self._mailbox.put_nowait)
+        self._errands = Errands(self._guest, around, self._mailbox.put_nowait)
         self._mouth = Mouth(line, around.voice, self._mailbox.put_nowait)
         self._liveness = Liveness(around.patience)
         self._gone = False
@@ -109,7 +113,9 @@ class Session:
             async for item in self.line.incoming():
                 if not isinstance(item, AudioFrame):
                     self._mailbox.put_nowait(item)
-                elif not self._sound.full():
+                    continue
+                self._guest.said(item)
+                if not self._sound.full():
                     self._sound.put_nowait(item)
                 else:
                     self.call.dropped_frames += 1
@@ -224,9 +230,9 @@ class Session:
                 await self._transfer(command)
             case HangUp():
                 await self._hang_up()
-            case StartTimer() | CancelTimer() | Fetch() | JoinQueue() | TakeMessage():
+            case StartTimer() | CancelTimer() | Fetch() | JoinQueue() | LeaveQueue() | TakeMessage():
                 self._errands.run(command)
-            case Note():
+            case Note() | HoldMusic():
                 pass
 
     # -- what commands need

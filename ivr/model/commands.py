@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ivr.model.meaning import Expect
+from ivr.model.people import Requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,16 @@ class JoinQueue:
 
     facts: Mapping[str, str] = field(default_factory=dict)
     """What the agent must already know: intent, slots, summary."""
+
+    skills: tuple[Requirement, ...] = ()
+    language: str = "en"
+    """The agent must speak it."""
+
+    emergency: bool = False
+    """Before everybody else, whatever they waited (domain.md 2.2.3); keep it rare."""
+
+    priority: int = 0
+    """Head start in seconds (domain.md 2.2.3), at most 300."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,24 @@ class HangUp:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldMusic:
+    """Play hold audio until told otherwise; whatever is said interrupts it, and it goes on afterwards."""
+
+    playing: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveQueue:
+    """The caller chose something else than waiting; `QueueLeft` follows."""
+
+    outcome: str
+    """exited_with_key (back to the bot) or callback (keep the place, hang up)."""
+
+    number: str = ""
+    """E.164 to call back, for `callback`."""
+
+
+@dataclass(frozen=True, slots=True)
 class StopSpeaking:
     pass
 
@@ -110,5 +139,5 @@ class Listen:
 Action = Say | JoinQueue | Transfer | Fetch | Note | TakeMessage | HangUp
 """What a flow may ask for."""
 
-Command = Action | StopSpeaking | StartTimer | CancelTimer | Listen
+Command = Action | StopSpeaking | StartTimer | CancelTimer | Listen | HoldMusic | LeaveQueue
 """What the call session carries out."""

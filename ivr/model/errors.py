@@ -5,6 +5,7 @@
     * FlowError          a flow file is wrong; raised while loading, never during a call
         * EndlessLoop    a flow ran on without ever listening; the call's error path speaks
     * LineError          the line broke; the call ends
+        * CallFailed     a call we placed was not answered; `outcome` says how
     * RecognizerError    hearing broke for one turn
         * ModelMissing   a model is not on this machine; says which command installs it
     * VoiceError         a voice could not speak; the next one is tried
@@ -35,6 +36,20 @@ class EndlessLoop(FlowError):
 
 class LineError(IvrError):
     code = "line"
+
+
+class CallFailed(LineError):
+    """A call we placed did not come about.
+
+    Args:
+        outcome: busy, no_answer, rejected, unreachable, failed.
+    """
+
+    code = "line.call_failed"
+
+    def __init__(self, outcome: str, message: str = "") -> None:
+        super().__init__(message or outcome)
+        self.outcome = outcome
 
 
 class RecognizerError(IvrError):

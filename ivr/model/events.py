@@ -116,6 +116,37 @@ class QueueLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueNews:
+    """How the wait goes. Already held to the announcement rules (domain.md 2.2.8): what comes is to be said."""
+
+    kind: str
+    """position (say place and minutes), next (you are next), callback_offer, ringing (somebody is being rung)."""
+
+    position: int = 0
+    """1 is next."""
+
+    minutes: int = 0
+    """Announced wait: 1, 2, 3, 5, 8, 10, 15, 20, 30, or 31 for more than 30. 0: say nothing of time."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentJoined:
+    """A person talks with the caller from now on, until `QueueLeft`: we keep quiet and listen."""
+
+    agent: str
+    name: str = ""
+    """As it may be told to the caller; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSaid:
+    """Words of the agent, for the transcript."""
+
+    text: str
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class TransferFinished:
     outcome: str
     """completed, busy, no_answer, failed, cancelled."""
@@ -168,6 +199,9 @@ CallEvent = (
     | TimerFired
     | Fetched
     | QueueLeft
+    | QueueNews
+    | AgentJoined
+    | AgentSaid
     | TransferFinished
     | MachineDetected
     | HearingFailed

@@ -9,6 +9,7 @@ from ivr.model.calls import CallRecord, JournalEntry
 from ivr.model.commands import Fetch, JoinQueue
 from ivr.model.events import CallEvent, Fetched, QueueLeft
 from ivr.model.meaning import Expect, Hypothesis, Meaning, Recognition
+from ivr.model.people import Handoff
 
 
 class Clock(Protocol):
@@ -144,11 +145,63 @@ class Fetcher(Protocol):
         """Never raises: every failure is a `Fetched` with ok=False."""
 
 
+class Seat(Protocol):
+    """One party's place in a room where lines meet (`ivr.call.rooms`)."""
+
+    def put(self, frame: AudioFrame) -> None:
+        """What this party said. Never waits; any rate, any length."""
+
+    def sound(self) -> AsyncIterator[AudioFrame]:
+        """What this party is to hear, 20 ms a tick at the rate of its line, until the seat is left."""
+
+    def leave(self) -> None:
+        """The party is gone; `sound` ends. Idempotent."""
+
+
+class Guest(Protocol):
+    """A caller who waits for people, as a switchboard may reach them while `join` runs."""
+
+    @property
+    def call_id(self) -> str: ...
+
+    @property
+    def rate(self) -> int:
+        """Samples per second of the caller's line."""
+
+    def handoff(self, request: JoinQueue) -> Handoff:
+        """Everything learned so far."""
+
+    def tell(self, event: CallEvent) -> None:
+        """Put `QueueNews`, `AgentJoined` or `AgentSaid` into the call's mailbox."""
+
+    async def sit(self, seat: Seat) -> None:
+        """Hear and be heard through `seat` instead of talking with us, until the seat is left."""
+
+
 class Switchboard(Protocol):
     """Where callers wait for people."""
 
-    async def join(self, call_id: str, request: JoinQueue) -> QueueLeft:
-        """Wait in a queue; cancelling it leaves the queue."""
+    async def join(self, call_id: str, request: JoinQueue, guest: Guest) -> QueueLeft:
+        """Wait in a queue and talk with who answers; returns when the caller is ours again.
+
+        Cancelling it means that the caller has hung up: the place, the offer and the agent are freed at once.
+        """
+
+    async def leave(self, call_id: str, outcome: str, number: str = "") -> None:
+        """The caller does not wait any longer: `join` returns `QueueLeft(outcome)`. With `callback` the place is
+        kept for a call to `number`. Nothing happens for a call that does not wait (a person just answered)."""
+
+
+class Trunk(Protocol):
+    """Places calls whose line we get: a SIP trunk, a carrier's stream."""
+
+    async def call(self, to: str, caller_id: str, ring_seconds: float) -> Line:
+        """Ring `to` (E.164 or SIP address) and return its line once it was answered; cancelling hangs up.
+
+        Raises:
+            NotAllowed: the dial plan forbids the destination.
+            CallFailed: nobody answered; `outcome` says why.
+        """
 
 
 class Dialer(Protocol):
