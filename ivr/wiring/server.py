@@ -36,6 +36,7 @@ from ivr.wiring.speaking import voices
 from ivr.wiring.surveys import conclude
 from ivr.wiring.twilio import TwilioWires, twilio_wires
 from ivr.wiring.versions import FlowDesk
+from ivr.wiring.warming import PromptsAhead
 from ivr.wiring.watching import CallWatch
 from tts.speaking import SpeakingVoices
 
@@ -68,19 +69,16 @@ class Centre:
 
     async def warm(self, progress: Progress = lambda what, done, total: None) -> None:
         """Make the prompts that never change, in the languages callers are greeted in: nobody waits for them."""
-        await self.voices.warm(
-            self._prompts(greeted=True), progress=lambda done, total: progress("prompts", done, total)
-        )
+        ahead = PromptsAhead(self.config, self.voices)
+        await ahead.greeted(self._prompts(), lambda done, total: progress("prompts", done, total))
 
     async def warm_the_rest(self) -> None:
         """The other languages; a slow voice may take minutes, so this goes on beside the first calls."""
-        await self.voices.warm(self._prompts(greeted=False))
+        await PromptsAhead(self.config, self.voices).others(self._prompts())
 
-    def _prompts(self, *, greeted: bool) -> list[tuple[str, str]]:
-        first, spoken = {number.language for number in self.config.numbers}, self.config.speaking.voices
+    def _prompts(self) -> list[tuple[str, str]]:
         said = [(text, language) for language, text in APOLOGIES.items()]
-        said += [prompt for dialogue in self.flows.flows.values() for prompt in dialogue.prompts()]
-        return [(text, language) for text, language in said if language in spoken and (language in first) == greeted]
+        return said + [prompt for dialogue in self.flows.flows.values() for prompt in dialogue.prompts()]
 
 
 @asynccontextmanager
@@ -105,6 +103,8 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         published = PublishedFlows(flows, store.flows)
         await published.load()
         flows.voices = speaking = await stack.enter_async_context(voices(config.speaking, clock))
+        if config.speaking.warm:
+            published.ahead = PromptsAhead(config, speaking)
         shop = await stack.enter_async_context(hearing(config.hearing))
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
