@@ -179,5 +179,5 @@ def test_the_schema_for_editors_knows_every_step_and_lets_texts_be_written_as_th
     say = schema["$defs"]["SayStep"]
     assert (say["title"], say["required"], say["additionalProperties"]) == ("say", ["say", "then"], False)
     assert schema["$defs"]["ReturnStep"]["required"] == ["return"]
-    assert [one["type"] for one in say["properties"]["say"]["anyOf"]] == ["string", "array", "object"]
+    assert [one["type"] for one in say["properties"]["say"]["anyOf"]] == [["string", "number"], "array", "object"]
     assert len(schema["properties"]["steps"]["additionalProperties"]["anyOf"]) == 17
