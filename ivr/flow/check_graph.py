@@ -10,6 +10,7 @@ from ivr.flow.graph import (
     reached,
     turned_round,
     waits_for_someone,
+    way_round,
     ways,
 )
 from ivr.flow.problems import did_you_mean
@@ -91,6 +92,10 @@ def check_outcomes(found: Findings) -> None:
 
 
 def check_subflows(found: Findings) -> None:
+    calls = {
+        name: {step.subflow.split("/")[-1] for _, step in called_flows(one.file)} & found.all.keys()
+        for name, one in found.all.items()
+    }
     for name, step in called_flows(found.file):
         path = ("steps", name)
         other = found.all.get(step.subflow.split("/")[-1])
@@ -105,25 +110,7 @@ def check_subflows(found: Findings) -> None:
         if other is found.parsed:
             found.add((*path, "subflow"), "the flow calls itself.", "Use `then: <step>` instead.", code="subflow")
             continue
-        way = _calls_back(found, other.file.flow)
+        way = way_round({**calls, found.file.flow: {other.file.flow}}, found.file.flow)
         if way:
-            why = f"the flows call each other without end: {' > '.join([found.file.flow, *way])}."
+            why = f"the flows call each other without end: {' > '.join([*way, way[0]])}."
             found.add((*path, "subflow"), why, "Let one of them `return:` instead of calling.", code="subflow_cycle")
-
-
-def _calls_back(found: Findings, called: str) -> list[str]:
-    """The shortest way of calls from a flow that this one calls back to this one; empty if there is none."""
-    came: dict[str, str] = {called: ""}
-    waiting = [called]
-    for name in waiting:  # grows while it is gone through
-        for _, step in called_flows(found.all[name].file) if name in found.all else ():
-            target = step.subflow.split("/")[-1]
-            if target == found.file.flow:
-                way = [target, name]
-                while came[way[-1]]:
-                    way.append(came[way[-1]])
-                return way[::-1]
-            if target not in came:
-                came[target] = name
-                waiting.append(target)
-    return []
