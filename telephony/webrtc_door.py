@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, cast
@@ -30,6 +31,9 @@ LONGEST_TURN_WAIT = 2.0
 MOST_UNSENT = 65536
 """Bytes waiting in the data channel of a browser that does not read; further messages are dropped."""
 
+MOST_EARLY = 20
+"""Messages kept until the data channel opens, a moment after sound can pass: the greeting's words are among them."""
+
 CLOSE_SECONDS = 3.0
 """A browser that does not answer our farewell is not waited for."""
 
@@ -48,6 +52,7 @@ class BrowserPeer:
         self.line = WebRtcLine(codec, settings, self)
         self._track = OutgoingTrack(self.line.next_payload, codec.clock_rate, time.monotonic)
         self._channel: RTCDataChannel | None = None
+        self._early: deque[str] = deque(maxlen=MOST_EARLY)
         self._draining: list[asyncio.Task[None]] = []
         self._is_closed = False
         self._connection.on("connectionstatechange", self._changed)
@@ -69,7 +74,10 @@ class BrowserPeer:
 
     def send(self, text: str) -> None:
         channel = self._channel
-        if channel is None or channel.readyState != "open" or channel.bufferedAmount > MOST_UNSENT:
+        if channel is None:
+            self._early.append(text)
+            return
+        if channel.readyState != "open" or channel.bufferedAmount > MOST_UNSENT:
             return
         with suppress(InvalidStateError, ConnectionError):
             channel.send(text)
@@ -106,6 +114,8 @@ class BrowserPeer:
         cast(Any, channel).on("message", self.line.take_message)
         cast(Any, channel).on("close", lambda: self.line.lose("caller"))
         self.line.show_state("active")
+        while self._early:
+            self.send(self._early.popleft())
 
 
 class WebRtcDoor:

@@ -64,18 +64,17 @@ class BrowserCaptions:
 
 @dataclass(slots=True)
 class BrowserCalls:
-    """Implements `ivr.web.webrtc_gate.Browsers`. Calls run in `tasks`, one each."""
+    """Implements `ivr.web.webrtc_gate.Browsers`. Each call has a task, which `close` waits for."""
 
     config: Config
     reception: Reception
     door: WebRtcDoor
     captions: BrowserCaptions
     meters: Meters
-    tasks: asyncio.TaskGroup
     handlers: dict[str, Handler] = field(default_factory=dict)
     """For agents and supervisors, by role; `handle` sets them."""
 
-    _lines: set[WebRtcLine] = field(default_factory=set)
+    _held: dict[asyncio.Task[None], WebRtcLine] = field(default_factory=dict)
 
     def handle(self, role: str, handler: Handler) -> None:
         """From now on `handler` takes lines of this role: agent or supervisor."""
@@ -99,14 +98,16 @@ class BrowserCalls:
             raise NotAllowed(f"nobody here expects somebody in the role {claims.role}")
         call_id = uuid4().hex
         answer, line = await self.door.connect(sdp, call_id[:8])
-        self._lines.add(line)
-        self.tasks.create_task(self._hold(claims, line, call_id), name="browser call")
+        task = asyncio.create_task(self._hold(claims, line, call_id), name="browser call")
+        self._held[task] = line
+        task.add_done_callback(self._held.pop)
         return answer, call_id
 
-    def close(self) -> None:
-        """Hang up on everybody; their calls end as calls do."""
-        for line in self._lines:
-            line.lose("system")
+    async def close(self) -> None:
+        """Hang up on everybody; their calls end as calls do, with their records."""
+        for line in self._held.values():
+            await line.hang_up()
+        await asyncio.gather(*self._held, return_exceptions=True)
 
     async def _hold(self, claims: Claims, line: WebRtcLine, call_id: str) -> None:
         try:
@@ -119,7 +120,6 @@ class BrowserCalls:
         except Exception:
             log.exception("a browser call failed", call_id=call_id)
         finally:
-            self._lines.discard(line)
             self.captions.lines.pop(call_id, None)
             for kind, count in line.faults.items():
                 self.meters.ignored(f"webrtc_{kind}", count)
@@ -177,10 +177,8 @@ async def webrtc_wires(
         is_public=config.phone.public,
         numbers=tuple(config.public_numbers()),
     )
-    async with asyncio.TaskGroup() as tasks:
-        calls = BrowserCalls(config, reception, door, captions, meters, tasks)
-        gate = WebRtcGate(calls, tickets, rules, meters, Knocks(config.phone.tokens_per_minute))
-        try:
-            yield WebRtcWires(calls, gate)
-        finally:
-            calls.close()
+    calls = BrowserCalls(config, reception, door, captions, meters)
+    try:
+        yield WebRtcWires(calls, WebRtcGate(calls, tickets, rules, meters, Knocks(config.phone.tokens_per_minute)))
+    finally:
+        await calls.close()
