@@ -124,8 +124,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         wires = twilio_wires(config, environment, reception, meters) if environment.has_twilio else None
         if wires:
             stack.push_async_callback(wires.dialer.close)
-        opening = webrtc_wires(config, environment, reception, captions, meters)
-        browsers = await stack.enter_async_context(opening) if config.webrtc.enabled else None
+        browsers = await stack.enter_async_context(webrtc_wires(config, environment, reception, captions, meters))
         yield Centre(
             config, environment, flows, published, speaking, shop, store, reception, live, meters, wires, browsers
         )

@@ -161,12 +161,16 @@ def webrtc_settings(config: Config, environment: Environment) -> WebRtcSettings:
 @asynccontextmanager
 async def webrtc_wires(
     config: Config, environment: Environment, reception: Reception, captions: BrowserCaptions, meters: Meters
-) -> AsyncIterator[WebRtcWires]:
-    """Browser calls while the block runs; at its end all of them are hung up and their records finished.
+) -> AsyncIterator[WebRtcWires | None]:
+    """Browser calls while the block runs, if they are wanted; at its end all of them are hung up and their records
+    finished.
 
     Raises:
         ConfigError: TURN servers without their secret.
     """
+    if not config.webrtc.enabled:
+        yield None
+        return
     door = WebRtcDoor(webrtc_settings(config, environment))
     # Several nodes share the API key, so each takes the others' tickets; without one there is only this node.
     secret = environment.api_key or secrets.token_hex(16)
