@@ -235,7 +235,7 @@ async def measure_delay() -> None:
             answer, connection = await stock(sdp, ears[number])
             plain.append(connection)
         else:
-            answer, line = await door.connect(sdp, "benchmark")
+            answer, line = await door.connect(sdp)
             sound = passed_on(ears[number - 4]) if number >= 4 else None
             held.append(asyncio.create_task(hold(line, ears[number], sound)))
         pipe.send(answer)
@@ -268,7 +268,7 @@ async def measure_cpu(codec_name: str, legs: int) -> None:
     held, ears = list[asyncio.Task[None]](), [Ear() for _ in range(legs)]
     setup = time.process_time()
     for pipe, ear in zip(pipes, ears, strict=True):
-        answer, line = await door.connect(await asyncio.to_thread(pipe.recv), "benchmark")
+        answer, line = await door.connect(await asyncio.to_thread(pipe.recv))
         held.append(asyncio.create_task(hold(line, ear, noise(line.rate))))
         pipe.send(answer)
     await asyncio.sleep(SETTLE_SECONDS)

@@ -131,7 +131,9 @@ class WebRtcLine:
     # -- what the connection brings
 
     def begin(self) -> None:
-        """Sound can pass: positions count from here."""
+        """Sound can pass: positions count from here. No-op the second time."""
+        if self._connected.is_set():
+            return
         now = self._now()
         self._began = self._last_sign = self._last_sound = now
         self._heard = HeardSound(self.rate, self._codec.clock_rate, now)

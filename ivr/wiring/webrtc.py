@@ -97,7 +97,7 @@ class BrowserCalls:
         if claims.role != "caller" and claims.role not in self.handlers:
             raise NotAllowed(f"nobody here expects somebody in the role {claims.role}")
         call_id = uuid4().hex
-        answer, line = await self.door.connect(sdp, call_id[:8])
+        answer, line = await self.door.connect(sdp)
         task = asyncio.create_task(self._hold(claims, line, call_id), name="browser call")
         self._held[task] = line
         task.add_done_callback(self._held.pop)

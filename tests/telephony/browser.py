@@ -211,7 +211,7 @@ class Answered:
     async def answer(self, sdp: str) -> str:
         """Fits `Signalling`."""
         assert self.tasks
-        answer, line = await self.door.connect(sdp, "test")
+        answer, line = await self.door.connect(sdp)
         self.lines.append(line)
         self.tasks.create_task(self._hold(line))
         return answer
