@@ -98,9 +98,8 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     """
     clock, meters, captions = SystemClock(), Meters(), BrowserCaptions()
     live = LiveCalls(meters.live_missed.inc)
-    facts = {**example_facts(base_url), **config.facts}
     async with AsyncExitStack() as stack:
-        flows = FlowShelf(config, facts)
+        flows = FlowShelf(config, {**example_facts(base_url), **config.facts})
         url = environment.database_url or sqlite_url(config.store.path)
         store = await stack.enter_async_context(
             open_store(url, node=config.store.node, on_trouble=meters.store_trouble)

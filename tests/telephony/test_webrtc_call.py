@@ -32,7 +32,7 @@ def on_a_call(
 ) -> None:
     async def scenario() -> None:
         async with (
-            asyncio.timeout(25),
+            asyncio.timeout(60),
             answering(settings, script) as answered,
             calling(answered.answer, **more) as browser,
         ):

@@ -63,7 +63,7 @@ class Served:
 
     async def record(self, call_id: str) -> dict[str, Any]:
         """The record, once the call is over."""
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(20):
             while True:
                 found = (await self.http.get(f"/api/calls/{call_id}")).json()
                 if found.get("ended_at"):
@@ -87,7 +87,7 @@ def on_a_server(folder: Path, test: Test, **more: Any) -> None:
 
     async def scenario() -> None:
         async with (
-            asyncio.timeout(60),
+            asyncio.timeout(100),
             open_centre(settings, Environment(api_key=KEY), "http://127.0.0.1:1") as centre,
             running(web_app(centre)) as port,
             httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {KEY}"}) as http,
