@@ -77,6 +77,11 @@ class Number(Section):
     flow: str
     language: str = "en"
     voice: str = ""
+    name: dict[str, str] = {}
+
+
+class Phone(Section):
+    enabled: bool = True
 
 
 class UnknownNumber(Section):
@@ -153,6 +158,7 @@ class Config(Section):
     server: Server = Server()
     flows: Flows = Flows()
     numbers: list[Number] = []
+    phone: Phone = Phone()
     unknown_number: UnknownNumber = UnknownNumber()
     directory: dict[str, Address] = {}
     rescue: str = ""

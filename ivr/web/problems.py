@@ -1,5 +1,6 @@
 """Every error as RFC 9457 problem+json, in one shape. The HTTP status of our own errors stands in one table."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,6 +40,22 @@ class KeyNotSet(NotAllowed):
     code = "not_allowed.no_key_set"
 
 
+class NotFromHere(NotAllowed):
+    """A page of another site sent the request."""
+
+    code = "not_allowed.other_site"
+
+
+class TooOften(NotAllowed):
+    """Asked too often; `wait_seconds` tells when to come back."""
+
+    code = "not_allowed.too_often"
+
+    def __init__(self, message: str, wait_seconds: float) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
+
+
 STATUS: Mapping[type[IvrError], int] = {
     IvrError: 500,
     ConfigError: 500,
@@ -50,6 +67,7 @@ STATUS: Mapping[type[IvrError], int] = {
     NotAllowed: 403,
     KeyWrong: 401,
     KeyNotSet: 503,
+    TooOften: 429,
     NotThere: 404,
     BadQuery: 400,
 }
@@ -62,6 +80,7 @@ TITLES = {
     404: "Not there",
     405: "Not done this way",
     422: "The request does not fit",
+    429: "Too often",
     500: "Our fault",
     502: "The line failed",
     503: "Not just now",
@@ -96,7 +115,10 @@ def answer_with_problems(app: FastAPI) -> None:
 
 async def _ours(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, IvrError)
-    return problem(status_of(error), error.code, str(error))
+    answer = problem(status_of(error), error.code, str(error))
+    if isinstance(error, TooOften):
+        answer.headers["Retry-After"] = str(math.ceil(error.wait_seconds))
+    return answer
 
 
 async def _unfit(_: Request, error: Exception) -> JSONResponse:
