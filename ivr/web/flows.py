@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from ivr.store.flow_versions import By, FlowChange, FlowVersion, LiveFlow
-from ivr.web.security import Audit, Guard, Reader, note_look
+from ivr.web.security import Guard, Reader
 
 
 class Versions(Protocol):
@@ -73,8 +73,9 @@ class NoteWish(BaseModel):
     note: str = Field(default="", max_length=500)
 
 
-def flows_router(versions: Versions, desk: Desk, serving: Serving, audit: Audit, guard: Guard) -> APIRouter:
-    """The routes of flows. A flow's name holds a slash: /api/flows/bank/hotline/publish."""
+def flows_router(versions: Versions, desk: Desk, serving: Serving, guard: Guard) -> APIRouter:
+    """The routes of flows. A flow's name holds a slash: /api/flows/bank/hotline/publish. Each change is in the audit in
+    the transaction that makes it."""
     router = APIRouter(prefix="/api/flows", tags=["flows"])
     Known = Annotated[Reader, Depends(guard)]  # noqa: N806  a type, made here because the key is known only now
 
@@ -98,17 +99,14 @@ def flows_router(versions: Versions, desk: Desk, serving: Serving, audit: Audit,
 
     @router.post("/{name:path}/publish")
     async def publish(reader: Known, name: str, wish: PublishWish) -> FlowShape:
-        await note_look(audit, reader, "flow.publish", name)
         return _shape(name, await desk.publish(name, _by(reader, wish.note), wish.version), serving)
 
     @router.post("/{name:path}/rollback")
     async def roll_back(reader: Known, name: str, wish: NoteWish) -> FlowShape:
-        await note_look(audit, reader, "flow.rollback", name)
         return _shape(name, await versions.roll_back(name, _by(reader, wish.note)), serving)
 
     @router.post("/{name:path}/canary")
     async def canary(reader: Known, name: str, wish: CanaryWish) -> FlowShape:
-        await note_look(audit, reader, "flow.canary", name)
         return _shape(name, await desk.canary(name, wish.version, wish.share, _by(reader, wish.note)), serving)
 
     return router

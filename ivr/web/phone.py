@@ -2,7 +2,6 @@
 call, as whoever knows a telephone number may; how often from one address is limited."""
 
 import hashlib
-import ipaddress
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +11,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from ivr.model.errors import NotThere
+from ivr.model.errors import NotThere, TooOften
 from ivr.web.allowance import Allowance
-from ivr.web.problems import NotFromHere, TooOften
+from ivr.web.origin import from_our_own_page, network_of
 
 FOLDER = Path(__file__).parent / "static" / "phone"
 TYPES = {
@@ -125,31 +124,6 @@ def phone_router(
 def _shape(one: Offered) -> dict[str, Any]:
     topics = {language: list(titles) for language, titles in one.topics.items()}
     return {"number": one.number, "name": dict(one.name), "topics": topics}
-
-
-def from_our_own_page(request: Request) -> None:
-    """Browsers say where a request comes from; a page of somebody else must not place calls in a visitor's name.
-
-    Raises:
-        NotFromHere: another site sent it.
-    """
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    origin = request.headers.get("origin", "")
-    is_foreign = bool(origin) and origin.partition("://")[2] != request.headers.get("host", "")
-    if site not in ("same-origin", "none") or is_foreign:
-        raise NotFromHere("this is for pages of this server only")
-
-
-def network_of(request: Request) -> str:
-    """Who counts as one: an IPv4 address, or the /64 that a home or an office has of IPv6."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    if address.version == 4:
-        return host
-    return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def _files() -> Mapping[str, File]:

@@ -16,10 +16,12 @@ from ivr.model.errors import (
     FlowError,
     IvrError,
     LineError,
+    LoginWrong,
     NotAllowed,
     NotThere,
     RecognizerError,
     StoreError,
+    TooOften,
     VoiceError,
 )
 
@@ -46,14 +48,16 @@ class NotFromHere(NotAllowed):
     code = "not_allowed.other_site"
 
 
-class TooOften(NotAllowed):
-    """Asked too often; `wait_seconds` tells when to come back."""
+class LoginNeeded(NotAllowed):
+    """No session, or one that has expired."""
 
-    code = "not_allowed.too_often"
+    code = "not_allowed.login_needed"
 
-    def __init__(self, message: str, wait_seconds: float) -> None:
-        super().__init__(message)
-        self.wait_seconds = wait_seconds
+
+class PasswordStale(NotAllowed):
+    """The password was given by somebody else; nothing is shown until it is changed."""
+
+    code = "not_allowed.change_password"
 
 
 STATUS: Mapping[type[IvrError], int] = {
@@ -67,6 +71,8 @@ STATUS: Mapping[type[IvrError], int] = {
     NotAllowed: 403,
     KeyWrong: 401,
     KeyNotSet: 503,
+    LoginNeeded: 401,
+    LoginWrong: 401,
     TooOften: 429,
     NotThere: 404,
     BadQuery: 400,

@@ -148,7 +148,7 @@ def web_app(centre: Centre) -> FastAPI:
     config = centre.config
     guard = guard_with(centre.environment.api_key)
     desk = FlowDesk(config, centre.store.flows)
-    routers: list[APIRouter] = [flows_router(centre.store.flows, desk, centre.published, centre.store, guard)]
+    routers: list[APIRouter] = [flows_router(centre.store.flows, desk, centre.published, guard)]
     if config.server.examples:
         routers += [example_bank_router(), example_appliance_router()]
     if centre.twilio:

@@ -10,7 +10,8 @@ import pytest
 from fastapi import FastAPI, Request
 
 from ivr.web.allowance import MOST_KEYS, Allowance
-from ivr.web.phone import CALLS_AT_ONCE, FOLDER, SECONDS_PER_CALL, Offered, network_of, phone_router
+from ivr.web.origin import network_of
+from ivr.web.phone import CALLS_AT_ONCE, FOLDER, SECONDS_PER_CALL, Offered, phone_router
 from ivr.web.problems import answer_with_problems
 
 BANK = Offered("*", {"en": "Bank", "zh": "银行"}, {"en": ("find a branch",)})
