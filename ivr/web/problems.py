@@ -85,6 +85,7 @@ TITLES = {
     403: "Not allowed",
     404: "Not there",
     405: "Not done this way",
+    413: "Too large",
     422: "The request does not fit",
     429: "Too often",
     500: "Our fault",

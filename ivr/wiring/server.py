@@ -27,6 +27,7 @@ from ivr.web.health import Probe
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
 from ivr.web.security import guard_with
+from ivr.web.webrtc import webrtc_router
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.flows import FlowShelf
@@ -37,6 +38,7 @@ from ivr.wiring.surveys import conclude
 from ivr.wiring.twilio import TwilioWires, twilio_wires
 from ivr.wiring.versions import FlowDesk
 from ivr.wiring.watching import CallWatch
+from ivr.wiring.webrtc import BrowserCaptions, WebRtcWires, webrtc_wires
 from tts.speaking import SpeakingVoices
 
 log = structlog.get_logger(__name__)
@@ -65,6 +67,7 @@ class Centre:
     live: LiveCalls
     meters: Meters
     twilio: TwilioWires | None = None
+    webrtc: WebRtcWires | None = None
 
     async def warm(self, progress: Progress = lambda what, done, total: None) -> None:
         """Make the prompts that never change, in the languages callers are greeted in: nobody waits for them."""
@@ -93,7 +96,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     Raises:
         ConfigError, FlowProblems, StoreError: the server would not work; says where and what to do.
     """
-    clock, meters = SystemClock(), Meters()
+    clock, meters, captions = SystemClock(), Meters(), BrowserCaptions()
     live = LiveCalls(meters.live_missed.inc)
     facts = {**example_facts(base_url), **config.facts}
     async with AsyncExitStack() as stack:
@@ -108,8 +111,9 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         shop = await stack.enter_async_context(hearing(config.hearing))
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
+        seen_by = (watch.saw, captions.saw)
         around = Surroundings(
-            speaking, fetcher, NobodyThere(), store, clock, config.directory, APOLOGIES, watchers=(watch.saw,)
+            speaking, fetcher, NobodyThere(), store, clock, config.directory, APOLOGIES, watchers=seen_by
         )
         reception = _reception(config, flows, around, shop, watch)
         watch.reception = reception
@@ -120,7 +124,11 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         wires = twilio_wires(config, environment, reception, meters) if environment.has_twilio else None
         if wires:
             stack.push_async_callback(wires.dialer.close)
-        yield Centre(config, environment, flows, published, speaking, shop, store, reception, live, meters, wires)
+        opening = webrtc_wires(config, environment, reception, captions, meters)
+        browsers = await stack.enter_async_context(opening) if config.webrtc.enabled else None
+        yield Centre(
+            config, environment, flows, published, speaking, shop, store, reception, live, meters, wires, browsers
+        )
 
 
 def _reception(
@@ -155,6 +163,8 @@ def web_app(centre: Centre) -> FastAPI:
         routers.append(centre.twilio.router)
         if config.dial_plan.caller_id:
             routers.append(dialing_router(centre.twilio.dialer, config.dial_plan.caller_id, centre.store, guard))
+    if centre.webrtc:
+        routers.append(webrtc_router(centre.webrtc.gate, guard))
     return create_app(
         api_key=centre.environment.api_key,
         archive=centre.store.archive,
