@@ -94,10 +94,6 @@ class Number(Section):
     name: dict[str, str] = {}
 
 
-class Phone(Section):
-    enabled: bool = True
-
-
 class UnknownNumber(Section):
     say: str = "This number is not in service. Please check the number and call again. Goodbye."
     language: str = "en"
@@ -193,7 +189,6 @@ class Config(Section):
     server: Server = Server()
     flows: Flows = Flows()
     numbers: list[Number] = []
-    phone: Phone = Phone()
     unknown_number: UnknownNumber = UnknownNumber()
     directory: dict[str, Address] = {}
     rescue: str = ""

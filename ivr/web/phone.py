@@ -1,19 +1,14 @@
-"""`/phone`: a page that calls this server from a browser, and the tickets it calls with. Whoever reaches the page may
-call, as whoever knows a telephone number may; how often from one address is limited."""
+"""`/phone`: a page that calls this server from a browser. Its tickets come from `ivr.web.webrtc`."""
 
 import hashlib
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
 
-from ivr.model.errors import NotThere, TooOften
-from ivr.web.allowance import Allowance
-from ivr.web.origin import from_our_own_page, network_of
+from ivr.model.errors import NotThere
 
 FOLDER = Path(__file__).parent / "static" / "phone"
 TYPES = {
@@ -32,9 +27,6 @@ SAFE = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
-CALLS_AT_ONCE = 10
-SECONDS_PER_CALL = 6.0
-"""From one address: ten calls at once (an office behind one address), then one each six seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +34,7 @@ class Offered:
     """A number that browsers may call."""
 
     number: str
-    """As in config.yaml; "*" too."""
+    """As in config.yaml."""
 
     name: Mapping[str, str]
     """What callers choose it by, by language."""
@@ -52,17 +44,6 @@ class Offered:
 
 
 Offers = Callable[[], Sequence[Offered]]
-Tickets = Callable[[Mapping[str, Any]], str]
-"""A signed, short-lived, single-use token that carries these claims."""
-
-IceServers = Callable[[], Sequence[Mapping[str, Any]]]
-"""What a browser needs to get through to us, in the form of `RTCIceServer`; may hold credentials for this call only."""
-
-
-class Wish(BaseModel):
-    """Whom to call."""
-
-    number: Annotated[str, Field(max_length=100)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,37 +61,23 @@ class File:
         return Response(self.content, headers=headers, media_type=self.kind)
 
 
-def phone_router(
-    offers: Offers,
-    tickets: Tickets,
-    ice_servers: IceServers = lambda: (),
-    clock: Callable[[], float] = time.monotonic,
-) -> APIRouter:
-    """The page, its files, the numbers it offers, and the ticket for one call."""
+def phone_router(offers: Offers, *, is_open: bool) -> APIRouter:
+    """The page, its files, and whom it may call.
+
+    Args:
+        is_open: anybody gets a ticket by asking; else the page needs one in its address (`/phone#token=…`).
+    """
     router = APIRouter(prefix="/phone", tags=["phone"])
     files = _files()
-    allowance = Allowance(CALLS_AT_ONCE, SECONDS_PER_CALL)
 
     @router.get("", include_in_schema=False)
     async def page(request: Request) -> Response:
         return files["index.html"].answer(request)
 
     @router.get("/numbers")
-    async def list_numbers(response: Response) -> dict[str, list[dict[str, Any]]]:
+    async def list_numbers(response: Response) -> dict[str, Any]:
         response.headers["Cache-Control"] = "no-store"
-        return {"numbers": [_shape(one) for one in offers()]}
-
-    @router.post("/token")
-    async def issue(request: Request, response: Response, wish: Wish) -> dict[str, Any]:
-        from_our_own_page(request)
-        if wish.number not in {one.number for one in offers()}:
-            raise NotThere("this number is not offered to browsers; GET /phone/numbers lists those that are")
-        wait = allowance.take(network_of(request), clock())
-        if wait:
-            raise TooOften("too many calls from this address; try again in a moment", wait)
-        response.headers["Cache-Control"] = "no-store"
-        claims = {"role": "caller", "called": wish.number, "caller": "", "offer": "", "params": {}}
-        return {"token": tickets(claims), "ice_servers": [dict(each) for each in ice_servers()]}
+        return {"is_open": is_open, "numbers": [_shape(one) for one in offers()]}
 
     @router.get("/{name}", include_in_schema=False)
     async def file(request: Request, name: str) -> Response:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -26,12 +27,14 @@ from ivr.web.flows import flows_router
 from ivr.web.health import Probe
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
+from ivr.web.phone import phone_router
 from ivr.web.security import guard_with
 from ivr.web.webrtc import webrtc_router
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop, hearing
+from ivr.wiring.phone import offered
 from ivr.wiring.publishing import PublishedFlows, taking_up
 from ivr.wiring.speaking import voices
 from ivr.wiring.surveys import conclude
@@ -165,6 +168,7 @@ def web_app(centre: Centre) -> FastAPI:
             routers.append(dialing_router(centre.twilio.dialer, config.dial_plan.caller_id, centre.store, guard))
     if centre.webrtc:
         routers.append(webrtc_router(centre.webrtc.gate, guard))
+        routers.append(phone_router(partial(offered, centre.flows), is_open=config.phone.public))
     return create_app(
         api_key=centre.environment.api_key,
         archive=centre.store.archive,

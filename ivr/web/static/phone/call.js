@@ -21,8 +21,8 @@ export class CallProblem extends Error {
 }
 
 export class Call {
-  constructor({ number, codec = "", processing = true, on }) {
-    Object.assign(this, { number, codec, processing, on });
+  constructor({ number, token = "", codec = "", processing = true, on }) {
+    Object.assign(this, { number, token, codec, processing, on });
     this.timers = [];
     this.standing = "";
     this.isOver = false;
@@ -34,7 +34,7 @@ export class Call {
       this.stream = await microphone(this.processing);
       if (this.isOver) return this.release();
       this.tell("connecting");
-      const ticket = await ask("/phone/token", { number: this.number });
+      const ticket = this.token ? await this.ours() : await ask("/phone/token", { called: this.number });
       if (this.isOver) return;
       const offer = await this.offer(ticket.ice_servers ?? []);
       if (this.isOver) return;
@@ -46,6 +46,12 @@ export class Call {
     } catch (error) {
       this.end(error instanceof CallProblem ? error.code : "server");
     }
+  }
+
+  // A ticket that the site gave us in the address of the page.
+  async ours() {
+    const servers = await ask("/webrtc/ice", null, { Authorization: `Bearer ${this.token}` });
+    return { token: this.token, ...servers };
   }
 
   async offer(iceServers) {
@@ -189,10 +195,10 @@ async function microphone(processing) {
   }
 }
 
-export async function ask(path, content) {
-  const asked = content && {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(content),
-  };
+export async function ask(path, content, headers = {}) {
+  const asked = content
+    ? { method: "POST", headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(content) }
+    : { headers };
   let answer;
   try {
     answer = await fetch(path, { cache: "no-store", credentials: "same-origin", ...asked });
@@ -200,8 +206,9 @@ export async function ask(path, content) {
     throw new CallProblem("unreachable");
   }
   if (answer.ok) return answer.json();
-  const codes = { 401: "refused", 403: "refused", 404: "refused", 410: "refused", 429: "too_many", 503: "busy" };
-  throw new CallProblem(codes[answer.status] ?? "server");
+  const codes = { 401: "refused", 403: "refused", 404: "refused", 429: "too_many", 503: "busy" };
+  const { code } = await answer.json().catch(() => ({}));
+  throw new CallProblem(code === "webrtc.not_public" ? "closed" : codes[answer.status] ?? "server");
 }
 
 function gathered(connection) {

@@ -6,27 +6,28 @@ const AT_THE_END = 40; // pixels from the bottom that still count as reading the
 export class Captions {
   constructor(area, log, unfinished, empty, newest) {
     Object.assign(this, { area, log, unfinished, empty, newest, names: {}, open: {} });
-    area.addEventListener("scroll", () => { if (this.isAtEnd()) newest.hidden = true; });
+    area.addEventListener("scroll", () => this.scrolled());
     newest.addEventListener("click", () => this.toEnd());
     // Opening the keypad or turning the phone makes the area smaller: whoever read the end still does.
     new ResizeObserver(() => { if (this.follows && empty.hidden) this.toEnd(); }).observe(area);
     this.follows = true;
+    this.top = 0;
   }
 
   take({ who, text, final }) {
     if (!(who in this.names) || !text) return;
-    const follows = this.isAtEnd();
     this.empty.hidden = true;
     this.open[who]?.remove();
     delete this.open[who];
     const line = this.line(who, text);
     if (final) {
+      line.classList.toggle("same", this.log.lastElementChild?.classList.contains(who) ?? false);
       this.log.append(line);
     } else {
       this.open[who] = line;
       this.unfinished.append(line);
     }
-    if (follows) this.toEnd();
+    if (this.follows) this.toEnd();
     else if (final) this.newest.hidden = false;
   }
 
@@ -63,9 +64,13 @@ export class Captions {
     this.newest.hidden = true;
   }
 
-  isAtEnd() {
-    this.follows = this.area.scrollHeight - this.area.scrollTop - this.area.clientHeight < AT_THE_END;
-    return this.follows;
+  // Only somebody who scrolls up stops following; our own scrolling goes down.
+  scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.area;
+    if (scrollHeight - scrollTop - clientHeight < AT_THE_END) this.follows = true;
+    else if (scrollTop < this.top) this.follows = false;
+    if (this.follows) this.newest.hidden = true;
+    this.top = scrollTop;
   }
 
   toEnd() {

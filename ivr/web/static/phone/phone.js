@@ -14,6 +14,7 @@ const FACES = { queued: "#i-person", with_agent: "#i-person", held: "#i-phone" }
 
 const $ = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
+const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
 const captions = new Captions($("captions"), $("log"), $("unfinished"), $("empty"), $("newest"));
 
 let language = preferredLanguage();
@@ -55,7 +56,7 @@ function writeNumbers() {
     input.addEventListener("change", show);
     const name = element("span", nameOf(one));
     label.append(input, name);
-    if (one.number !== "*") name.append(element("small", one.number));
+    name.append(element("small", one.number));
     return label;
   }));
 }
@@ -78,7 +79,7 @@ function show() {
   $("choice").hidden = isLive || numbers.length < 2;
   $("microphone").hidden = !isTalking;
   $("call").hidden = isLive;
-  $("call").disabled = !numbers.length;
+  $("call").disabled = !token && !numbers.length;
   $("call").querySelector("span").textContent = say(state === "ended" || problem ? "again" : "call");
   $("hangup").hidden = !isLive;
   for (const id of ["mute", "open-keys"]) $(id).hidden = !isTalking;
@@ -108,7 +109,7 @@ function place() {
   $("typed").textContent = "\u00a0";
   document.body.dataset.delay = "";
   const processing = query.get("processing") !== "off";
-  call = new Call({ number: chosen().number, codec: query.get("codec") ?? "", processing, on: {
+  call = new Call({ number: chosen()?.number, token, codec: query.get("codec") ?? "", processing, on: {
     state: changed, sound: heard, caption: (message) => captions.take(message), delay: delayed, ended,
   } });
   state = "microphone";
@@ -196,6 +197,7 @@ function press(digit) {
 
 function openKeys(isOpen) {
   $("keypad").hidden = !isOpen;
+  document.body.dataset.keys = isOpen ? "open" : "";
   $("open-keys").setAttribute("aria-expanded", String(isOpen));
 }
 
@@ -241,8 +243,11 @@ function build() {
 build();
 write();
 try {
-  numbers = (await ask("/phone/numbers")).numbers;
-  if (!numbers.length) problem = "no_numbers";
+  const offered = await ask("/phone/numbers");
+  // Whoever comes with a ticket calls whom it is for.
+  if (offered.is_open && !token) numbers = offered.numbers;
+  if (!offered.is_open && !token) problem = "closed";
+  else if (!numbers.length && !token) problem = "no_numbers";
 } catch (error) {
   problem = error instanceof CallProblem ? error.code : "server";
 }
