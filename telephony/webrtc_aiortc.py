@@ -82,7 +82,7 @@ class OutgoingTrack(MediaStreamTrack):
             payload = self._next_payload(due)
             self._frames += 1
             if payload:
-                packet: "EncodedSound[Any]" = EncodedSound(payload)
+                packet: EncodedSound[Any] = EncodedSound(payload)
                 packet.pts, packet.time_base = (self._frames - 1) * self._step, self._time_base
                 return packet
 
@@ -93,7 +93,7 @@ class OutgoingTrack(MediaStreamTrack):
             self._began = now
         due = self._began + self._frames * FRAME_SECONDS
         if now - due > RESYNC_SECONDS:
-            self._frames += int((now - due) / FRAME_SECONDS)
+            self._frames += int((now - due) / FRAME_SECONDS + 1e-6)
             due = self._began + self._frames * FRAME_SECONDS
         await asyncio.sleep(max(0.0, due - now))
         return due

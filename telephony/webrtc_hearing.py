@@ -46,11 +46,11 @@ class HeardSound:
         self._filled_until = now
         """Until when silence was put in, or sound has come."""
 
-        self._filled = 0.0
-        """Seconds of silence since the last sound."""
+        self._filled = 0
+        """Samples of silence since the last sound."""
 
-        self._owed = 0.0
-        """Seconds of silence that were put in for sound that came after all."""
+        self._owed = 0
+        """Samples of silence that were put in for sound that came after all."""
 
         self.concealed = 0
         """Frames made up for lost ones."""
@@ -65,8 +65,8 @@ class HeardSound:
             frame = AudioFrame(bytes(self._pending[: self._frame_bytes]), self._rate)
             del self._pending[: self._frame_bytes]
             self._last, self._echoes = frame.pcm, 0
-            if self._owed >= FRAME_SECONDS and frame.dbfs < QUIET_DBFS:
-                self._owed -= FRAME_SECONDS
+            if self._owed >= self._frame_bytes // 2 and frame.dbfs < QUIET_DBFS:
+                self._owed -= self._frame_bytes // 2
             else:
                 frames.append(frame)
         return frames
@@ -77,27 +77,26 @@ class HeardSound:
             return []
         frames = self._silence(now - self._filled_until)
         self._filled_until += len(frames) * FRAME_SECONDS
-        self._filled += len(frames) * FRAME_SECONDS
+        self._filled += len(frames) * self._frame_bytes // 2
         return frames
 
-    def _missing(self, pcm: bytes, timestamp: int, now: float) -> float:
-        """Seconds to fill before a packet; settles what silence was put in meanwhile."""
-        filled, self._filled = self._filled, 0.0
+    def _missing(self, pcm: bytes, timestamp: int, now: float) -> int:
+        """Samples to fill before a packet; settles what silence was put in meanwhile."""
+        filled, self._filled = self._filled, 0
         length = len(pcm) // 2 * self._clock_rate // self._rate
         expected, self._expected = self._expected, (timestamp + length) % WRAP
         if expected is None:
-            return max(0.0, now - self._filled_until - len(pcm) / 2 / self._rate)
+            return round((now - self._filled_until) * self._rate) - len(pcm) // 2
         jump = (timestamp - expected + WRAP // 2) % WRAP - WRAP // 2
-        gap = jump / self._clock_rate
-        if not 0 <= gap <= LONGEST_FILL_SECONDS:
-            return 0.0
-        if filled <= LATE_SECONDS:
-            self._owed += max(0.0, filled - gap)
+        gap = jump * self._rate // self._clock_rate
+        if not 0 <= gap <= LONGEST_FILL_SECONDS * self._rate:
+            return 0
+        if filled <= LATE_SECONDS * self._rate:
+            self._owed += max(0, filled - gap)
         return gap - filled
 
-    def _conceal(self, seconds: float) -> list[AudioFrame]:
+    def _conceal(self, samples: int) -> list[AudioFrame]:
         """Whole frames as an echo of the last one, then silence; what is left over goes before the next sound."""
-        samples = round(seconds * self._rate)
         count, rest = divmod(samples * 2, self._frame_bytes)
         frames = []
         for _ in range(count):

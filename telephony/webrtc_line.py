@@ -69,6 +69,11 @@ class WebRtcLine:
         return self._codec.rate
 
     @property
+    def is_over(self) -> bool:
+        """`CallerHungUp` is on its way, or has come."""
+        return self._mailbox.is_closed
+
+    @property
     def faults(self) -> dict[str, int]:
         """What was wrong with the browser and its network, by name: for metrics."""
         concealed = self._heard.concealed if self._heard else 0
@@ -197,13 +202,15 @@ class WebRtcLine:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(min(0.5, self._settings.vanished_seconds / 4)):
                         await self._over.wait()
-                self._look(self._now())
+                self.look()
             await asyncio.sleep(GOODBYE_SECONDS)
         finally:
             self._end("network")
             await self._peer.close()
 
-    def _look(self, now: float) -> None:
+    def look(self) -> None:
+        """Is anybody still there? `carry` asks twice a second."""
+        now = self._now()
         if now - self._last_sign >= self._settings.vanished_seconds:
             self._end("network")
         elif now - self._last_sound >= NO_MEDIA_SECONDS and not self._warned:

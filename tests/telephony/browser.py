@@ -3,21 +3,28 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+import aioice.ice
 import av
 import numpy as np
+import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpReceiver, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from numpy.typing import NDArray
 
+from ivr.model.audio import AudioFrame
+from ivr.model.events import CallEvent
 from ivr.model.g711 import alaw_decode, mulaw_decode, mulaw_encode
 from telephony.webrtc_aiortc import take_packets
+from telephony.webrtc_door import WebRtcDoor
+from telephony.webrtc_line import WebRtcLine
 from telephony.webrtc_order import Packet
+from telephony.webrtc_settings import WebRtcSettings
 
 Signalling = Callable[[str], Awaitable[str]]
 """From our offer to the answer."""
@@ -106,12 +113,12 @@ class Browser:
 
     def vanish(self) -> None:
         """As if the network were gone: nothing goes out any more, not even a farewell."""
-        transport = self.connection.getTransceivers()[0].receiver.transport
+        transport: Any = self.connection.getTransceivers()[0].receiver.transport
 
         async def lost(_: bytes) -> None:
             pass
 
-        transport.transport._send = lost  # type: ignore[method-assign]  # every packet of ours goes through it
+        transport.transport._send = lost  # every packet of ours goes through it
 
 
 def lose_packets(browser: Browser, is_lost: Callable[[int], bool]) -> None:
@@ -121,7 +128,7 @@ def lose_packets(browser: Browser, is_lost: Callable[[int], bool]) -> None:
     send, count = transport._send_rtp, iter(range(1 << 30))
 
     async def sometimes(packet: bytes) -> None:
-        is_sound = 64 > packet[1] & 0x7F or packet[1] & 0x7F >= 96
+        is_sound = packet[1] & 0x7F < 64 or packet[1] & 0x7F >= 96
         if not (is_sound and is_lost(next(count))):
             await send(packet)
 
@@ -176,3 +183,77 @@ async def _eat(track: MediaStreamTrack) -> None:
             await track.recv()
     except MediaStreamError:
         return
+
+
+@dataclass
+class Answered:
+    """Our side of browser calls: a real door, and what each line brought."""
+
+    door: WebRtcDoor
+    script: Callable[[WebRtcLine], Coroutine[Any, Any, None]] | None = None
+    lines: list[WebRtcLine] = field(default_factory=list)
+    items: list[AudioFrame | CallEvent] = field(default_factory=list)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    tasks: asyncio.TaskGroup | None = None
+
+    @property
+    def line(self) -> WebRtcLine:
+        return self.lines[-1]
+
+    @property
+    def events(self) -> list[CallEvent]:
+        return [item for item in self.items if not isinstance(item, AudioFrame)]
+
+    def sound(self) -> NDArray[np.int16]:
+        return np.frombuffer(b"".join(item.pcm for item in self.items if isinstance(item, AudioFrame)), "<i2")
+
+    async def answer(self, sdp: str) -> str:
+        """Fits `Signalling`."""
+        assert self.tasks
+        answer, line = await self.door.connect(sdp, "test")
+        self.lines.append(line)
+        self.tasks.create_task(self._hold(line))
+        return answer
+
+    async def until(self, is_true: Callable[[], bool], seconds: float = 8.0) -> None:
+        async with asyncio.timeout(seconds):
+            while not is_true():
+                self.changed.clear()
+                await self.changed.wait()
+
+    async def _hold(self, line: WebRtcLine) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(line.carry())
+            if await line.is_connected() and self.script:
+                group.create_task(self.script(line))
+            async for item in line.incoming():
+                self.items.append(item)
+                self.changed.set()
+        self.over.set()
+
+
+@asynccontextmanager
+async def answering(
+    settings: WebRtcSettings | None = None, script: Callable[[WebRtcLine], Coroutine[Any, Any, None]] | None = None
+) -> AsyncIterator[Answered]:
+    """Until the block ends; then every line is hung up."""
+    answered = Answered(WebRtcDoor(settings or WebRtcSettings()), script)
+    async with asyncio.TaskGroup() as answered.tasks:
+        try:
+            yield answered
+        finally:
+            for line in answered.lines:
+                await line.hang_up()
+
+
+def dominant_hz(sound: NDArray[np.int16], rate: int = 8000) -> float:
+    """The strongest frequency of a sound."""
+    spectrum = np.abs(np.fft.rfft(sound * np.hanning(sound.size)))
+    return float(np.argmax(spectrum)) * rate / sound.size
+
+
+@pytest.fixture
+def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only 127.0.0.1, which aioice leaves out: a machine without a network has nothing else."""
+    monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda use_ipv4, use_ipv6: ["127.0.0.1"])
