@@ -138,6 +138,11 @@ class Store(Section):
     node: str = "main"
 
 
+class Accounts(Section):
+    idle_minutes: Annotated[int, Field(ge=1)] = 30
+    longest_hours: Annotated[int, Field(ge=1, le=72)] = 12
+
+
 class DialPlan(Section):
     allow: list[Prefix] = []
     deny: list[Prefix] = []
@@ -200,6 +205,7 @@ class Config(Section):
     store: Store = Store()
     webrtc: WebRtc = WebRtc()
     phone: Phone = Phone()
+    accounts: Accounts = Accounts()
     logging: Logging = Logging()
     facts: dict[str, str] = {}
 

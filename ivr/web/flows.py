@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from ivr.store.flow_versions import By, FlowChange, FlowVersion, LiveFlow
-from ivr.web.security import Guard, Reader
+from ivr.web.security import Door, Reader
 
 
 class Versions(Protocol):
@@ -73,11 +73,13 @@ class NoteWish(BaseModel):
     note: str = Field(default="", max_length=500)
 
 
-def flows_router(versions: Versions, desk: Desk, serving: Serving, guard: Guard) -> APIRouter:
+def flows_router(versions: Versions, desk: Desk, serving: Serving, door: Door) -> APIRouter:
     """The routes of flows. A flow's name holds a slash: /api/flows/bank/hotline/publish. Each change is in the audit in
     the transaction that makes it."""
     router = APIRouter(prefix="/api/flows", tags=["flows"])
-    Known = Annotated[Reader, Depends(guard)]  # noqa: N806  a type, made here because the key is known only now
+    # Types, made here because the door is known only now.
+    Known = Annotated[Reader, Depends(door.may("flows.read"))]  # noqa: N806
+    Publisher = Annotated[Reader, Depends(door.may("flows.publish"))]  # noqa: N806
 
     @router.get("")
     async def list_flows(reader: Known) -> dict[str, list[FlowShape]]:
@@ -98,15 +100,15 @@ def flows_router(versions: Versions, desk: Desk, serving: Serving, guard: Guard)
         }  # fmt: skip
 
     @router.post("/{name:path}/publish")
-    async def publish(reader: Known, name: str, wish: PublishWish) -> FlowShape:
+    async def publish(reader: Publisher, name: str, wish: PublishWish) -> FlowShape:
         return _shape(name, await desk.publish(name, _by(reader, wish.note), wish.version), serving)
 
     @router.post("/{name:path}/rollback")
-    async def roll_back(reader: Known, name: str, wish: NoteWish) -> FlowShape:
+    async def roll_back(reader: Publisher, name: str, wish: NoteWish) -> FlowShape:
         return _shape(name, await versions.roll_back(name, _by(reader, wish.note)), serving)
 
     @router.post("/{name:path}/canary")
-    async def canary(reader: Known, name: str, wish: CanaryWish) -> FlowShape:
+    async def canary(reader: Publisher, name: str, wish: CanaryWish) -> FlowShape:
         return _shape(name, await desk.canary(name, wish.version, wish.share, _by(reader, wish.note)), serving)
 
     return router

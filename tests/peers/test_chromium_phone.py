@@ -172,10 +172,10 @@ def test_opus_is_spoken_on_request(server: Running) -> None:
 
 def test_a_refused_microphone_is_explained_and_no_call_begins(server: Running) -> None:
     seen, before = CallSeen(), len(server.http.get("/api/calls").json()["calls"])
-    with browser(None, "--deny-permission-prompts", allows_microphone=False) as opened:
-        with phone(server, opened, seen) as page:
-            page.click("#call")
-            page.wait_for_selector("#problem strong")
-            assert page.text_content("#problem strong") == "The microphone is not allowed"
-            assert page.text_content("#call span") == "Call again"
+    denied = browser(None, "--deny-permission-prompts", allows_microphone=False)
+    with denied as opened, phone(server, opened, seen) as page:
+        page.click("#call")
+        page.wait_for_selector("#problem strong")
+        assert page.text_content("#problem strong") == "The microphone is not allowed"
+        assert page.text_content("#call span") == "Call again"
     assert len(server.http.get("/api/calls").json()["calls"]) == before
