@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from ivr.model.audit import Deed, Detail
 from ivr.model.errors import BadQuery, NotThere
 from ivr.model.roles import ROLES, Role
-from ivr.store.audit import append
+from ivr.store.audit import append, hold
 from ivr.store.flow_versions import By
 from ivr.store.passwords import Passwords, check_password
 from ivr.store.reach import reading, writing
@@ -89,7 +89,7 @@ class Accounts:
         kept = await self._passwords.hashed(password)
         now = to_ms(self._utc())
         async with writing(self._engine, WHAT) as connection:
-            await self._lock(connection)
+            await hold(connection)
             if await connection.scalar(select(users.c.name).where(users.c.name == user.name)):
                 raise BadQuery(f"there is a user {user.name} already; choose another name")
             row = {
@@ -118,7 +118,7 @@ class Accounts:
                 "password_hash": await self._passwords.hashed(change.password), "must_change": change.must_change,
             }  # fmt: skip
         async with writing(self._engine, WHAT) as connection:
-            await self._lock(connection)
+            await hold(connection)
             before = await _user(connection, name)
             changed = {"changed_at_ms": to_ms(self._utc()), **fresh}
             await connection.execute(update(users).where(users.c.name == name).values(changed))
@@ -139,18 +139,13 @@ class Accounts:
             BadQuery: nobody could administer this server any more.
         """
         async with writing(self._engine, WHAT) as connection:
-            await self._lock(connection)
+            await hold(connection)
             user = await _user(connection, name)
             await connection.execute(delete(sessions).where(sessions.c.name == name))
             await connection.execute(delete(users).where(users.c.name == name))
             if user.role == "admin" and user.is_active:
                 await self._keep_an_admin(connection)
             await self._note(connection, by, "user.remove", name, {"role": user.role})
-
-    async def _lock(self, connection: AsyncConnection) -> None:
-        """Write first: two who each take the other's rights away, at the same time, must not both succeed."""
-        same = {"changed_at_ms": users.c.changed_at_ms}
-        await connection.execute(update(users).where(users.c.role == "admin").values(same))
 
     async def _keep_an_admin(self, connection: AsyncConnection) -> None:
         left = select(func.count()).select_from(users).where(users.c.role == "admin", users.c.is_active)

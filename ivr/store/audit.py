@@ -18,20 +18,30 @@ MOST_PER_PAGE = 500
 CHECKED_AT_ONCE = 2_000
 
 
-async def append(connection: AsyncConnection, deeds: Sequence[tuple[int, Deed]]) -> None:
-    """Add deeds, each with its time in milliseconds, to the chain. Writers of other programs wait until the transaction
-    ends, so make this its last statement: the row of the chain's end is locked first, then read.
+async def hold(connection: AsyncConnection) -> ChainEnd:
+    """The end of the chain, held until the transaction ends: nobody else appends meanwhile, on any node. Whoever reads
+    before they decide what to change, and notes that in the audit, holds it first; taking it always first, nobody waits
+    in a circle.
 
     Raises:
         StoreError: the row of the chain's end is gone: nothing may go on without an audit.
     """
-    if not deeds:
-        return
     lock = update(audit_end).values(number=audit_end.c.number).returning(audit_end.c.number, audit_end.c.hash)
     found = (await connection.execute(lock)).first()
     if found is None:
         raise StoreError("the end of the audit is gone from the database; see: ivr audit verify")
-    end, rows = ChainEnd(found.number, found.hash), []
+    return ChainEnd(found.number, found.hash)
+
+
+async def append(connection: AsyncConnection, deeds: Sequence[tuple[int, Deed]]) -> None:
+    """Add deeds, each with its time in milliseconds, to the chain. Who else appends waits until the transaction ends.
+
+    Raises:
+        StoreError: as `hold`.
+    """
+    if not deeds:
+        return
+    end, rows = await hold(connection), list[dict[str, Any]]()
     for at_ms, deed in deeds:
         entry = end.add(at_ms, _safe(deed))
         rows.append(_row(entry))
@@ -104,7 +114,8 @@ class AuditLog:
                 if end == before or stored.number <= end.number:
                     break
         expected = noted if noted and noted.number > end.number else stored
-        return Verdict(end.number, end, check_end(end, expected))
+        broken = check_end(end, expected)
+        return Verdict(broken.number - 1 if broken else end.number, end, broken)
 
 
 def _unlike(entry: AuditEntry, noted: ChainEnd | None) -> Break | None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ivr.model.audit import Deed
 from ivr.model.errors import BadQuery, NotThere
-from ivr.store.audit import append
+from ivr.store.audit import append, hold
 from ivr.store.engine import database_url, make_engine
 from ivr.store.migrate import upgrade
 from ivr.store.reach import reading, writing
@@ -96,6 +96,7 @@ class FlowVersions:
     async def publish(self, version: FlowVersion, by: By) -> LiveFlow:
         """Keep a version and give it all new calls; a canary ends. Publishing what is live changes nothing else."""
         async with writing(self._engine, "the published flows") as connection:
+            await hold(connection)
             await self._keep(connection, version, by)
             before = await self._live(connection, version.flow)
             if before and before.version == version.version and not before.canary:
@@ -114,7 +115,7 @@ class FlowVersions:
             NotThere: it was never published, or nothing was live before.
         """
         async with writing(self._engine, "the published flows") as connection:
-            await self._lock(connection, flow)
+            await hold(connection)
             before = await self._published(connection, flow)
             if not before.previous:
                 raise NotThere(f"{flow} has had one published version only ({before.version}); nothing to go back to")
@@ -133,7 +134,7 @@ class FlowVersions:
         if version and not 0.0 < share < 1.0:
             raise BadQuery(f"a canary takes a share between 0 and 1, not {share:g}; to take all calls, publish it")
         async with writing(self._engine, "the published flows") as connection:
-            await self._lock(connection, flow)
+            await hold(connection)
             before = await self._published(connection, flow)
             version = (await self._version(connection, flow, version)).version if version else ""
             if version == before.version:
@@ -202,11 +203,6 @@ class FlowVersions:
         if found is None:
             raise NotThere(f"{flow} was never published; do that first: ivr flow publish {flow}")
         return found
-
-    async def _lock(self, connection: AsyncConnection, flow: str) -> None:
-        """Write first, so that nobody else changes what is live between our reading and our writing."""
-        same = {"since_ms": flow_live.c.since_ms}
-        await connection.execute(update(flow_live).where(flow_live.c.flow == flow).values(same))
 
     async def _put(self, connection: AsyncConnection, live: LiveFlow) -> None:
         row = {

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from ivr.model.audit import Deed
 from ivr.model.errors import LoginWrong, TooOften
 from ivr.store.accounts import NAME, WHAT, User, user_of
-from ivr.store.audit import append
+from ivr.store.audit import append, hold
 from ivr.store.passwords import Passwords, check_password
 from ivr.store.reach import reading, writing
 from ivr.store.rows import to_ms
@@ -103,6 +103,7 @@ class Sessions:
         user = await self._right(_counted(name), old, address)
         kept = await self._passwords.hashed(new)
         async with writing(self._engine, WHAT) as connection:
+            await hold(connection)
             fresh = {"password_hash": kept, "must_change": False, "changed_at_ms": self._now()}
             await connection.execute(update(users).where(users.c.name == name).values(fresh))
             await connection.execute(delete(sessions).where(sessions.c.name == name))
@@ -129,6 +130,7 @@ class Sessions:
     async def log_out(self, token: str, address: str) -> None:
         """Nothing happens where it is no session."""
         async with writing(self._engine, WHAT) as connection:
+            await hold(connection)
             gone = delete(sessions).where(sessions.c.token_hash == _hash(token)).returning(sessions.c.name)
             name = await connection.scalar(gone)
             if name:
@@ -173,6 +175,7 @@ class Sessions:
             "token_hash": _hash(token), "name": user.name, "began_at_ms": now, "seen_at_ms": now, "address": address,
         }  # fmt: skip
         async with writing(self._engine, WHAT) as connection:
+            await hold(connection)
             await connection.execute(delete(login_failures).where(login_failures.c.name == user.name))
             await self._sweep(connection, now)
             await connection.execute(insert(sessions), [row])

@@ -28,10 +28,7 @@ NEW = sa.table(
 
 def upgrade() -> None:
     op.drop_index("ix_audit_subject", "audit")
-    op.rename_table("audit", "audit_before")
-    # PostgreSQL keeps the names of constraints through a renaming, and they are one namespace.
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute("ALTER TABLE audit_before RENAME CONSTRAINT pk_audit TO pk_audit_before")
+    _put_aside()
     _create_audit()
     _chain()
     op.drop_table("audit_before")
@@ -48,13 +45,31 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """The looks stay; the chain and the people are lost."""
     for table in ("login_failures", "sessions", "users", "audit_end"):
         op.drop_table(table)
-    op.drop_index("ix_audit_at_ms", "audit")
-    with op.batch_alter_table("audit") as changed:
-        changed.alter_column("number", new_column_name="id", existing_type=sa.Integer(), autoincrement=True)
-        for name in ("detail", "previous", "hash"):
-            changed.drop_column(name)
+    for index in ("ix_audit_subject", "ix_audit_at_ms"):
+        op.drop_index(index, "audit")
+    _put_aside()
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        *(sa.Column(name, SafeText(), nullable=False) for name in ("who", "action", "subject", "address")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    op.create_index(op.f("ix_audit_subject"), "audit", ["subject"], unique=False)
+    kept = "at_ms, who, action, subject, address"
+    op.execute(f"INSERT INTO audit ({kept}) SELECT {kept} FROM audit_before ORDER BY number")
+    op.drop_table("audit_before")
+
+
+def _put_aside() -> None:
+    op.rename_table("audit", "audit_before")
+    # PostgreSQL keeps the names of what belongs to a table through its renaming, and they are one namespace.
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE audit_before RENAME CONSTRAINT pk_audit TO pk_audit_before")
+        op.execute("ALTER SEQUENCE IF EXISTS audit_id_seq RENAME TO audit_before_id_seq")
 
 
 def _create_audit() -> None:
