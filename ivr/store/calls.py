@@ -49,6 +49,7 @@ class SqlCallStore:
         utc: Callable[[], datetime],
         wait_seconds: float,
         lifetimes: Lifetimes | None = None,
+        passwords: Passwords | None = None,
     ) -> None:
         self._writer = writer
         self._utc = utc
@@ -60,7 +61,7 @@ class SqlCallStore:
         """Published flows."""
 
         self.audit = AuditLog(engine, utc)
-        passwords = Passwords()
+        passwords = passwords or Passwords()
         self.accounts = Accounts(engine, passwords, utc)
         """The people of the house."""
 
@@ -107,6 +108,7 @@ async def open_store(
     wait_seconds: float = CALL_WAITS_SECONDS,
     close_seconds: float = CLOSE_SECONDS,
     lifetimes: Lifetimes | None = None,
+    passwords: Passwords | None = None,
 ) -> AsyncIterator[SqlCallStore]:
     """Migrate, close the calls a crash of this node left open, and write until the block is left.
 
@@ -117,6 +119,7 @@ async def open_store(
         wait_seconds: longest that a call waits for the disk before it goes on.
         close_seconds: longest that leaving the block waits for what is still to be written.
         lifetimes: of the sessions of people who log in.
+        passwords: how they are hashed; left out: as it should be.
 
     Raises:
         ConfigError: the URL, or a driver that is not installed.
@@ -129,7 +132,7 @@ async def open_store(
         await upgrade(engine)
         await _recover(engine, lock, node)
         writer.start()
-        yield SqlCallStore(writer, engine, utc, wait_seconds, lifetimes)
+        yield SqlCallStore(writer, engine, utc, wait_seconds, lifetimes, passwords)
     finally:
         await writer.close(close_seconds)
         await lock.release()

@@ -27,27 +27,27 @@ _EASY = re.compile(r"(.{1,3})\1+|.*(password|passwort|qwerty|letmein|123456|å¯†ç
 class Passwords:
     """For one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, hasher: PasswordHasher = _HASHER) -> None:
+        self._hasher = hasher
         self._room = asyncio.Semaphore(AT_ONCE)
         self._nobodys = ""
 
     async def hashed(self, password: str) -> str:
         async with self._room:
-            return await asyncio.to_thread(_HASHER.hash, _normal(password))
+            return await asyncio.to_thread(self._hasher.hash, _normal(password))
 
     async def fits(self, password: str, kept: str) -> bool:
         """An empty `kept` is nobody's: it costs the same time and never fits."""
         if not kept and not self._nobodys:
             self._nobodys = await self.hashed(secrets.token_urlsafe())
         async with self._room:
-            return await asyncio.to_thread(_fits, password, kept or self._nobodys) and bool(kept)
+            return await asyncio.to_thread(self._verify, password, kept or self._nobodys) and bool(kept)
 
-
-def _fits(password: str, kept: str) -> bool:
-    try:
-        return _HASHER.verify(kept, _normal(password)[:LONGEST])
-    except (VerificationError, InvalidHashError):
-        return False
+    def _verify(self, password: str, kept: str) -> bool:
+        try:
+            return self._hasher.verify(kept, _normal(password)[:LONGEST])
+        except (VerificationError, InvalidHashError):
+            return False
 
 
 def check_password(password: str, name: str) -> None:

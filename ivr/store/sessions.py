@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, insert, or_, select, update
@@ -107,7 +107,7 @@ class Sessions:
             fresh = {"password_hash": kept, "must_change": False, "changed_at_ms": self._now()}
             await connection.execute(update(users).where(users.c.name == name).values(fresh))
             await connection.execute(delete(sessions).where(sessions.c.name == name))
-        return await self._open(user, address, "password.change")
+        return await self._open(replace(user, must_change=False), address, "password.change")
 
     async def user(self, token: str) -> User | None:
         """Whose session it is; None: nobody's, or it has expired."""
