@@ -1,7 +1,7 @@
 """The seam with aiortc 1.16: packets are taken where its jitter buffer stood, and sound leaves at our pace.
 
-aiortc has no way to replace its jitter buffer, so a private attribute is set; pyproject.toml pins the version, and a
-test fails when the attribute is gone.
+aiortc has no way to replace its jitter buffer, nor to look at datagrams first, so private attributes are set;
+pyproject.toml pins the version, and tests fail when they are gone.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from aiortc import MediaStreamTrack, RTCRtpReceiver
+from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpReceiver
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtp import RtpPacket
@@ -20,6 +20,9 @@ from ivr.model.errors import LineError
 from telephony.webrtc_order import Packet
 
 JITTER_BUFFER = "_RTCRtpReceiver__jitter_buffer"
+
+SHORTEST_DATAGRAM = 8
+"""Bytes of the shortest that WebRTC has: an RTCP header (RFC 3550 §6.4); RTP has 12, DTLS 13."""
 
 RESYNC_SECONDS = 0.1
 """Later than this we do not hurry after: a burst would only fill the browser's buffer, and the delay would stay."""
@@ -47,6 +50,31 @@ def take_packets(receiver: RTCRtpReceiver, take: Callable[[Packet], None]) -> No
     if not hasattr(receiver, JITTER_BUFFER):
         raise LineError("this aiortc has no jitter buffer where 1.16 has it; install the pinned version")
     setattr(receiver, JITTER_BUFFER, PacketTap(take))
+
+
+def pass_over_scraps(connection: RTCPeerConnection) -> None:
+    """Leave out datagrams that are too short to be anything.
+
+    aiortc reads the first byte of whatever reaches the port, from whoever, so that one empty datagram of a stranger
+    would end the call.
+    """
+    transports = [each.receiver.transport for each in connection.getTransceivers()]
+    if connection.sctp:
+        transports.append(connection.sctp.transport)
+    for ice in {each.transport for each in transports}:
+        _guard(ice)
+
+
+def _guard(ice: Any) -> None:
+    receive = ice._recv
+
+    async def guarded() -> bytes:
+        while True:
+            datagram: bytes = await receive()
+            if len(datagram) >= SHORTEST_DATAGRAM:
+                return datagram
+
+    ice._recv = guarded
 
 
 async def drain(track: MediaStreamTrack) -> None:

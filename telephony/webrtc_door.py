@@ -18,7 +18,7 @@ from aiortc import (
 )
 from aiortc.exceptions import InvalidStateError
 
-from telephony.webrtc_aiortc import OutgoingTrack, drain, take_packets
+from telephony.webrtc_aiortc import OutgoingTrack, drain, pass_over_scraps, take_packets
 from telephony.webrtc_codecs import CODECS, Codec
 from telephony.webrtc_line import WebRtcLine
 from telephony.webrtc_offer import read_offer
@@ -43,8 +43,8 @@ log = structlog.get_logger(__name__)
 class BrowserPeer:
     """One `RTCPeerConnection` and the line it carries. Implements `telephony.webrtc_line.Peer`."""
 
-    def __init__(self, settings: WebRtcSettings, codec_name: str, who: str, gone: Callable[[], None]) -> None:
-        servers = [RTCIceServer(**each) for each in settings.ice_servers(who, time.time())]
+    def __init__(self, settings: WebRtcSettings, codec_name: str, gone: Callable[[], None]) -> None:
+        servers = [RTCIceServer(**each) for each in settings.own_ice_servers()]
         # Without a configuration aiortc asks a STUN server of Google's.
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=servers))
         self._codec_name, self._gone = codec_name, gone
@@ -70,6 +70,7 @@ class BrowserPeer:
         take_packets(transceiver.receiver, self.line.take_packet)
         self._draining = [asyncio.create_task(drain(each.track)) for each in connection.getReceivers() if each.track]
         await connection.setLocalDescription(await connection.createAnswer())
+        pass_over_scraps(connection)
         return str(connection.localDescription.sdp)
 
     def send(self, text: str) -> None:
@@ -140,18 +141,15 @@ class WebRtcDoor:
         await asyncio.sleep(wait)
         return True
 
-    async def connect(self, sdp: str, who: str) -> tuple[str, WebRtcLine]:
+    async def connect(self, sdp: str) -> tuple[str, WebRtcLine]:
         """The answer to an offer, and the line; whoever gets it runs `line.carry()` until it returns.
-
-        Args:
-            who: an id for logs of TURN servers.
 
         Raises:
             BadQuery: it is no offer of one audio call.
             Exception: anything else that aiortc finds in it.
         """
         offer = read_offer(sdp)
-        peer = BrowserPeer(self.settings, offer.choose(self.settings.codecs), who, lambda: self._peers.discard(peer))
+        peer = BrowserPeer(self.settings, offer.choose(self.settings.codecs), lambda: self._peers.discard(peer))
         self._peers.add(peer)
         is_answered = False
         try:

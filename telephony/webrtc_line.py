@@ -84,12 +84,8 @@ class WebRtcLine:
         """Sound that was taken back before it was played never reaches the tap."""
         self._tap, self._offset = tap, offset_seconds
 
-    async def incoming(self) -> AsyncIterator[AudioFrame | CallEvent]:
-        while True:
-            item = await self._mailbox.get()
-            yield item
-            if isinstance(item, CallerHungUp):
-                return
+    def incoming(self) -> AsyncIterator[AudioFrame | CallEvent]:
+        return self._mailbox.items()
 
     # -- what the call asks for
 
@@ -131,7 +127,9 @@ class WebRtcLine:
     # -- what the connection brings
 
     def begin(self) -> None:
-        """Sound can pass: positions count from here."""
+        """Sound can pass: positions count from here. No-op the second time."""
+        if self._connected.is_set():
+            return
         now = self._now()
         self._began = self._last_sign = self._last_sound = now
         self._heard = HeardSound(self.rate, self._codec.clock_rate, now)

@@ -47,6 +47,10 @@ class WebRtcSettings:
         if self.turn_urls and not self.turn_secret:
             raise ConfigError("webrtc.turn_urls needs IVR_TURN_SECRET in the environment: static-auth-secret of coturn")
 
+    def own_ice_servers(self) -> list[dict[str, Any]]:
+        """What this server asks itself. A relay for browsers reaches us too, so we take none for ourselves."""
+        return [{"urls": list(self.stun_urls)}] if self.stun_urls else []
+
     def ice_servers(self, who: str, now: float) -> list[dict[str, Any]]:
         """As `RTCConfiguration.iceServers` of a browser; empty where none is configured.
 
@@ -54,7 +58,7 @@ class WebRtcSettings:
             who: whom the credentials are for; shows in the log of the TURN server.
             now: seconds since the epoch.
         """
-        servers: list[dict[str, Any]] = [{"urls": list(self.stun_urls)}] if self.stun_urls else []
+        servers = self.own_ice_servers()
         if self.turn_urls:
             name = f"{int(now + self.turn_seconds)}:{who}"
             mac = hmac.new(self.turn_secret.encode(), name.encode(), sha1).digest()

@@ -51,7 +51,7 @@ def webrtc_router(gate: WebRtcGate, guard: Guard) -> APIRouter:
             raise BadQuery("called: no flow answers this number; see numbers in config.yaml")
         return gate.issue(Claims("caller", order.called, order.caller, params=order.params))
 
-    for path in ("/webrtc/offer", "/webrtc/ice"):
+    for path in ("/webrtc/offer", "/webrtc/ice", "/phone/token"):
         router.add_api_route(path, _preflight(gate), methods=["OPTIONS"], include_in_schema=False)
     return router
 

@@ -101,9 +101,8 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     """
     clock, meters, captions = SystemClock(), Meters(), BrowserCaptions()
     live = LiveCalls(meters.live_missed.inc)
-    facts = {**example_facts(base_url), **config.facts}
     async with AsyncExitStack() as stack:
-        flows = FlowShelf(config, facts)
+        flows = FlowShelf(config, {**example_facts(base_url), **config.facts})
         store = await stack.enter_async_context(_store(config, environment, meters))
         published = PublishedFlows(flows, store.flows)
         await published.load()
@@ -124,8 +123,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         wires = twilio_wires(config, environment, reception, meters) if environment.has_twilio else None
         if wires:
             stack.push_async_callback(wires.dialer.close)
-        opening = webrtc_wires(config, environment, reception, captions, meters)
-        browsers = await stack.enter_async_context(opening) if config.webrtc.enabled else None
+        browsers = await stack.enter_async_context(webrtc_wires(config, environment, reception, captions, meters))
         yield Centre(
             config, environment, flows, published, speaking, shop, store, reception, live, meters, wires, browsers
         )

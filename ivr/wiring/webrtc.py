@@ -97,7 +97,7 @@ class BrowserCalls:
         if claims.role != "caller" and claims.role not in self.handlers:
             raise NotAllowed(f"nobody here expects somebody in the role {claims.role}")
         call_id = uuid4().hex
-        answer, line = await self.door.connect(sdp, call_id[:8])
+        answer, line = await self.door.connect(sdp)
         task = asyncio.create_task(self._hold(claims, line, call_id), name="browser call")
         self._held[task] = line
         task.add_done_callback(self._held.pop)
@@ -161,12 +161,16 @@ def webrtc_settings(config: Config, environment: Environment) -> WebRtcSettings:
 @asynccontextmanager
 async def webrtc_wires(
     config: Config, environment: Environment, reception: Reception, captions: BrowserCaptions, meters: Meters
-) -> AsyncIterator[WebRtcWires]:
-    """Browser calls while the block runs; at its end all of them are hung up and their records finished.
+) -> AsyncIterator[WebRtcWires | None]:
+    """Browser calls while the block runs, if they are wanted; at its end all of them are hung up and their records
+    finished.
 
     Raises:
         ConfigError: TURN servers without their secret.
     """
+    if not config.webrtc.enabled:
+        yield None
+        return
     door = WebRtcDoor(webrtc_settings(config, environment))
     # Several nodes share the API key, so each takes the others' tickets; without one there is only this node.
     secret = environment.api_key or secrets.token_hex(16)

@@ -86,7 +86,7 @@ class Browser:
     def send(self, **message: Any) -> None:
         self.channel.send(json.dumps(message))
 
-    async def until(self, is_true: Callable[[], bool], seconds: float = 8.0) -> None:
+    async def until(self, is_true: Callable[[], bool], seconds: float = 25.0) -> None:
         """Wait until something that came makes it true."""
         async with asyncio.timeout(seconds):
             while not is_true():
@@ -211,12 +211,12 @@ class Answered:
     async def answer(self, sdp: str) -> str:
         """Fits `Signalling`."""
         assert self.tasks
-        answer, line = await self.door.connect(sdp, "test")
+        answer, line = await self.door.connect(sdp)
         self.lines.append(line)
         self.tasks.create_task(self._hold(line))
         return answer
 
-    async def until(self, is_true: Callable[[], bool], seconds: float = 8.0) -> None:
+    async def until(self, is_true: Callable[[], bool], seconds: float = 25.0) -> None:
         async with asyncio.timeout(seconds):
             while not is_true():
                 self.changed.clear()

@@ -1,6 +1,7 @@
 """Whole browser calls over loopback: a real aiortc on either side, ICE, DTLS, SRTP and all."""
 
 import asyncio
+import socket
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -31,7 +32,7 @@ def on_a_call(
 ) -> None:
     async def scenario() -> None:
         async with (
-            asyncio.timeout(25),
+            asyncio.timeout(60),
             answering(settings, script) as answered,
             calling(answered.answer, **more) as browser,
         ):
@@ -181,6 +182,41 @@ def test_other_channels_are_closed_and_floods_and_oddities_counted() -> None:
     on_a_call(test)
 
 
+def test_a_codec_that_was_not_agreed_on_is_passed_over() -> None:
+    async def test(browser: Browser, answered: Answered) -> None:
+        transport: Any = browser.connection.getTransceivers()[0].sender.transport
+        send, count = transport._send_rtp, iter(range(1 << 30))
+
+        async def now_and_then_opus(packet: bytes) -> None:
+            changed = 5 <= next(count) < 15
+            await send(packet[:1] + bytes([111]) + packet[2:] if changed else packet)
+
+        transport._send_rtp = now_and_then_opus
+        browser.microphone.say(tone(1.0))
+        await answered.until(lambda: answered.sound().size >= 8000)
+        assert answered.line.faults["rtp_concealed"] >= 9
+        assert answered.events == []
+
+    on_a_call(test)
+
+
+def test_a_stranger_who_sends_to_our_port_is_not_heard() -> None:
+    async def test(browser: Browser, answered: Answered) -> None:
+        line = next(each for each in browser.connection.remoteDescription.sdp.splitlines() if "typ host" in each)
+        address, port = line.split()[4:6]
+        rtp = bytes([0x80, 0, 0, 1]) + bytes(8) + b"\x00" * 160
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            for junk in (rtp, b"", b"\xff" * 1400, b"\x16\xfe\xfd" + bytes(60), b"\x00\x01" + bytes(18)):
+                stranger.sendto(junk, (address, int(port)))
+        size = answered.sound().size
+        await answered.until(lambda: answered.sound().size >= size + 4000)
+        assert not np.abs(answered.sound()).max(initial=0)
+        browser.send(type="ping", n=9)
+        await browser.got("pong", n=9)
+
+    on_a_call(test)
+
+
 def test_a_call_that_never_connects_is_cleaned_up() -> None:
     async def scenario() -> None:
         async with asyncio.timeout(10), answering(WebRtcSettings(connect_seconds=0.2)) as answered:
@@ -201,7 +237,7 @@ def test_an_offer_that_breaks_aiortc_leaves_nothing_behind() -> None:
     async def scenario() -> None:
         door = WebRtcDoor(WebRtcSettings(most_connections=1))
         with pytest.raises(Exception, match=".") as caught:
-            await door.connect(broken, "x")
+            await door.connect(broken)
         assert not isinstance(caught.value, BadQuery)
         assert door.has_room
 
