@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from ivr.store.flow_versions import By, FlowChange, FlowVersion, LiveFlow
-from ivr.web.security import Audit, Guard, Reader, note_look
+from ivr.web.security import Door, Reader
 
 
 class Versions(Protocol):
@@ -76,10 +76,13 @@ class NoteWish(BaseModel):
     note: str = Field(default="", max_length=500)
 
 
-def flows_router(versions: Versions, desk: Desk, serving: Serving, audit: Audit, guard: Guard) -> APIRouter:
-    """The routes of flows. A flow's name holds a slash: /api/flows/bank/hotline/publish."""
+def flows_router(versions: Versions, desk: Desk, serving: Serving, door: Door) -> APIRouter:
+    """The routes of flows. A flow's name holds a slash: /api/flows/bank/hotline/publish. Each change is in the audit in
+    the transaction that makes it."""
     router = APIRouter(prefix="/api/flows", tags=["flows"])
-    Known = Annotated[Reader, Depends(guard)]  # noqa: N806  a type, made here because the key is known only now
+    # Types, made here because the door is known only now.
+    Known = Annotated[Reader, Depends(door.may("flows.read"))]  # noqa: N806
+    Publisher = Annotated[Reader, Depends(door.may("flows.publish"))]  # noqa: N806
 
     @router.get("")
     async def list_flows(reader: Known) -> dict[str, list[FlowShape]]:
@@ -97,28 +100,20 @@ def flows_router(versions: Versions, desk: Desk, serving: Serving, audit: Audit,
         }
 
     @router.post("/{name:path}/publish")
-    async def publish(reader: Known, name: str, wish: PublishWish) -> FlowShape:
-        await note_look(audit, reader, _action("flow.publish", wish.untested), name)
+    async def publish(reader: Publisher, name: str, wish: PublishWish) -> FlowShape:
         by = _by(reader, wish.note)
         return _shape(name, await desk.publish(name, by, wish.version, untested=wish.untested), serving)
 
     @router.post("/{name:path}/rollback")
-    async def roll_back(reader: Known, name: str, wish: NoteWish) -> FlowShape:
-        await note_look(audit, reader, "flow.rollback", name)
+    async def roll_back(reader: Publisher, name: str, wish: NoteWish) -> FlowShape:
         return _shape(name, await versions.roll_back(name, _by(reader, wish.note)), serving)
 
     @router.post("/{name:path}/canary")
-    async def canary(reader: Known, name: str, wish: CanaryWish) -> FlowShape:
-        await note_look(audit, reader, _action("flow.canary", wish.untested), name)
+    async def canary(reader: Publisher, name: str, wish: CanaryWish) -> FlowShape:
         by = _by(reader, wish.note)
         return _shape(name, await desk.canary(name, wish.version, wish.share, by, untested=wish.untested), serving)
 
     return router
-
-
-def _action(name: str, untested: bool) -> str:
-    """How it is noted; leaving out the tests is an act of its own."""
-    return f"{name}_untested" if untested else name
 
 
 def _by(reader: Reader, note: str) -> By:

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -26,12 +27,14 @@ from ivr.web.flows import flows_router
 from ivr.web.health import Probe
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
-from ivr.web.security import guard_with
+from ivr.web.phone import phone_router
 from ivr.web.webrtc import webrtc_router
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop, hearing
+from ivr.wiring.people import door, lifetimes, people_routers
+from ivr.wiring.phone import offered
 from ivr.wiring.publishing import PublishedFlows, taking_up
 from ivr.wiring.speaking import voices
 from ivr.wiring.surveys import conclude
@@ -98,10 +101,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     live = LiveCalls(meters.live_missed.inc)
     async with AsyncExitStack() as stack:
         flows = FlowShelf(config, {**example_facts(base_url), **config.facts})
-        url = environment.database_url or sqlite_url(config.store.path)
-        store = await stack.enter_async_context(
-            open_store(url, node=config.store.node, on_trouble=meters.store_trouble)
-        )
+        store = await stack.enter_async_context(_store(config, environment, meters))
         published = PublishedFlows(flows, store.flows)
         await published.load()
         flows.voices = speaking = await stack.enter_async_context(voices(config.speaking, clock))
@@ -129,6 +129,11 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         )
 
 
+def _store(config: Config, environment: Environment, meters: Meters) -> AbstractAsyncContextManager[SqlCallStore]:
+    url = environment.database_url or sqlite_url(config.store.path)
+    return open_store(url, node=config.store.node, on_trouble=meters.store_trouble, lifetimes=lifetimes(config))
+
+
 def _reception(
     config: Config, flows: FlowShelf, around: Surroundings, shop: HearingShop, watch: CallWatch
 ) -> Reception:
@@ -152,26 +157,30 @@ async def _sweeping(folder: Path, days: int) -> AsyncIterator[None]:
 def web_app(centre: Centre) -> FastAPI:
     """Everything this server answers over HTTP."""
     config = centre.config
-    guard = guard_with(centre.environment.api_key)
-    desk = FlowDesk(config, centre.store.flows)
-    routers: list[APIRouter] = [flows_router(centre.store.flows, desk, centre.published, centre.store, guard)]
+    environment, store = centre.environment, centre.store
+    at = door(environment, store)
+    desk = FlowDesk(config, store.flows)
+    routers: list[APIRouter] = [flows_router(store.flows, desk, centre.published, at)]
+    routers += people_routers(environment, store, at)
     if config.server.examples:
         routers += [example_bank_router(), example_appliance_router()]
     if centre.twilio:
         routers.append(centre.twilio.router)
         if config.dial_plan.caller_id:
-            routers.append(dialing_router(centre.twilio.dialer, config.dial_plan.caller_id, centre.store, guard))
+            routers.append(dialing_router(centre.twilio.dialer, config.dial_plan.caller_id, store, at))
     if centre.webrtc:
-        routers.append(webrtc_router(centre.webrtc.gate, guard))
+        routers.append(webrtc_router(centre.webrtc.gate, at))
+        routers.append(phone_router(partial(offered, centre.flows), is_open=config.phone.public))
     return create_app(
-        api_key=centre.environment.api_key,
-        archive=centre.store.archive,
-        audit=centre.store,
+        api_key=environment.api_key,
+        archive=store.archive,
+        audit=store,
         recordings=config.recording.folder,
         meters=centre.meters,
         live=centre.live,
         probes=_probes(centre),
         routers=routers,
+        door=at,
     )
 
 

@@ -41,7 +41,7 @@ async def publishing(folder: Path) -> AsyncIterator[Publishing]:
     async with open_store(sqlite_url(settings.store.path)) as store:
         flows = PublishedFlows(FlowShelf(settings), store.flows)
         await flows.load()
-        router = flows_router(store.flows, FlowDesk(settings, store.flows), flows, store, guard_with(KEY))
+        router = flows_router(store.flows, FlowDesk(settings, store.flows), flows, guard_with(KEY))
         async with served(folder, routers=[router]) as http:
             yield Publishing(settings, store, flows, http)
 
