@@ -142,7 +142,7 @@ def softened(ring: Wide, rate: int) -> Wide:
     power = np.concatenate(([0.0], np.cumsum(np.square(np.concatenate((ring, ring[:size]))))))
     loudest = float(np.sqrt(np.max(power[size:] - power[:-size]).clip(1e-12) / size))
     factor = min(1.0, 10 ** (LEVEL_DBFS / 20) / loudest, PEAK / max(1e-6, float(np.abs(ring).max())))
-    return np.asarray(ring * factor, dtype=np.float64)
+    return np.asarray(ring * factor)
 
 
 def soft_chords(rate: int) -> Wide:
@@ -157,7 +157,7 @@ def soft_chords(rate: int) -> Wide:
         _add(ring, pads[chord[0] - 12], begin, 0.6)
         for step in range(3):
             _add(ring, bells[chord[(bar + step * (bar % 3 + 1)) % 4] + 12], begin + 0.5 + step * 1.25, 0.5)
-    return ring / np.abs(ring).max()
+    return np.asarray(ring / np.abs(ring).max(), dtype=np.float64)
 
 
 def _add(ring: Wide, sound: Wide, at_seconds: float, gain: float) -> None:
