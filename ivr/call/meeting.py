@@ -5,75 +5,24 @@ hold, mute, consult, complete, cancel, conference, hang up, and a supervisor who
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 import structlog
 
 from ivr.call.agent_leg import AgentLeg, LegEnded
+from ivr.call.attendance import CALLER, Attendant, Changed, MeetingEnded, MeetingView, Mode, Phase
 from ivr.call.room import EVERYBODY, NOBODY, Music, Role
 from ivr.call.rooms import LiveRoom, Rooms
 from ivr.model.audio import FRAME_SECONDS
 from ivr.model.errors import BadQuery, IvrError, NotThere
 from ivr.model.events import AgentJoined
-from ivr.model.ports import Ears, Guest, Line, Voice
+from ivr.model.ports import Guest, Voice
 
 log = structlog.get_logger(__name__)
 
-CALLER = "the caller"
-"""Their name in the room; no agent can have it, for ids hold no spaces."""
-
 WHISPER_SECONDS = 3.0
 """Longest that a caller waits for an agent to be told who comes (issue 5: queue and reason in two seconds)."""
-
-Phase = Literal["whispering", "talking", "held", "consulting", "conference", "over"]
-Mode = Literal["monitor", "whisper", "barge"]
-
-
-@dataclass(frozen=True, slots=True)
-class Attendant:
-    """Somebody who has answered: from here on their line belongs to the meeting."""
-
-    id: str
-    line: Line
-    name: str = ""
-    """As it may be told to the caller."""
-
-    ears: Ears | None = None
-    """For the transcript of what they say; closed with the leg."""
-
-    pressed: Callable[[str], None] = lambda digit: None
-    """Told their keys."""
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingEnded:
-    by: Literal["caller", "agent", "system"]
-    """Who left first."""
-
-    agent: str
-    """Who had the caller last."""
-
-    reason: str = ""
-    """agent: `caller` (they hung up) or `network` (their line died: the caller should not lose their place);
-    system: as given to `end`."""
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingView:
-    """What a desk shows."""
-
-    call_id: str
-    phase: Phase
-    agent: str
-    consulted: str = ""
-    muted: tuple[str, ...] = ()
-    supervisors: Mapping[str, Mode] = field(default_factory=dict)
-
-
-Changed = Callable[[MeetingView], None]
-"""Told of every change, on the event loop; must not raise and must not wait."""
 
 
 class Meeting:
