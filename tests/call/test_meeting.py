@@ -43,6 +43,11 @@ class Talk:
         await self.anna.hears(1)
 
 
+async def until(is_so: Callable[[], bool]) -> None:
+    while not is_so():  # noqa: ASYNC110 - the clock of these tests passes only when others run
+        await asyncio.sleep(0)
+
+
 def talk(
     test: Callable[[Talk], Awaitable[None]],
     made: Talk | None = None,
