@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -48,7 +48,15 @@ class Looked:
     deed: Deed
 
 
-Write = CallBegan | Happened | SurveyAnswered | CallEnded | Looked
+@dataclass(frozen=True, slots=True)
+class RecordingMoved:
+    """The sound of a call is in another file now; nowhere: it was deleted."""
+
+    call_id: str
+    path: str
+
+
+Write = CallBegan | Happened | SurveyAnswered | CallEnded | Looked | RecordingMoved
 
 
 async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> None:
@@ -65,6 +73,8 @@ async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> 
         await add(connection, journal, happened)
         await add(connection, survey_answers, answered, replace=True)
         await _end(connection, [write.record for write in writes if isinstance(write, CallEnded)], node)
+        for moved in (write for write in writes if isinstance(write, RecordingMoved)):
+            await connection.execute(update(calls).where(calls.c.call_id == moved.call_id).values(recording=moved.path))
         # Last: from here on the writers of other programs wait for this transaction.
         await append(connection, [(write.at_ms, write.deed) for write in writes if isinstance(write, Looked)])
 

@@ -5,15 +5,15 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import structlog
 from fastapi import APIRouter, FastAPI
 
 from ivr.call.live import Surroundings
 from ivr.call.reception import Reception
+from ivr.call.recordings import Recordings
 from ivr.call.switchboard import NobodyThere
-from ivr.config import Config
+from ivr.config import Config, Recording
 from ivr.environment import Environment
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import sqlite_url
@@ -114,12 +114,14 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         around = Surroundings(
             speaking, fetcher, NobodyThere(), store, clock, config.directory, APOLOGIES, watchers=seen_by
         )
+        recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
         reception = _reception(config, flows, around, shop, watch)
+        reception.recorded = recordings.finished
         watch.reception = reception
         stack.push_async_callback(reception.close)
         await stack.enter_async_context(taking_up(published))
         if config.recording.enabled:
-            await stack.enter_async_context(_sweeping(config.recording.folder, config.recording.retention_days))
+            await stack.enter_async_context(_sweeping(config.recording, store))
         wires = twilio_wires(config, environment, reception, meters) if environment.has_twilio else None
         if wires:
             stack.push_async_callback(wires.dialer.close)
@@ -143,9 +145,12 @@ def _reception(
 
 
 @asynccontextmanager
-async def _sweeping(folder: Path, days: int) -> AsyncIterator[None]:
+async def _sweeping(recording: Recording, store: SqlCallStore) -> AsyncIterator[None]:
     """Delete recordings that are too old while the block runs."""
-    task = asyncio.create_task(sweep_recordings(folder, days, SystemClock().utc))
+    sweep = sweep_recordings(
+        recording.folder, recording.retention_days, SystemClock().utc, records=store.archive, mentions=store
+    )
+    task = asyncio.create_task(sweep)
     try:
         yield
     finally:
