@@ -1,4 +1,4 @@
-"""Pure: what is special about the contacts of a spike: the products, regions, channels that stand out (domain.md 2.10.2)."""
+"""Pure: what is special about the contacts of a spike: products, regions, channels that stand out (domain.md 2.10.2)."""
 
 import math
 from collections import Counter
