@@ -87,7 +87,7 @@ def baseline(counts: Counts, hour: int, window: int, first_hour: int) -> Baselin
     mean = fmean(same)
     spread = pvariance(same) / mean if mean else 1.0
     usual = median(same)
-    blended = (1 - RECENT_WEIGHT) * usual + RECENT_WEIGHT * usual * _level(counts, hour - window, first_hour)
+    blended = usual * (1 - RECENT_WEIGHT + RECENT_WEIGHT * _level(counts, hour - window, first_hour))
     return Baseline(max(LOWEST_MEAN, blended), max(1.0, spread))
 
 
