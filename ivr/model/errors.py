@@ -13,6 +13,7 @@
     * NotAllowed         a credential is missing or wrong
     * NotThere           nothing by that name
     * BadQuery           a question to the API that makes no sense; says which part
+    * NotNow             it makes sense, but not in the state things are in; says which
 """
 
 
@@ -78,3 +79,7 @@ class NotThere(IvrError):
 
 class BadQuery(IvrError):
     code = "bad_query"
+
+
+class NotNow(IvrError):
+    code = "not_now"

@@ -16,6 +16,7 @@ from ivr.model.errors import (
     IvrError,
     LineError,
     NotAllowed,
+    NotNow,
     NotThere,
     RecognizerError,
     StoreError,
@@ -52,6 +53,7 @@ STATUS: Mapping[type[IvrError], int] = {
     KeyNotSet: 503,
     NotThere: 404,
     BadQuery: 400,
+    NotNow: 409,
 }
 """The nearest class of an error decides."""
 
@@ -61,6 +63,7 @@ TITLES = {
     403: "Not allowed",
     404: "Not there",
     405: "Not done this way",
+    409: "Not in this state",
     422: "The request does not fit",
     500: "Our fault",
     502: "The line failed",
