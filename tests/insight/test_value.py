@@ -39,7 +39,9 @@ def test_scores(quintiles: tuple[int, ...], value: float) -> None:
 
 
 def test_what_is_not_known_leaves_its_weight_to_the_rest() -> None:
-    assert score({"money": 5, "recency": 1}) == Score(pytest.approx(100 * 0.3 / 0.45), pytest.approx(0.45))
+    found = score({"money": 5, "recency": 1})
+    assert found.value == pytest.approx(100 * 0.3 / 0.45)
+    assert found.confidence == pytest.approx(0.45)
     assert score({}) == Score(None, 0.0)
 
 
