@@ -1,4 +1,4 @@
-"""How long one decision of the routing takes: python -m benchmarks.routing [--waiting 500] [--agents 200] [--entries 10000].
+"""How long one decision takes: python -m benchmarks.routing [--waiting 500] [--agents 200] [--entries 10000].
 
 A call centre with a clock of its own: 8 queues, agents with 2 to 6 of 10 skills at levels 1 to 5 in one or two
 languages and 2 to 4 queues, offers that are declined (4 %) or not answered (8 %), callers who hang up. So many wait all
