@@ -108,7 +108,8 @@ class Hands:
         match effect:
             case Record(event=event):
                 self._book.note(event)
-                self.tally.saw(event, self.floor.settings(event.queue))
+                if event.queue:
+                    self.tally.saw(event, self.floor.settings(event.queue))
                 log.info("routing", what=event.name, entry=event.entry_id, queue=event.queue, agent=event.agent,
                          offer=event.offer_id)  # fmt: skip
             case PlaceChanged(entry_id=entry_id, gone=gone):
