@@ -27,6 +27,7 @@ from ivr.routing.happenings import (
     ConsultBegan,
     ConsultEnded,
     DayBegan,
+    HandedOver,
     Happening,
     HoldBegan,
     HoldEnded,
@@ -153,6 +154,8 @@ class Centre:
                 talking.ended(floor, entry_id, by, now)
             case CallTransferred(entry_id=entry_id, target=target, queue=queue):
                 talking.transferred(floor, entry_id, target, queue, now)
+            case HandedOver(entry_id=entry_id, agent_id=agent_id):
+                talking.handed_over(floor, entry_id, agent_id, now)
             case AgentLineLost(entry_id=entry_id):
                 talking.line_lost(floor, entry_id, now)
             case Reprioritised():

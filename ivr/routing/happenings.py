@@ -171,6 +171,15 @@ class CallTransferred:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A consultation ended with the caller staying with whom the agent had consulted."""
+
+    entry_id: str
+    agent_id: str
+    """Who has the caller now; one of ours, or a name from outside."""
+
+
+@dataclass(frozen=True, slots=True)
 class AgentLineLost:
     entry_id: str
 
@@ -225,6 +234,7 @@ OfCaller = (
     | CallbackFailed
     | TalkEnded
     | CallTransferred
+    | HandedOver
     | AgentLineLost
     | Reprioritised
     | Pulled

@@ -20,6 +20,8 @@ RESTORED_FOR = 600.0
 
 def join(floor: Floor, happened: CallerJoined, now: float) -> None:
     """Let a caller wait, here or where this queue overflows to, or tell why not (`Left` at once)."""
+    if happened.entry_id in floor.entries:
+        return
     entry = _new_entry(floor, happened, now)
     queue = happened.queue
     refused = ""

@@ -8,7 +8,7 @@ from ivr.routing.effects import BackInLine, Left, PlaceChanged
 from ivr.routing.entries import QueueEntry
 from ivr.routing.floor import Floor
 from ivr.routing.joining import enter, enter_line
-from ivr.routing.people import IN_A_CALL, Agent
+from ivr.routing.people import Agent
 from ivr.routing.presence import changed, free, note_handled
 from ivr.routing.priority import LINE_LOST, TRANSFERRED, capped
 
@@ -52,15 +52,16 @@ def ended(floor: Floor, entry_id: str, by: By, now: float) -> None:
     entry = floor.entries.get(entry_id)
     if entry is None or entry.state != "connected":
         return
-    agent = floor.agents[entry.agent_id]
+    agent = floor.agents.get(entry.agent_id)
     talk = _book_talk(entry, agent, now)
     floor.record(
-        "call.completed", now, entry, agent.agent_id, hold=round(entry.held_seconds, 3), talk=round(talk, 3),
+        "call.completed", now, entry, entry.agent_id, hold=round(entry.held_seconds, 3), talk=round(talk, 3),
         wait=round(entry.connected_at - entry.enqueued_at, 3), original_position=entry.original_position, by=by,
     )  # fmt: skip
     del floor.entries[entry_id]
-    floor.do(Left(entry_id, "connected", agent.agent_id))
-    begin_wrap_up(floor, agent, now)
+    floor.do(Left(entry_id, "connected", entry.agent_id))
+    if agent:
+        begin_wrap_up(floor, agent, now)
 
 
 def transferred(floor: Floor, entry_id: str, target: str, queue: str, now: float) -> None:
@@ -70,8 +71,8 @@ def transferred(floor: Floor, entry_id: str, target: str, queue: str, now: float
         NotNow: the caller talks with nobody.
     """
     entry = floor.entry(entry_id)
-    if entry.state != "connected":
-        raise NotNow("the caller talks with nobody")
+    if entry.state != "connected" or not entry.agent_id:
+        raise NotNow("the caller talks with none of our agents")
     agent = floor.agents[entry.agent_id]
     talk = _book_talk(entry, agent, now)
     floor.record(
@@ -87,24 +88,53 @@ def transferred(floor: Floor, entry_id: str, target: str, queue: str, now: float
     begin_wrap_up(floor, agent, now)
 
 
+def handed_over(floor: Floor, entry_id: str, to: str, now: float) -> None:
+    """An attended transfer: the agent writes up, the caller talks on with `to`: one of ours, who was consulted, or
+    somebody from outside.
+
+    Raises:
+        NotThere: nobody talks under this number.
+        NotNow: the caller talks with nobody, or `to` is not on the line for it.
+    """
+    entry, other = floor.entry(entry_id), floor.agents.get(to)
+    if entry.state != "connected" or not entry.agent_id:
+        raise NotNow("the caller talks with none of our agents")
+    if other and (other.state, other.reason) != ("on_call", "outbound"):
+        raise NotNow(f"{to} is {other.state}; only who was consulted can take the caller over")
+    agent = floor.agents[entry.agent_id]
+    talk = _book_talk(entry, agent, now)
+    floor.record(
+        "call.transferred", now, entry, agent.agent_id, target=to, attended=True, hold=round(entry.held_seconds, 3),
+        talk=round(talk, 3),
+    )  # fmt: skip
+    begin_wrap_up(floor, agent, now)
+    entry.agent_id, entry.connected_at, entry.held_seconds = (to if other else ""), now, 0.0
+    if other:
+        other.entry_id, other.handled_from, other.handled_queue = entry_id, now, entry.queue
+        other.calls_today += 1
+        other.enter("on_call", now)
+        changed(floor, other)
+
+
 def line_lost(floor: Floor, entry_id: str, now: float) -> None:
     """The agent's line broke in the middle: the caller waits again at the old place, 30 seconds ahead, for somebody
     else (domain.md 2.2.5)."""
     entry = floor.entries.get(entry_id)
-    if entry is None or not entry.agent_id:
+    if entry is None or entry.state not in ("connected", "calling"):
         return
-    agent = floor.agents[entry.agent_id]
-    lost = agent.agent_id
+    lost, agent = entry.agent_id, floor.agents.get(entry.agent_id)
     if entry.state == "connected":
         _book_talk(entry, agent, now)
-        note_handled(floor, agent, now)
         floor.record("routing.requeued", now, entry, lost, reason="agent_line_lost")
         entry.avoid.add(lost)
         _wait_again(floor, entry, entry.queue, LINE_LOST, now)
-    else:
-        entry.state, entry.agent_id = "waiting", ""
+        if agent:
+            note_handled(floor, agent, now)
+    elif agent:
+        # The customer of a callback is still being called: the call to them goes on, for somebody else.
+        entry.agent_id = ""
         entry.excluded_until[lost] = now + floor.settings(entry.queue).offer.missed_exclusion
-    if agent.state in IN_A_CALL:
+    if agent:
         free(floor, agent, now, cool_down=floor.settings(entry.queue).offer.unreachable_delay)
 
 
@@ -118,12 +148,12 @@ def _wait_again(floor: Floor, entry: QueueEntry, queue: str, ahead: int, now: fl
     floor.do(BackInLine(entry.entry_id))
 
 
-def _book_talk(entry: QueueEntry, agent: Agent, now: float) -> float:
+def _book_talk(entry: QueueEntry, agent: Agent | None, now: float) -> float:
     """Seconds of talk, holds not counted."""
     _stop_hold(entry, now)
     talk = now - entry.connected_at - entry.held_seconds
-    agent.talk_today += talk
-    agent.wrap_up_until = None
+    if agent:
+        agent.talk_today += talk
     return talk
 
 

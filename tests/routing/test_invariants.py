@@ -29,6 +29,7 @@ from ivr.routing.happenings import (
     ConsultBegan,
     ConsultEnded,
     DayBegan,
+    HandedOver,
     Happening,
     HoldBegan,
     HoldEnded,
@@ -167,6 +168,11 @@ class AnyDay(RuleBasedStateMachine):
     def is_transferred(self, number: int, queue: str) -> None:
         self.happens(CallTransferred(self.some(number, {"connected"}), "outside", queue))
 
+    @rule(number=entries, agent=agents)
+    def is_handed_over(self, number: int, agent: str) -> None:
+        self.happens(OutboundBegan(agent))
+        self.happens(HandedOver(self.some(number, {"connected"}), agent if number % 4 else "outside"))
+
     @rule(number=entries)
     def line_is_lost(self, number: int) -> None:
         self.happens(AgentLineLost(self.some(number, {"connected", "calling"})))
@@ -281,6 +287,7 @@ def works(day: AnyDay, dice: Random) -> None:
 def breaks(day: AnyDay, dice: Random) -> None:
     day.is_transferred(nth(dice), dice.choice(["", "general"]))
     day.line_is_lost(nth(dice))
+    day.is_handed_over(nth(dice), one(dice))
 
 
 def steps_in(day: AnyDay, dice: Random) -> None:
