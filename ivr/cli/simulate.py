@@ -33,15 +33,22 @@ def simulate(
         plan = load_centre(centre)
         if seed is not None:
             plan = replace(plan, seed=seed)
-        found = outcome(run(plan, check_every))
-        if as_json:
-            typer.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2))
-        else:
-            tell(found)
-        for broken in found.broken:
-            complaints.print(f"[bold red]not as promised[/] {broken}")
-        if found.broken:
-            raise typer.Exit(FAILED)
+        show(outcome(run(plan, check_every)), as_json=as_json)
+
+
+def show(found: Outcome, *, as_json: bool) -> None:
+    """
+    Raises:
+        typer.Exit: the routing broke a promise.
+    """
+    if as_json:
+        typer.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+    else:
+        tell(found)
+    for broken in found.broken:
+        complaints.print(f"[bold red]not as promised[/] {broken}")
+    if found.broken:
+        raise typer.Exit(FAILED)
 
 
 def tell(found: Outcome) -> None:

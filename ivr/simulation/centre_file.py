@@ -41,6 +41,13 @@ def _requirement(written: Any) -> Any:
     return Requirement(found[1], int(found[2] or 1), mandatory=not found[3])
 
 
+def _needs(queue: str, written: Any) -> Any:
+    try:
+        return [_requirement(skill) for skill in written] if isinstance(written, list) else written
+    except ValueError as error:
+        raise ValueError(f"{queue}: skills: {error}") from error
+
+
 def _stretches(written: Any) -> tuple[Stretch, ...]:
     """Of "08:00-12:00, 13:00-17:00"; past midnight goes on into the next day."""
     if isinstance(written, tuple):
@@ -75,7 +82,7 @@ def _named(written: Any) -> Any:
         given = dict(settings) if isinstance(settings, Mapping) else {} if settings is None else settings
         if isinstance(given, dict):
             given["name"] = str(name)
-            given["skills"] = [_requirement(skill) for skill in given.get("skills", ())]
+            given["skills"] = _needs(str(name), given.get("skills", ()))
         queues[str(name)] = given
     return queues
 

@@ -13,9 +13,10 @@ from ivr.routing.floor import Floor
 from ivr.routing.leaving import EMPTY_CHECK
 
 
-def next_tick(floor: Floor, now: float) -> float:
-    """The first tick after now at which something may change; infinity: nothing will by itself."""
-    due = min((at for at in _deadlines(floor) if at > now), default=math.inf)
+def next_tick(floor: Floor, decided_at: float) -> float:
+    """The first tick at which something may change that the routing could not yet see when it last decided; infinity:
+    nothing will change by itself."""
+    due = min((at for at in _deadlines(floor) if at > decided_at), default=math.inf)
     return due if math.isinf(due) else math.ceil(due / TICK_SECONDS) * TICK_SECONDS
 
 

@@ -44,7 +44,7 @@ class Distribution:
             case "erlang":
                 phases = int(self.second)
                 return -self.first / phases * sum(math.log(chance.share()) for _ in range(phases))
-            case "never":
+            case _:
                 return math.inf
 
     def _lognormal(self, chance: Chance) -> float:

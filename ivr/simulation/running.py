@@ -64,6 +64,7 @@ class _Day:
         self.plan, self.checks_every, self.ticks_always = plan, checks_every, ticks_always
         self.ran = Ran(plan)
         self.now = plan.midnight + plan.begins
+        self.decided_at = self.now
         self.centre = Centre(plan.queues, is_open=self._is_open, seed=plan.seed)
         self.agenda, self.dice, self.announcer = Agenda(), Dice(plan.seed), Announcer()
         self.acting = Acting(plan, self.centre, self.agenda, self.dice, self.ran.ledger)
@@ -90,7 +91,7 @@ class _Day:
     def _next_tick(self) -> float:
         if self.ticks_always:
             return (self.now // TICK_SECONDS + 1) * TICK_SECONDS
-        return next_tick(self.centre.floor, self.now)
+        return next_tick(self.centre.floor, self.decided_at)
 
     def _is_open(self, queue: str, at: float) -> bool:
         hours = self.plan.hours.get(queue)
@@ -189,6 +190,7 @@ class _Day:
     def _happens(self, happening: Happening) -> None:
         ran = self.ran
         effects = self.centre.handle(happening, self.now)
+        self.decided_at = self.now
         ran.happenings += 1
         for effect in effects:
             self.acting.follow(effect, self.now)
