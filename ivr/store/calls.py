@@ -18,6 +18,7 @@ from ivr.store.flow_versions import FlowVersions
 from ivr.store.locks import DatabaseLock
 from ivr.store.migrate import upgrade
 from ivr.store.recovery import close_open_calls
+from ivr.store.routing import SqlRoutingBook
 from ivr.store.rows import to_ms
 from ivr.store.writer import Trouble, Writer
 from ivr.store.writes import CallBegan, CallEnded, Happened, Looked, SurveyAnswered, write_all
@@ -46,6 +47,9 @@ class SqlCallStore:
 
         self.flows = FlowVersions(engine, utc)
         """Published flows."""
+
+        self.routing = SqlRoutingBook(writer, engine)
+        """Agents, and who waits in queues."""
 
     async def begin(self, record: CallRecord) -> None:
         await self._writer.settle(CallBegan(record), self._wait_seconds)
