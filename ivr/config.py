@@ -109,6 +109,7 @@ class Speaking(Section):
 class Recording(Section):
     enabled: bool = True
     folder: FolderPath = Path("var/recordings")
+    format: Literal["wav", "opus"] = "wav"
     retention_days: Annotated[int, Field(ge=1)] = 90
 
 

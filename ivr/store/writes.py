@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -60,7 +60,15 @@ class Looked:
     address: str
 
 
-Write = CallBegan | Happened | SurveyAnswered | CallEnded | Looked | RoutingWrite
+@dataclass(frozen=True, slots=True)
+class RecordingMoved:
+    """The sound of a call is in another file now; nowhere: it was deleted."""
+
+    call_id: str
+    path: str
+
+
+Write = CallBegan | Happened | SurveyAnswered | CallEnded | Looked | RecordingMoved | RoutingWrite
 
 
 async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> None:
@@ -78,6 +86,8 @@ async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> 
         await add(connection, journal, happened)
         await add(connection, survey_answers, answered, replace=True)
         await _end(connection, [write.record for write in writes if isinstance(write, CallEnded)], node)
+        for moved in (write for write in writes if isinstance(write, RecordingMoved)):
+            await connection.execute(update(calls).where(calls.c.call_id == moved.call_id).values(recording=moved.path))
         if looked:
             await connection.execute(insert(audit), looked)
         await _route(connection, writes)
