@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from ivr.config_queues import Agent, Queue, check_queues
+from ivr.config_section import FolderPath, Section
 from ivr.model.meaning import AnswerKind
 
 RecognizerName = Literal["moonshine", "vosk", "whisper"]
@@ -21,12 +23,6 @@ E164 = re.compile(r"\+[1-9]\d{6,14}")
 """ITU-T E.164: at most 15 digits, no leading zero."""
 
 SIP = re.compile(r"sips?:[^\s@]+@[^\s@]+")
-
-
-def _beside_the_file(path: Path, seen: ValidationInfo) -> Path:
-    """Relative paths are meant from the folder of config.yaml, wherever the server is started."""
-    folder = (seen.context or {}).get("folder")
-    return folder / path if folder else path
 
 
 def _reachable(address: str) -> str:
@@ -45,17 +41,9 @@ def _prefix(prefix: str) -> str:
     return prefix
 
 
-FolderPath = Annotated[Path, AfterValidator(_beside_the_file)]
 Address = Annotated[str, AfterValidator(_reachable)]
 OwnNumber = Annotated[str, AfterValidator(_own_number)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
-
-
-class Section(BaseModel):
-    """Settings that belong together. An unknown one is an error, not a silence."""
-
-    # Defaults are validated too, sections included: that is where their paths learn of the folder.
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, revalidate_instances="always")
 
 
 class Server(Section):
@@ -109,6 +97,7 @@ class Speaking(Section):
 class Recording(Section):
     enabled: bool = True
     folder: FolderPath = Path("var/recordings")
+    format: Literal["wav", "opus"] = "wav"
     retention_days: Annotated[int, Field(ge=1)] = 90
 
 
@@ -162,6 +151,8 @@ class Config(Section):
     recording: Recording = Recording()
     survey: Survey = Survey()
     store: Store = Store()
+    queues: list[Queue] = []
+    agents: list[Agent] = []
     logging: Logging = Logging()
     facts: dict[str, str] = {}
 
@@ -178,6 +169,11 @@ class Config(Section):
                 raise ValueError(
                     f"directory.{name}: the dial plan does not allow it; add its prefix to dial_plan.allow"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _queues_agree(self) -> "Config":
+        check_queues(self.queues, self.agents)
         return self
 
     def number_for(self, called: str) -> Number | None:

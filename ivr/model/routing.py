@@ -115,11 +115,12 @@ class QueueSettings:
     overflow: str = ""
     """Queue that takes who waited too long, finds nobody here, or exhausted the steps."""
 
-    on_empty: Literal["message", "callback", "voicemail", "overflow"] = "message"
     wrap_up: WrapUp = WrapUp()
     offer: OfferRules = OfferRules()
     callback: CallbackRules = CallbackRules()
-    hold_audio: tuple[str, ...] = ()
+    hold_audio: str = ""
+    """Sound file for those who wait; empty: our own."""
+
     announce_every: float = 75.0
     announce_first_over: float = 30.0
     announce_min_gap: float = 15.0

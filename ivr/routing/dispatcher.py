@@ -94,6 +94,8 @@ class Dispatcher:
     # -- the switchboard
 
     async def join(self, call_id: str, request: JoinQueue, guest: Guest) -> QueueLeft:
+        if request.queue not in self.centre.floor.queues:
+            log.warning("queue_not_configured", queue=request.queue, remedy="it has the defaults; add it to queues")
         entry_id = f"{call_id}.{uuid4().hex[:8]}"
         waiter = self._hands.waiters[entry_id] = Waiter(entry_id, guest, request)
         self._by_call[call_id] = entry_id
@@ -110,7 +112,7 @@ class Dispatcher:
 
     async def leave(self, call_id: str, outcome: str, number: str = "") -> None:
         entry_id = self._by_call.get(call_id, "")
-        if outcome == "callback" and number:
+        if outcome == "callback" and number and self._errands.can_call_back:
             await self.ask(CallerLeft(entry_id, "callback", number=number))
         else:
             await self.ask(CallerLeft(entry_id, "exited_with_key"))

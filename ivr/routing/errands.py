@@ -111,6 +111,11 @@ class Errands:
 
     # -- callbacks
 
+    @property
+    def can_call_back(self) -> bool:
+        """Without it nobody is promised a call: who asks for one goes on with the flow."""
+        return self._callback is not None
+
     def remember(self, entry_id: str, handoff: Handoff) -> None:
         """What was known when the caller hung up to be called back."""
         self._handoffs[entry_id] = handoff

@@ -10,9 +10,10 @@ VIP_TEAM = Requirement("team:vip")
 
 
 def needs_of(settings: QueueSettings, skills: Iterable[Requirement], language: str) -> tuple[Requirement, ...]:
-    """Everything asked of an agent: by the flow, by the queue, and the caller's language. Twice asked: the flow's."""
+    """Everything asked of an agent: by the flow, by the queue, and the caller's language unless the flow names one.
+    Twice asked: the flow's."""
     asked = list(skills)
-    if language:
+    if language and not any(need.skill.startswith("lang:") for need in asked):
         asked.append(Requirement(f"lang:{language}"))
     asked += settings.skills
     return tuple({need.skill: need for need in reversed(asked)}.values())[::-1]

@@ -18,9 +18,10 @@ from ivr.store.flow_versions import FlowVersions
 from ivr.store.locks import DatabaseLock
 from ivr.store.migrate import upgrade
 from ivr.store.recovery import close_open_calls
+from ivr.store.routing import SqlRoutingBook
 from ivr.store.rows import to_ms
 from ivr.store.writer import Trouble, Writer
-from ivr.store.writes import CallBegan, CallEnded, Happened, Looked, SurveyAnswered, write_all
+from ivr.store.writes import CallBegan, CallEnded, Happened, Looked, RecordingMoved, SurveyAnswered, write_all
 
 CALL_WAITS_SECONDS = 2.0
 """Longest a call waits for the disk before it goes on; the write itself stays queued."""
@@ -47,6 +48,9 @@ class SqlCallStore:
         self.flows = FlowVersions(engine, utc)
         """Published flows."""
 
+        self.routing = SqlRoutingBook(writer, engine)
+        """Agents, and who waits in queues."""
+
     async def begin(self, record: CallRecord) -> None:
         await self._writer.settle(CallBegan(record), self._wait_seconds)
 
@@ -60,6 +64,10 @@ class SqlCallStore:
         """A record without `ended_at` ends now; an answered one without survey gets one from the answers kept."""
         ended = record if record.ended_at else replace(record, ended_at=self._utc())
         await self._writer.settle(CallEnded(ended), self._wait_seconds)
+
+    async def keep_recording(self, call_id: str, path: str) -> bool:
+        """The recording of a call is at `path` now; empty: nowhere. False: not known yet whether that is on disk."""
+        return await self._writer.settle(RecordingMoved(call_id, path), self._wait_seconds)
 
     async def keep_look(self, who: str, action: str, subject: str, address: str) -> None:
         """Note in the audit that somebody reads personal records, before they do.

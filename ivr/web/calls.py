@@ -70,7 +70,8 @@ def calls_router(archive: Archive, audit: Audit, guard: Guard, recordings: Path)
         call = await archive.call(call_id)
         path = recording_of(call, recordings)
         await note_look(audit, reader, "call.recording", call.call_id)
-        return FileResponse(path, media_type="audio/wav", filename=f"{call.call_id}.wav")
+        kind = "audio/ogg" if path.suffix == ".opus" else "audio/wav"
+        return FileResponse(path, media_type=kind, filename=f"{call.call_id}{path.suffix}")
 
     return router
 

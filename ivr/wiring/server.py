@@ -11,7 +11,6 @@ from fastapi import APIRouter, FastAPI
 
 from ivr.call.live import Surroundings
 from ivr.call.reception import Reception
-from ivr.call.switchboard import NobodyThere
 from ivr.config import Config
 from ivr.environment import Environment
 from ivr.store.calls import SqlCallStore, open_store
@@ -26,12 +25,14 @@ from ivr.web.flows import flows_router
 from ivr.web.health import Probe
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
+from ivr.web.routing import routing_routers
 from ivr.web.security import guard_with
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop, hearing
 from ivr.wiring.publishing import PublishedFlows, taking_up
+from ivr.wiring.routing import RoutingWires, open_routing
 from ivr.wiring.speaking import voices
 from ivr.wiring.surveys import conclude
 from ivr.wiring.twilio import TwilioWires, twilio_wires
@@ -64,6 +65,7 @@ class Centre:
     reception: Reception
     live: LiveCalls
     meters: Meters
+    routing: RoutingWires
     twilio: TwilioWires | None = None
 
     async def warm(self, progress: Progress = lambda what, done, total: None) -> None:
@@ -108,8 +110,9 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         shop = await stack.enter_async_context(hearing(config.hearing))
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
+        routing = await stack.enter_async_context(open_routing(config, store.routing, speaking))
         around = Surroundings(
-            speaking, fetcher, NobodyThere(), store, clock, config.directory, APOLOGIES, watchers=(watch.saw,)
+            speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=(watch.saw,)
         )
         reception = _reception(config, flows, around, shop, watch)
         watch.reception = reception
@@ -120,7 +123,9 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         wires = twilio_wires(config, environment, reception, meters) if environment.has_twilio else None
         if wires:
             stack.push_async_callback(wires.dialer.close)
-        yield Centre(config, environment, flows, published, speaking, shop, store, reception, live, meters, wires)
+        yield Centre(
+            config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, wires
+        )
 
 
 def _reception(
@@ -149,6 +154,7 @@ def web_app(centre: Centre) -> FastAPI:
     guard = guard_with(centre.environment.api_key)
     desk = FlowDesk(config, centre.store.flows)
     routers: list[APIRouter] = [flows_router(centre.store.flows, desk, centre.published, centre.store, guard)]
+    routers += routing_routers(centre.routing.dispatcher, centre.routing.book, centre.store, guard)
     if config.server.examples:
         routers += [example_bank_router(), example_appliance_router()]
     if centre.twilio:
