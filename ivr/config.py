@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from ivr.config_queues import Agent, Queue, check_queues
+from ivr.config_section import FolderPath, Section
 from ivr.model.meaning import AnswerKind
 
 RecognizerName = Literal["moonshine", "vosk", "whisper"]
@@ -21,12 +23,6 @@ E164 = re.compile(r"\+[1-9]\d{6,14}")
 """ITU-T E.164: at most 15 digits, no leading zero."""
 
 SIP = re.compile(r"sips?:[^\s@]+@[^\s@]+")
-
-
-def _beside_the_file(path: Path, seen: ValidationInfo) -> Path:
-    """Relative paths are meant from the folder of config.yaml, wherever the server is started."""
-    folder = (seen.context or {}).get("folder")
-    return folder / path if folder else path
 
 
 def _reachable(address: str) -> str:
@@ -57,19 +53,11 @@ def _origin(origin: str) -> str:
     return origin
 
 
-FolderPath = Annotated[Path, AfterValidator(_beside_the_file)]
 Address = Annotated[str, AfterValidator(_reachable)]
 OwnNumber = Annotated[str, AfterValidator(_own_number)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
 IceUrl = Annotated[str, AfterValidator(_ice_url)]
 Origin = Annotated[str, AfterValidator(_origin)]
-
-
-class Section(BaseModel):
-    """Settings that belong together. An unknown one is an error, not a silence."""
-
-    # Defaults are validated too, sections included: that is where their paths learn of the folder.
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, revalidate_instances="always")
 
 
 class Server(Section):
@@ -207,6 +195,8 @@ class Config(Section):
     webrtc: WebRtc = WebRtc()
     phone: Phone = Phone()
     accounts: Accounts = Accounts()
+    queues: list[Queue] = []
+    agents: list[Agent] = []
     logging: Logging = Logging()
     facts: dict[str, str] = {}
 
@@ -231,6 +221,11 @@ class Config(Section):
     def public_numbers(self) -> list[str]:
         """Whom the public phone page may call: `phone.numbers`, else every number that is written out."""
         return self.phone.numbers or [each.number for each in self.numbers if each.number != "*"]
+
+    @model_validator(mode="after")
+    def _queues_agree(self) -> "Config":
+        check_queues(self.queues, self.agents)
+        return self
 
     def number_for(self, called: str) -> Number | None:
         """What to do with a call to `called` (E.164): its own entry, else the one for "*", else nothing."""

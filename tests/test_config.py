@@ -12,7 +12,7 @@ from ivr.environment import NAMES, Environment, read_environment
 from ivr.model.errors import ConfigError
 
 SHIPPED = Path(__file__).parents[1] / "config.yaml"
-DEPLOYMENT = {"numbers", "directory", "rescue", "facts", "dial_plan"}
+DEPLOYMENT = {"numbers", "directory", "rescue", "facts", "dial_plan", "queues", "agents"}
 """Settings whose default is empty, and which the shipped file fills with an example."""
 
 

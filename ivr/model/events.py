@@ -120,7 +120,8 @@ class QueueNews:
     """How the wait goes. Already held to the announcement rules (domain.md 2.2.8): what comes is to be said."""
 
     kind: str
-    """position (say place and minutes), next (you are next), callback_offer, ringing (somebody is being rung)."""
+    """position (say place and minutes), next (you are next), callback_offer, ringing (somebody is being rung),
+    back (the line of the person they talked with was lost: they wait again, at their old place)."""
 
     position: int = 0
     """1 is next."""

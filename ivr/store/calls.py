@@ -22,6 +22,7 @@ from ivr.store.locks import DatabaseLock
 from ivr.store.migrate import upgrade
 from ivr.store.passwords import Passwords
 from ivr.store.recovery import close_open_calls
+from ivr.store.routing import SqlRoutingBook
 from ivr.store.rows import to_ms
 from ivr.store.sessions import Lifetimes, Sessions
 from ivr.store.writer import Trouble, Writer
@@ -66,6 +67,8 @@ class SqlCallStore:
         """The people of the house."""
 
         self.sessions = Sessions(engine, passwords, utc, lifetimes)
+        self.routing = SqlRoutingBook(writer, engine)
+        """Agents, and who waits in queues."""
 
     async def begin(self, record: CallRecord) -> None:
         await self._writer.settle(CallBegan(record), self._wait_seconds)

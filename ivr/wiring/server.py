@@ -12,7 +12,6 @@ from fastapi import APIRouter, FastAPI
 from ivr.call.live import Surroundings
 from ivr.call.reception import Reception
 from ivr.call.recordings import Recordings
-from ivr.call.switchboard import NobodyThere
 from ivr.config import Config, Recording
 from ivr.environment import Environment
 from ivr.store.calls import SqlCallStore, open_store
@@ -28,6 +27,7 @@ from ivr.web.health import Probe
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
 from ivr.web.phone import phone_router
+from ivr.web.routing import routing_routers
 from ivr.web.webrtc import webrtc_router
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
@@ -36,6 +36,7 @@ from ivr.wiring.hearing import HearingShop, hearing
 from ivr.wiring.people import door, lifetimes, people_routers
 from ivr.wiring.phone import offered
 from ivr.wiring.publishing import PublishedFlows, taking_up
+from ivr.wiring.routing import RoutingWires, open_routing
 from ivr.wiring.speaking import voices
 from ivr.wiring.surveys import conclude
 from ivr.wiring.twilio import TwilioWires, twilio_wires
@@ -70,6 +71,7 @@ class Centre:
     reception: Reception
     live: LiveCalls
     meters: Meters
+    routing: RoutingWires
     twilio: TwilioWires | None = None
     webrtc: WebRtcWires | None = None
 
@@ -111,8 +113,9 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
         seen_by = (watch.saw, captions.saw)
+        routing = await stack.enter_async_context(open_routing(config, store.routing, speaking))
         around = Surroundings(
-            speaking, fetcher, NobodyThere(), store, clock, config.directory, APOLOGIES, watchers=seen_by
+            speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by
         )
         recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
         reception = _reception(config, flows, around, shop, watch)
@@ -127,8 +130,9 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
             stack.push_async_callback(wires.dialer.close)
         browsers = await stack.enter_async_context(webrtc_wires(config, environment, reception, captions, meters))
         yield Centre(
-            config, environment, flows, published, speaking, shop, store, reception, live, meters, wires, browsers
-        )
+            config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, wires,
+            browsers,
+        )  # fmt: skip
 
 
 def _store(config: Config, environment: Environment, meters: Meters) -> AbstractAsyncContextManager[SqlCallStore]:
@@ -167,6 +171,7 @@ def web_app(centre: Centre) -> FastAPI:
     desk = FlowDesk(config, store.flows)
     routers: list[APIRouter] = [flows_router(store.flows, desk, centre.published, at)]
     routers += people_routers(environment, store, at)
+    routers += routing_routers(centre.routing.dispatcher, centre.routing.book, store, at.may("queues.change"))
     if config.server.examples:
         routers += [example_bank_router(), example_appliance_router()]
     if centre.twilio:
