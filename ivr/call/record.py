@@ -111,7 +111,7 @@ class CallLog:
             case JoinQueue(reason=reason) | Transfer(reason=reason):
                 self._waits_for_agent = "abandoned_in_queue" if isinstance(command, JoinQueue) else "transferred_out"
                 self._escalation = self._escalation or reason
-                self._by_bot |= any(turn.number for turn in self._turns)
+                self._by_bot |= isinstance(command, Transfer) or any(turn.number for turn in self._turns)
                 if isinstance(command, JoinQueue):
                     self._company.joined_queue(command.queue, at)
             case _:

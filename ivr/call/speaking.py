@@ -151,8 +151,9 @@ class Mouth:
         """Until there is something to say. The music of a line that refuses it is over for this call."""
         try:
             async with self._one_at_a_time:
+                began_at = self._music_seconds
                 await self._line.play(HOLD_MUSIC, self._in_time())
-                if not self._away:
+                if self._music_seconds > began_at and not self._away:
                     await self._line.stop_playing()
         except IvrError as error:
             self._music = False

@@ -116,7 +116,7 @@ def explained(
             near = f"It is one of: {finding['ctx']['expected']}."
         else:
             plain = _PLAIN.get(
-                finding["type"], "'{field}': " + finding["msg"].replace("{", "(").replace("}", ")") + "."
+                finding["type"], "'{field}': " + finding["msg"].removeprefix("Value error, ").replace("{", "(").replace("}", ")") + "."
             )
             why = plain.format(field=field, value=finding["input"])
             near = ""
