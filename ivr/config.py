@@ -108,6 +108,7 @@ class Speaking(Section):
 
 class Recording(Section):
     enabled: bool = True
+    consent: Literal["none", "announce", "ask"] = "announce"
     folder: FolderPath = Path("var/recordings")
     retention_days: Annotated[int, Field(ge=1)] = 90
 

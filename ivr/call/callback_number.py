@@ -17,7 +17,7 @@ def full_number(typed: str, *like: str) -> str:
     if text.startswith("00"):
         text = "+" + text[2:]
     try:
-        number = phonenumbers.parse(text, _region(like))
+        number = phonenumbers.parse(text, phonenumbers.region_code_for_country_code(_country(like)))
     except phonenumbers.NumberParseException:
         return ""
     if not phonenumbers.is_possible_number(number):
@@ -25,21 +25,20 @@ def full_number(typed: str, *like: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
-def as_read_out(number: str, like: str) -> str:
-    """A number (E.164) as it is written in its country, in groups; with the country code if `like` is of another."""
+def as_read_out(number: str, *like: str) -> str:
+    """A number (E.164) as it is written in its country, in groups; with the country code if the first number of
+    `like` that has one is of another country."""
     read = phonenumbers.parse(number, None)
     home = _country(like) == read.country_code
     style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return str(phonenumbers.format_number(read, style))
 
 
-def _country(number: str) -> int:
-    try:
-        return phonenumbers.parse(number, None).country_code or 0
-    except phonenumbers.NumberParseException:
-        return 0
-
-
-def _region(like: tuple[str, ...]) -> str | None:
-    country = next((country for number in like if (country := _country(number))), 0)
-    return phonenumbers.region_code_for_country_code(country) if country else None
+def _country(like: tuple[str, ...]) -> int:
+    """Country code of the first number that has one, or 0."""
+    for number in like:
+        try:
+            return phonenumbers.parse(number, None).country_code or 0
+        except phonenumbers.NumberParseException:
+            continue
+    return 0

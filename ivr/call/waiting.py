@@ -119,7 +119,7 @@ class Waiting:
         words = self._place(news)
         if not words:
             return []
-        said: list[Command] = [Say(" ".join(words), language=self.language)]
+        said: list[Command] = [Say(("" if self.language.startswith("zh") else " ").join(words), language=self.language)]
         if not self._told_options:
             self._told_options = True
             said.append(self._say("wait_options"))
@@ -159,8 +159,8 @@ class Waiting:
     def _question(self) -> Say:
         if self._asking == "number":
             return self._say("wait_number")
-        like = self.caller or self.called
-        spoken = self.dialogue.worded("phone", as_read_out(self._number, like), self.language)
+        written = as_read_out(self._number, self.caller, self.called)
+        spoken = self.dialogue.worded("phone", written, self.language)
         return self._say("wait_confirm", number=spoken)
 
     def _ask_number(self, *lead: Command) -> list[Command]:

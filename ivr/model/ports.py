@@ -237,6 +237,10 @@ class CallStore(Protocol):
         """On disk before the caller hears the next question."""
 
     async def keep_message(self, message: Message) -> None:
-        """On disk before the caller hears that their message was taken."""
+        """On disk before the caller hears that their message was taken.
+
+        Raises:
+            StoreError: it is not.
+        """
 
     async def finish(self, record: CallRecord) -> None: ...

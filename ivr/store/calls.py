@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ivr.model.calls import CallRecord, JournalEntry
+from ivr.model.calls import CallRecord, JournalEntry, Message
 from ivr.model.errors import StoreError
 from ivr.store.archive import CallArchive
 from ivr.store.engine import database_url, make_engine
@@ -20,7 +20,7 @@ from ivr.store.migrate import upgrade
 from ivr.store.recovery import close_open_calls
 from ivr.store.rows import to_ms
 from ivr.store.writer import Trouble, Writer
-from ivr.store.writes import CallBegan, CallEnded, Happened, Looked, SurveyAnswered, write_all
+from ivr.store.writes import CallBegan, CallEnded, Happened, Looked, MessageLeft, SurveyAnswered, write_all
 
 CALL_WAITS_SECONDS = 2.0
 """Longest a call waits for the disk before it goes on; the write itself stays queued."""
@@ -35,7 +35,7 @@ def utc_now() -> datetime:
 
 
 class SqlCallStore:
-    """Implements `ivr.model.ports.CallStore`; no method but `keep_look` ever raises."""
+    """Implements `ivr.model.ports.CallStore`; no method but `keep_look` and `keep_message` ever raises."""
 
     def __init__(self, writer: Writer, engine: AsyncEngine, utc: Callable[[], datetime], wait_seconds: float) -> None:
         self._writer = writer
@@ -55,6 +55,11 @@ class SqlCallStore:
 
     async def keep_survey_answer(self, call_id: str, name: str, value: str) -> None:
         await self._writer.settle(SurveyAnswered(call_id, name, value, to_ms(self._utc())), self._wait_seconds)
+
+    async def keep_message(self, message: Message) -> None:
+        """Raises StoreError: it is not on disk, so the caller must not be told that it is."""
+        if not await self._writer.settle(MessageLeft(message), self._wait_seconds):
+            raise StoreError("a message cannot be written just now")
 
     async def finish(self, record: CallRecord) -> None:
         """A record without `ended_at` ends now; an answered one without survey gets one from the answers kept."""

@@ -8,10 +8,10 @@ from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ivr.model.calls import CallRecord, JournalEntry, SurveyRecord
+from ivr.model.calls import CallRecord, JournalEntry, Message, SurveyRecord
 from ivr.store.engine import is_sqlite
-from ivr.store.rows import call_row, interrupted_survey, journal_row, survey_row, turn_rows
-from ivr.store.tables import audit, calls, journal, survey_answers, surveys, turns
+from ivr.store.rows import call_row, interrupted_survey, journal_row, message_row, survey_row, turn_rows
+from ivr.store.tables import audit, calls, journal, messages, survey_answers, surveys, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,11 @@ class SurveyAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageLeft:
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded:
     record: CallRecord
 
@@ -49,7 +54,7 @@ class Looked:
     address: str
 
 
-Write = CallBegan | Happened | SurveyAnswered | CallEnded | Looked
+Write = CallBegan | Happened | SurveyAnswered | MessageLeft | CallEnded | Looked
 
 
 async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> None:
@@ -61,11 +66,13 @@ async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> 
     began = [call_row(write.record, node) for write in writes if isinstance(write, CallBegan)]
     happened = [journal_row(write.call_id, write.entry) for write in writes if isinstance(write, Happened)]
     answered = [_answer_row(write) for write in writes if isinstance(write, SurveyAnswered)]
+    left = [message_row(write.message) for write in writes if isinstance(write, MessageLeft)]
     looked = [_look_row(write) for write in writes if isinstance(write, Looked)]
     async with engine.begin() as connection:
         await add(connection, calls, began)
         await add(connection, journal, happened)
         await add(connection, survey_answers, answered, replace=True)
+        await add(connection, messages, left)
         await _end(connection, [write.record for write in writes if isinstance(write, CallEnded)], node)
         if looked:
             await connection.execute(insert(audit), looked)

@@ -25,6 +25,7 @@ from ivr.web.fetcher import HttpFetcher
 from ivr.web.flows import flows_router
 from ivr.web.health import Probe
 from ivr.web.live import LiveCalls
+from ivr.web.messages import messages_router
 from ivr.web.metrics import Meters
 from ivr.web.security import guard_with
 from ivr.wiring.chat import example_facts
@@ -115,8 +116,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         watch.reception = reception
         stack.push_async_callback(reception.close)
         await stack.enter_async_context(taking_up(published))
-        if config.recording.enabled:
-            await stack.enter_async_context(_sweeping(config.recording.folder, config.recording.retention_days))
+        await stack.enter_async_context(_sweeping(config.recording.folder, config.recording.retention_days))
         wires = twilio_wires(config, environment, reception, meters) if environment.has_twilio else None
         if wires:
             stack.push_async_callback(wires.dialer.close)
@@ -128,7 +128,10 @@ def _reception(
 ) -> Reception:
     folder = config.recording.folder if config.recording.enabled else None
     most, silence = config.server.max_calls, config.hearing.no_input_seconds
-    return Reception(flows, around, shop.ears_for, conclude, folder, most, silence, (watch,))
+    reception = Reception(flows, around, shop.ears_for, conclude, folder, most, silence, (watch,))
+    reception.messages = config.recording.folder
+    reception.asks_consent = config.recording.consent == "ask"
+    return reception
 
 
 @asynccontextmanager
@@ -148,7 +151,10 @@ def web_app(centre: Centre) -> FastAPI:
     config = centre.config
     guard = guard_with(centre.environment.api_key)
     desk = FlowDesk(config, centre.store.flows)
-    routers: list[APIRouter] = [flows_router(centre.store.flows, desk, centre.published, centre.store, guard)]
+    routers: list[APIRouter] = [
+        flows_router(centre.store.flows, desk, centre.published, centre.store, guard),
+        messages_router(centre.store.archive.messages, centre.store, guard, config.recording.folder),
+    ]
     if config.server.examples:
         routers += [example_bank_router(), example_appliance_router()]
     if centre.twilio:
