@@ -239,6 +239,10 @@ class CallLog:
             self._turns.append(Turn(number=0, step="", said=(text,)))
             return
         last = self._turns[-1]
+        if last.step == WITH_AGENT:
+            # What the agent said is not mixed with what we say after them.
+            self._turns.append(Turn(self._next_number(), step="", said=(text,), began_at=at, ended_at=at))
+            return
         if not last.said and last.number and not self._is_answered:
             self._waiting_for = (number, at)
         self._turns[-1] = replace(last, said=(*last.said, text))

@@ -40,7 +40,7 @@ def wait(caller: str = ANI, language: str = "en") -> Waiting:
 
 
 def meant(wish: str = "", *, sure: float = 1.0, control: Control = "", number: str = "") -> Answer:
-    slots = [SlotValue("wish", wish, "", sure)] if wish else []
+    slots = [SlotValue("wish", wish, "…", sure)] if wish else []
     slots += [SlotValue("number", number)] if number else []
     return Answer("…", meaning=Meaning("…", (), tuple(slots), control, 1.0 if control else 0.0))
 
@@ -176,6 +176,8 @@ def test_what_is_said_to_others_in_the_room_costs_no_place() -> None:
     waiting = wait()
     assert waiting.replied(meant("back", sure=0.7)) == []
     assert waiting.replied(meant()) == []
+    meaning = Meaning("I'll call you back when I know", (), (SlotValue("wish", "callback", "call back"),))
+    assert waiting.replied(Answer(meaning.text, meaning=meaning)) == []
     assert waiting.replied(meant(control="yes")) == []
     assert waiting.replied(Answer(digits="5")) == []
     assert waiting.replied(Trouble("hearing")) == []

@@ -56,7 +56,7 @@ def in_queue() -> Conductor:
 
 
 def said(text: str, wish: str) -> Heard:
-    return Heard(text, meaning=Meaning(text, slots=(SlotValue("wish", wish),)))
+    return Heard(text, meaning=Meaning(text, slots=(SlotValue("wish", wish, text),)))
 
 
 def test_news_interrupt_the_music_and_the_caller_may_talk_over_them() -> None:
