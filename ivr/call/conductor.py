@@ -116,7 +116,7 @@ class Conductor:
             case MessageTaken():
                 return self._reply(Outcome(event.outcome, event.transcript))
             case HearingFailed(reason=reason):
-                return self._failed(f"hearing:{reason}")
+                return self._failed(f"hearing:{reason}", unheard=self.expect.kind == "none")
             case SpeakingFailed(utterance=utterance):
                 return self._could_not_say(utterance)
             case CallStalled(what=what):
@@ -202,9 +202,9 @@ class Conductor:
     def _looked_up(self, outcome: Outcome | None) -> list[Command]:
         return [CancelTimer(timing.FILLER), CancelTimer(timing.FETCH_LIMIT), *self._reply(outcome)] if outcome else []
 
-    def _failed(self, what: str) -> list[Command]:
+    def _failed(self, what: str, *, unheard: bool = False) -> list[Command]:
         self._caller_talks = False
-        return self._reply(Trouble(what))
+        return [] if unheard else self._reply(Trouble(what))
 
     # -- while the caller waits for a person, or talks with one
 

@@ -57,12 +57,16 @@ class Dictaphone:
         dictation.heard(frame.seconds)
         if not dictation.is_closed:
             self._write(frame)
-        if dictation.is_over:
-            self._over.set()
+        self._look(dictation)
 
     def saw(self, event: CallEvent) -> None:
         if self._dictation:
             self._dictation.saw(event)
+            self._look(self._dictation)
+
+    def _look(self, dictation: Dictation) -> None:
+        if dictation.is_over:
+            self._over.set()
 
     async def close(self) -> None:
         """The line is gone; what was said of a message is kept."""
