@@ -12,7 +12,7 @@ import structlog
 from ivr.call.comfort import BEEP_SECONDS, beep
 from ivr.call.dictation import Dictation, dictating
 from ivr.call.live import LiveCall, Surroundings
-from ivr.call.speaking import BEEP, Mouth
+from ivr.call.speaking import Mouth
 from ivr.model.audio import AudioFrame
 from ivr.model.calls import Message
 from ivr.model.commands import TakeMessage
@@ -80,7 +80,7 @@ class Dictaphone:
 
         try:
             async with asyncio.timeout(BEEP_SECONDS + BEEP_MARGIN_SECONDS):
-                await self._mouth.play_out(BEEP, sound())
+                await self._mouth.play_out(sound())
         except (TimeoutError, IvrError):
             log.warning("no beep before a message", call_id=self._call.call_id)
 

@@ -6,7 +6,7 @@ import structlog
 
 from ivr.call.handoff import handoff
 from ivr.call.live import LiveCall
-from ivr.call.speaking import AT_THE_TABLE, Mouth
+from ivr.call.speaking import Mouth
 from ivr.model.audio import AudioFrame
 from ivr.model.commands import JoinQueue
 from ivr.model.errors import IvrError
@@ -46,8 +46,8 @@ class WaitingCaller:
             return
         self._seat = seat
         try:
-            async with self._mouth.silenced():
-                await self._line.play(AT_THE_TABLE, seat.sound())
+            async with self._mouth.silenced() as number:
+                await self._line.play(number, seat.sound())
         except IvrError as error:
             log.warning("a caller could not be seated", call_id=self.call_id, code=error.code)
         finally:

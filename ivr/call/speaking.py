@@ -15,10 +15,6 @@ from ivr.model.ports import HoldAudio, Line, Voice
 
 log = structlog.get_logger(__name__)
 
-AT_THE_TABLE, HOLD_MUSIC, BEEP = -1, -2, -3
-"""Numbers of what is heard besides our words: the sound of a room, music, the beep before a message. No prompt has
-one, and nobody but us is told when they begin and end."""
-
 MUSIC_AHEAD_SECONDS = 0.2
 """So much music the line holds; it is dropped where words come, so it is not what the caller waits for."""
 
@@ -43,6 +39,10 @@ class Mouth:
 
         self._away = False
         """The caller sits with somebody else; we have nothing to say to them."""
+
+        self._own = 0
+        """Number of the last sound that was no utterance: music, a beep, a room. They count down from -1, so that no
+        prompt has one, and no line takes the end of one for the end of the next."""
 
     @property
     def rate(self) -> int:
@@ -75,25 +75,27 @@ class Mouth:
             self._more.set()
 
     @asynccontextmanager
-    async def silenced(self) -> AsyncIterator[None]:
-        """The line belongs to somebody else as long as the block runs; we break off whatever we say."""
+    async def silenced(self) -> AsyncIterator[int]:
+        """The line belongs to somebody else as long as the block runs; we break off whatever we say. Gives the number
+        under which they may play."""
         self._away = self._stopped = True
         self._drop_waiting()
         try:
             await self._line.stop_playing()
             async with self._one_at_a_time:
-                yield
+                yield self._own_number()
         finally:
             self._away = False
             await self._line.stop_playing()
             self._more.set()
 
-    async def play_out(self, number: int, sound: AsyncIterator[AudioFrame]) -> None:
+    async def play_out(self, sound: AsyncIterator[AudioFrame]) -> None:
         """Play something of our own that is no utterance, until the caller has heard it.
 
         Raises:
             LineError: the line refused it.
         """
+        number = self._own_number()
         heard = self._sounding[number] = asyncio.Event()
         try:
             async with self._one_at_a_time:
@@ -114,6 +116,10 @@ class Mouth:
     @property
     def _is_music_time(self) -> bool:
         return self._music and not (self._waiting or self._sounding or self._away)
+
+    def _own_number(self) -> int:
+        self._own -= 1
+        return self._own
 
     def _drop_waiting(self) -> None:
         waiting = list(self._waiting)
@@ -152,7 +158,7 @@ class Mouth:
         try:
             async with self._one_at_a_time:
                 began_at = self._music_seconds
-                await self._line.play(HOLD_MUSIC, self._in_time())
+                await self._line.play(self._own_number(), self._in_time())
                 if self._music_seconds > began_at and not self._away:
                     await self._line.stop_playing()
         except IvrError as error:

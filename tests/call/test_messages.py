@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from ivr.call.comfort import BEEP_SECONDS, PERIOD_SECONDS, ComfortTone, beep
-from ivr.call.speaking import BEEP
 from ivr.model.audio import AudioFrame
 from ivr.model.calls import CallRecord
 from ivr.model.commands import HangUp, Note, Say, TakeMessage
@@ -62,7 +61,7 @@ class Mute(ScriptLine):
     """Plays no beeps."""
 
     async def play(self, utterance: int, audio: AsyncIterator[AudioFrame]) -> None:
-        if utterance == BEEP:
+        if utterance < 0:
             raise LineError("no beeps")
         await super().play(utterance, audio)
 
