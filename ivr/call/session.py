@@ -18,7 +18,7 @@ from ivr.call.live import LiveCall, Surroundings
 from ivr.call.liveness import Liveness
 from ivr.call.record import SURVEY_NOTE
 from ivr.call.recording import start_recording
-from ivr.call.speaking import Mouth
+from ivr.call.speaking import OURS, Mouth
 from ivr.model.audio import AudioFrame
 from ivr.model.calls import JournalEntry
 from ivr.model.commands import (
@@ -135,7 +135,7 @@ class Session:
         """From the line. Of music, beeps and rooms nobody needs to know when they are heard."""
         if isinstance(event, PlaybackFinished):
             self._mouth.finished(event.utterance)
-        if not isinstance(event, PlaybackStarted | PlaybackFinished) or event.utterance >= 0:
+        if not isinstance(event, PlaybackStarted | PlaybackFinished) or event.utterance < OURS:
             self._mailbox.put_nowait(event)
 
     async def _hear(self) -> None:

@@ -15,6 +15,10 @@ from ivr.model.ports import HoldAudio, Line, Voice
 
 log = structlog.get_logger(__name__)
 
+OURS = 1_000_000
+"""From here on are the numbers of what is heard besides our words: music, a beep, a room. Each playing has its own, or a
+line takes the end of one for the end of the next. They are no negative ones: a mark of Twilio's cannot hold those."""
+
 MUSIC_AHEAD_SECONDS = 0.2
 """So much music the line holds; it is dropped where words come, so it is not what the caller waits for."""
 
@@ -40,9 +44,7 @@ class Mouth:
         self._away = False
         """The caller sits with somebody else; we have nothing to say to them."""
 
-        self._own = 0
-        """Number of the last sound that was no utterance: music, a beep, a room. They count down from -1, so that no
-        prompt has one, and no line takes the end of one for the end of the next."""
+        self._own = OURS
 
     @property
     def rate(self) -> int:
@@ -118,7 +120,7 @@ class Mouth:
         return self._music and not (self._waiting or self._sounding or self._away)
 
     def _own_number(self) -> int:
-        self._own -= 1
+        self._own += 1
         return self._own
 
     def _drop_waiting(self) -> None:

@@ -5,7 +5,7 @@ import wave
 from pathlib import Path
 
 from ivr.call.comfort import ComfortTone
-from ivr.call.speaking import Mouth
+from ivr.call.speaking import OURS, Mouth
 from ivr.model.audio import QUIETEST_DBFS, AudioFrame
 from ivr.model.commands import Say
 from ivr.model.events import CallEvent, PlaybackFinished
@@ -58,7 +58,7 @@ def test_music_is_our_own_sound_makes_room_for_words_at_once_and_goes_on(tmp_pat
     asyncio.run(scenario())
     assert levels[0] == QUIETEST_DBFS
     assert max(levels[5:40]) > -40
-    music = [event for event in told if isinstance(event, PlaybackFinished) and event.utterance < 0]
+    music = [event for event in told if isinstance(event, PlaybackFinished) and event.utterance > OURS]
     words = [event for event in told if isinstance(event, PlaybackFinished) and event.utterance == 1]
     assert [event.interrupted for event in words] == [False]
     assert [event.interrupted for event in music] == [True, True]

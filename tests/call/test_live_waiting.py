@@ -9,7 +9,7 @@ from ivr.call.conductor import Conductor
 from ivr.call.guest import WaitingCaller
 from ivr.call.live import LiveCall
 from ivr.call.record import CallLog
-from ivr.call.speaking import Mouth
+from ivr.call.speaking import OURS, Mouth
 from ivr.model.audio import AudioFrame
 from ivr.model.calls import CallRecord
 from ivr.model.commands import HangUp, Say
@@ -96,7 +96,7 @@ def test_music_is_heard_until_there_is_news_and_goes_on_where_it_was() -> None:
     assert held.tune.began[1] >= 0.02
     assert held.voice.said[-1] == "Goodbye."
     assert (record.end_reason, record.handled_by, record.stats["agents"]) == ("agent_completed", "both", ["a1"])
-    assert not [entry for entry in held.store.journal if getattr(entry.event, "utterance", 0) < 0]
+    assert not [entry for entry in held.store.journal if getattr(entry.event, "utterance", 0) > OURS]
 
 
 def test_a_caller_who_hangs_up_frees_the_queue_at_once() -> None:
@@ -178,7 +178,7 @@ class Refusing(ScriptLine):
     """Plays words, but neither rooms nor music."""
 
     async def play(self, utterance: int, audio: AsyncIterator[AudioFrame]) -> None:
-        if utterance < 0:
+        if utterance > OURS:
             raise LineError("not at this rate")
         await super().play(utterance, audio)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ivr.call.comfort import BEEP_SECONDS, PERIOD_SECONDS, ComfortTone, beep
+from ivr.call.speaking import OURS
 from ivr.model.audio import AudioFrame
 from ivr.model.calls import CallRecord
 from ivr.model.commands import HangUp, Note, Say, TakeMessage
@@ -61,7 +62,7 @@ class Mute(ScriptLine):
     """Plays no beeps."""
 
     async def play(self, utterance: int, audio: AsyncIterator[AudioFrame]) -> None:
-        if utterance < 0:
+        if utterance > OURS:
             raise LineError("no beeps")
         await super().play(utterance, audio)
 
