@@ -16,8 +16,8 @@ from ivr.model.ports import HoldAudio, Line, Voice
 log = structlog.get_logger(__name__)
 
 OURS = 1_000_000
-"""From here on are the numbers of what is heard besides our words: music, a beep, a room. Each playing has its own, or a
-line takes the end of one for the end of the next. They are no negative ones: a mark of Twilio's cannot hold those."""
+"""From here on are the numbers of what is heard besides our words: music, a beep, a room. Each playing has its own, or
+a line takes the end of one for the end of the next. They are no negative ones: a mark of Twilio's cannot hold those."""
 
 MUSIC_AHEAD_SECONDS = 0.2
 """So much music the line holds; it is dropped where words come, so it is not what the caller waits for."""
