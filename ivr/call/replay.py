@@ -12,6 +12,7 @@ from typing import Any
 
 from ivr.call.conductor import Conductor
 from ivr.call.dialogue import Dialogue
+from ivr.call.hiding import HIDDEN
 from ivr.call.text_call import TextCall, nothing_there
 from ivr.call.timing import BETWEEN_KEYS, NO_INPUT
 from ivr.model.calls import JournalEntry
@@ -35,7 +36,6 @@ from ivr.model.events import (
 from ivr.model.meaning import Hypothesis
 from ivr.model.ports import Understanding
 
-HIDDEN = "•"
 BY_CHOICE = ("exited_with_key", "callback")
 """Ends of a wait that follow from what the caller says, so the candidate comes to them by itself."""
 

@@ -14,6 +14,7 @@ from ivr.call.consent import CONSENT_NOTE
 from ivr.call.dictaphone import Dictaphone
 from ivr.call.errands import Errands
 from ivr.call.guest import WaitingCaller
+from ivr.call.hiding import hidden
 from ivr.call.live import LiveCall, Surroundings
 from ivr.call.liveness import Liveness
 from ivr.call.record import SURVEY_NOTE
@@ -59,8 +60,6 @@ SOUND_BACKLOG = 250
 WATCH_SECONDS = 0.25
 GOODBYE_SECONDS = 1.0
 """After we hung up, the line has this long to say so; then everything is freed anyway."""
-
-MASKED = DigitPressed("•")
 
 
 class Session:
@@ -201,10 +200,11 @@ class Session:
         return commands
 
     def _note(self, event: CallEvent, at: float) -> None:
-        """Journal, record, watchdog and watchers all see the same thing; secret keys none of them."""
+        """Journal, record, watchdog and watchers all see the same thing; secrets none of them."""
         call = self.call
-        hidden = call.conductor.expect.secret or call.log.is_with_agent
-        shown = MASKED if isinstance(event, DigitPressed) and hidden else event
+        # Keys pressed to a person mean nothing to us, and may be a card number all the same.
+        keyed = isinstance(event, DigitPressed) and call.log.is_with_agent
+        shown = hidden(event) if call.conductor.expect.secret or keyed else event
         call.seq += 1
         try:
             self.around.store.append(call.call_id, JournalEntry(call.seq, round(at, 4), shown))
