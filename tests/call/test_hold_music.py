@@ -4,12 +4,16 @@ import asyncio
 import wave
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 from ivr.call.comfort import ComfortTone
 from ivr.call.speaking import OURS, Mouth
 from ivr.model.audio import QUIETEST_DBFS, AudioFrame
 from ivr.model.commands import Say
 from ivr.model.events import CallEvent, PlaybackFinished
 from telephony.file_line import FileLine
+from tests.asr.test_real_speech import heard
 from tests.call.fakes import ToneVoice
 
 
@@ -64,3 +68,21 @@ def test_music_is_our_own_sound_makes_room_for_words_at_once_and_goes_on(tmp_pat
     assert [event.interrupted for event in music] == [True, True]
     loud = [at for at, frame in listener.heard if frame.dbfs > -60]
     assert max(loud) < 2.0
+
+
+@pytest.mark.voice
+@pytest.mark.parametrize("echo_db", [0, -12, -20])
+def test_the_chime_coming_back_from_the_callers_telephone_is_not_the_caller(echo_db: int) -> None:
+    """Silero hears it; even at full level it is no speech, and its echo is compared with what the line played."""
+
+    async def chime() -> list[AudioFrame]:
+        frames = []
+        async for frame in ComfortTone().play(8000):
+            frames.append(frame)
+            if len(frames) == 400:
+                break
+        return frames
+
+    own = np.concatenate([frame.samples for frame in asyncio.run(chime())])
+    echo = np.concatenate((np.zeros(1600, np.int16), (own * 10 ** (echo_db / 20)).astype(np.int16)))[: own.size]
+    assert heard(echo, own) == []
