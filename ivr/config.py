@@ -111,6 +111,7 @@ class Speaking(Section):
 
 class Recording(Section):
     enabled: bool = True
+    consent: Literal["none", "announce", "ask"] = "announce"
     folder: FolderPath = Path("var/recordings")
     format: Literal["wav", "opus"] = "wav"
     retention_days: Annotated[int, Field(ge=1)] = 90

@@ -14,6 +14,7 @@ from ivr.flow.graph import (
     ways,
 )
 from ivr.flow.problems import did_you_mean
+from ivr.flow.queueing import QUEUE_OUTCOMES, TRANSFER_OUTCOMES
 from ivr.flow.schema import AGAIN, FlowFile
 from ivr.flow.schema_steps import FetchStep, ListeningStep, QueueStep, Step, TransferStep
 
@@ -86,6 +87,12 @@ def check_outcomes(found: Findings) -> None:
         if isinstance(step, FetchStep) and step.failed is None:
             why = "a request can fail, but nothing says what happens then."
             found.add(path, why, "Add `failed: <step>` that says so and goes on.", code="no_error_path")
+        if isinstance(step, QueueStep | TransferStep):
+            known = QUEUE_OUTCOMES if isinstance(step, QueueStep) else TRANSFER_OUTCOMES
+            for outcome in step.on:
+                if outcome not in known:
+                    why = f"'{outcome}' is nothing that can come of it."
+                    found.add((*path, "on", outcome), why, did_you_mean(outcome, known), code="unknown_outcome")
         if isinstance(step, QueueStep | TransferStep) and step.otherwise is None:
             why = "nobody may answer, but nothing says what happens then."
             found.add(path, why, "Add `otherwise: <step>`.", code="no_error_path")

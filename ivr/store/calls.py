@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ivr.model.audit import Deed, Detail
-from ivr.model.calls import CallRecord, JournalEntry
+from ivr.model.calls import CallRecord, JournalEntry, Message
 from ivr.model.errors import StoreError
 from ivr.store.accounts import Accounts
 from ivr.store.archive import CallArchive
@@ -26,7 +26,16 @@ from ivr.store.routing import SqlRoutingBook
 from ivr.store.rows import to_ms
 from ivr.store.sessions import Lifetimes, Sessions
 from ivr.store.writer import Trouble, Writer
-from ivr.store.writes import CallBegan, CallEnded, Happened, Looked, RecordingMoved, SurveyAnswered, write_all
+from ivr.store.writes import (
+    CallBegan,
+    CallEnded,
+    Happened,
+    Looked,
+    MessageLeft,
+    RecordingMoved,
+    SurveyAnswered,
+    write_all,
+)
 
 CALL_WAITS_SECONDS = 2.0
 """Longest a call waits for the disk before it goes on; the write itself stays queued."""
@@ -41,7 +50,7 @@ def utc_now() -> datetime:
 
 
 class SqlCallStore:
-    """Implements `ivr.model.ports.CallStore`; no method but `keep_look` ever raises."""
+    """Implements `ivr.model.ports.CallStore`; no method but `keep_look` and `keep_message` ever raises."""
 
     def __init__(
         self,
@@ -78,6 +87,11 @@ class SqlCallStore:
 
     async def keep_survey_answer(self, call_id: str, name: str, value: str) -> None:
         await self._writer.settle(SurveyAnswered(call_id, name, value, to_ms(self._utc())), self._wait_seconds)
+
+    async def keep_message(self, message: Message) -> None:
+        """Raises StoreError: it is not on disk, so the caller must not be told that it is."""
+        if not await self._writer.settle(MessageLeft(message), self._wait_seconds):
+            raise StoreError("a message cannot be written just now")
 
     async def finish(self, record: CallRecord) -> None:
         """A record without `ended_at` ends now; an answered one without survey gets one from the answers kept."""

@@ -142,6 +142,21 @@ surveys = Table(
     Column("version", SafeText, nullable=False),
 )
 
+messages = Table(
+    "messages",
+    tables,
+    Column("message_id", SafeText, primary_key=True),
+    Column("call_id", ForeignKey("calls.call_id", ondelete="CASCADE"), nullable=False),
+    Column("name", SafeText, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("transcript", SafeText, nullable=False),
+    Column("path", SafeText, nullable=False),
+    Index(None, "call_id"),
+    Index(None, "at_ms", "message_id"),
+)
+"""What callers left to be listened to; its sound goes with the recordings."""
+
 audit = Table(
     "audit",
     tables,

@@ -9,15 +9,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ivr.model.audit import Deed
-from ivr.model.calls import CallRecord, JournalEntry, SurveyRecord
+from ivr.model.calls import CallRecord, JournalEntry, Message, SurveyRecord
 from ivr.store.audit import append
 from ivr.store.engine import is_sqlite
 from ivr.store.routing_rows import RoutingHappened, RoutingWrite, event_row, last_places, last_states
-from ivr.store.rows import call_row, interrupted_survey, journal_row, survey_row, turn_rows
+from ivr.store.rows import call_row, interrupted_survey, journal_row, message_row, survey_row, turn_rows
 from ivr.store.tables import (
     agent_states,
     calls,
     journal,
+    messages,
     queue_entries,
     queue_events,
     survey_answers,
@@ -46,6 +47,11 @@ class SurveyAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageLeft:
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded:
     record: CallRecord
 
@@ -66,7 +72,7 @@ class RecordingMoved:
     path: str
 
 
-Write = CallBegan | Happened | SurveyAnswered | CallEnded | Looked | RecordingMoved | RoutingWrite
+Write = CallBegan | Happened | SurveyAnswered | MessageLeft | CallEnded | Looked | RecordingMoved | RoutingWrite
 
 
 async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> None:
@@ -78,10 +84,12 @@ async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> 
     began = [call_row(write.record, node) for write in writes if isinstance(write, CallBegan)]
     happened = [journal_row(write.call_id, write.entry) for write in writes if isinstance(write, Happened)]
     answered = [_answer_row(write) for write in writes if isinstance(write, SurveyAnswered)]
+    left = [message_row(write.message) for write in writes if isinstance(write, MessageLeft)]
     async with engine.begin() as connection:
         await add(connection, calls, began)
         await add(connection, journal, happened)
         await add(connection, survey_answers, answered, replace=True)
+        await add(connection, messages, left)
         await _end(connection, [write.record for write in writes if isinstance(write, CallEnded)], node)
         for moved in (write for write in writes if isinstance(write, RecordingMoved)):
             await connection.execute(update(calls).where(calls.c.call_id == moved.call_id).values(recording=moved.path))

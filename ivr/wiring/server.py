@@ -25,6 +25,7 @@ from ivr.web.fetcher import HttpFetcher
 from ivr.web.flows import flows_router
 from ivr.web.health import Probe
 from ivr.web.live import LiveCalls
+from ivr.web.messages import messages_router
 from ivr.web.metrics import Meters
 from ivr.web.phone import phone_router
 from ivr.web.routing import routing_routers
@@ -123,8 +124,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         watch.reception = reception
         stack.push_async_callback(reception.close)
         await stack.enter_async_context(taking_up(published))
-        if config.recording.enabled:
-            await stack.enter_async_context(_sweeping(config.recording, store))
+        await stack.enter_async_context(_sweeping(config.recording, store))
         wires = twilio_wires(config, environment, reception, meters) if environment.has_twilio else None
         if wires:
             stack.push_async_callback(wires.dialer.close)
@@ -145,7 +145,10 @@ def _reception(
 ) -> Reception:
     folder = config.recording.folder if config.recording.enabled else None
     most, silence = config.server.max_calls, config.hearing.no_input_seconds
-    return Reception(flows, around, shop.ears_for, conclude, folder, most, silence, (watch,))
+    reception = Reception(flows, around, shop.ears_for, conclude, folder, most, silence, (watch,))
+    reception.messages = config.recording.folder
+    reception.asks_consent = config.recording.consent == "ask"
+    return reception
 
 
 @asynccontextmanager
@@ -170,6 +173,7 @@ def web_app(centre: Centre) -> FastAPI:
     at = door(environment, store)
     desk = FlowDesk(config, store.flows)
     routers: list[APIRouter] = [flows_router(store.flows, desk, centre.published, at)]
+    routers.append(messages_router(store.archive.messages, store, at.may("calls.play"), config.recording.folder))
     routers += people_routers(environment, store, at)
     routers += routing_routers(centre.routing.dispatcher, centre.routing.book, store, at.may("queues.change"))
     if config.server.examples:

@@ -469,3 +469,18 @@ def test_did_you_mean_names_the_nearest_or_what_there_is() -> None:
     assert did_you_mean("x", []) == ""
     assert did_you_mean("x", [f"name{number:02}" for number in range(13)]).endswith("name11 ….")
     assert str(Problem("f.yaml", 0, "", "broken.")) == "f.yaml: error: broken."
+
+
+def test_outcomes_that_cannot_come_and_skills_nobody_can_read_are_told() -> None:
+    assert step("{ queue: people, on: { time_out: bye }, otherwise: bye }") == [
+        "test.yaml:11: error: step 'it': 'time_out' is nothing that can come of it. Did you mean 'timed_out'?"
+    ]
+    assert step("{ transfer: desk, on: { closed: bye }, otherwise: bye }")[0].startswith(
+        "test.yaml:11: error: step 'it': 'closed' is nothing that can come of it."
+    )
+    assert step("{ queue: people, skills: [card_services>=9], otherwise: bye }") == [
+        "test.yaml:11: error: step 'it': 'skills': write a skill as name, or name>=1 to name>=5, "
+        "not 'card_services>=9'."
+    ]
+    assert "'priority'" in step("{ queue: people, priority: 500, otherwise: bye }")[0]
+    assert step("{ queue: people, skills: card_services>=3, emergency: true, priority: 60, otherwise: bye }") == []
