@@ -57,7 +57,8 @@ class Verdict:
 
     allowed: bool
     rule: str = ""
-    """Which rule forbids it: do_not_call, no_consent, window, zone_unknown, cap_day, cap_event, expired, not_in_dial_plan."""
+    """Which one forbids it: do_not_call, no_consent, window, zone_unknown, cap_day, cap_event, expired,
+    not_in_dial_plan."""
 
     retry_at: datetime | None = None
     """When the rule will not stand in the way any more; None: never."""
