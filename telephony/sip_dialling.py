@@ -1,4 +1,4 @@
-"""One INVITE of ours, from its sending to its answer: digest, early sound, refusal, CANCEL, and answers that cross it."""
+"""One INVITE of ours, from its sending to its answer: digest, early sound, refusal, CANCEL, answers that cross it."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -46,6 +46,10 @@ class Dialling:
     _is_proceeding: bool = False
     _interval: int = 0
     _tag: str = ""
+
+    @property
+    def is_answered(self) -> bool:
+        return self.answer.done() and self.answer.exception() is None
 
     @property
     def dialog(self) -> SipDialog:
@@ -113,7 +117,8 @@ class Dialling:
         self._acknowledge(response)
         has_sound = bool(response.body) and self._agree(response)
         if not has_sound and self.call.agreed is None:
-            return self._failed(CallFailed("failed", "the answer of the trunk has no sound we speak"), hang_up=True)
+            self.call.bye()
+            return self._failed(CallFailed("failed", "the answer of the trunk has no sound we speak"))
         interval, refresher = session_interval(response.get_header("session-expires") or "")
         self.call.peer_updates = "UPDATE" in " ".join(response.headers.get("allow")).upper()
         self.call.keep_session(interval, we_refresh=refresher != "uas")
@@ -168,12 +173,9 @@ class Dialling:
         self._send_invite({"Min-SE": str(least)})
         return True
 
-    def _failed(self, error: CallFailed, *, hang_up: bool = False) -> None:
-        if self.answer.done():
-            return
-        if not hang_up:
-            self.call.is_over = True  # there is no dialogue to say goodbye in
-        self.answer.set_exception(error)
+    def _failed(self, error: CallFailed) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(error)
 
 
 async def answer_in_time(dialling: Dialling, ring_seconds: float) -> None:
@@ -183,18 +185,17 @@ async def answer_in_time(dialling: Dialling, ring_seconds: float) -> None:
         CallFailed: no answer.
     """
     dialling.start()
+    dialling.answer.add_done_callback(lambda answer: answer.cancelled() or answer.exception())  # may come too late
     try:
         async with asyncio.timeout(ring_seconds):
             await asyncio.shield(dialling.answer)
     except TimeoutError as error:
         dialling.cancel()
         await asyncio.wait([dialling.answer], timeout=CANCELLED_SECONDS)
-        if dialling.answer.done() and dialling.answer.exception() is None:
-            return  # answered in the last moment, before our CANCEL could be sent
-        dialling.call.is_over = True
+        if dialling.is_answered:
+            return  # in the last moment, before our CANCEL could be sent
         raise CallFailed("no_answer", "nobody answered in time") from error
-    except asyncio.CancelledError:
-        dialling.cancel()
-        dialling.answer.add_done_callback(lambda answer: answer.cancelled() or answer.exception())
-        dialling.call.is_over = dialling.call.is_over or not dialling.answer.done()
-        raise
+    finally:
+        if not dialling.is_answered:
+            dialling.cancel()
+            dialling.call.is_over = True

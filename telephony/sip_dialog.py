@@ -108,3 +108,18 @@ def dialog_of_invite(
         routes=list(invite.headers.get("record-route")),
         peer_number=seen.number,
     )
+
+
+def new_dialog(near: str, user_agent: str, peer: Address, sender: str, target: str, unique: str) -> SipDialog:
+    """Our side of a call, or of a question, that goes out. `unique` is random, at least 16 characters."""
+    return SipDialog(
+        call_id=f"{unique}@{near.partition(':')[0]}",
+        near=near,
+        peer=peer,
+        user_agent=user_agent,
+        local=f"<{sender}>;tag={unique[:16]}",
+        remote=f"<{target}>",
+        local_tag=unique[:16],
+        remote_tag="",
+        remote_target=target,
+    )

@@ -2,13 +2,10 @@
 
 import asyncio
 import secrets
-import time
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
 import structlog
-from aiosipua.headers import stringify_uri
-
 from ivr.model.calls import Leg
 from ivr.model.errors import LineError
 from ivr.model.events import CallAnswered
@@ -106,7 +103,7 @@ class SipDoor:
             line,
             (server.settings.advertised, rtp_port),
             server.settings.codecs,
-            lambda: server.calls.pop(dialog.local_tag, None) and None,
+            lambda: server.forget(dialog.local_tag),
         )
         server.calls[dialog.local_tag] = call
         line.connect(call)
@@ -202,10 +199,3 @@ class SipDoor:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a SIP call failed", exc_info=error)
-
-
-def unique_call_id(host: str) -> str:
-    return f"{secrets.token_hex(12)}.{int(time.time())}@{host}"
-
-
-__all__ = ["Refusal", "SipCalls", "SipDoor", "stringify_uri", "unique_call_id"]

@@ -26,8 +26,9 @@ class SipGate:
 
     def allow(self, address: str, trunk: SipTrunkSettings) -> None:
         """The address of a trunk we send to, once its name is resolved: answers come from there."""
-        self._networks.append((IPv4Network(address), trunk))
-        self._known.clear()
+        if self.trunk_of(address) is None:
+            self._networks.append((IPv4Network(address), trunk))
+            self._known.clear()
 
     def trunk_of(self, address: str) -> SipTrunkSettings | None:
         """Whose source this is; None: a stranger's."""

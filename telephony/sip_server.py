@@ -95,6 +95,10 @@ class SipServer(asyncio.DatagramProtocol):
                 f"SIP cannot listen on {address[0]}:{address[1]} ({error.strerror}); see sip.host and sip.port"
             ) from error
 
+    def forget(self, tag: str) -> None:
+        """The dialogue with this tag of ours is over."""
+        self.calls.pop(tag, None)
+
     async def close(self) -> None:
         """Say goodbye on every call and stop listening."""
         for call in list(self.calls.values()):

@@ -4,7 +4,6 @@ Early media (183 with a description) is taken and given to a tap, so that announ
 read; it never counts as an answer.
 """
 
-import asyncio
 import secrets
 import time
 from collections.abc import Callable
@@ -17,11 +16,12 @@ from ivr.model.events import CallAnswered
 from ivr.model.ports import Tap
 from telephony.rtp_leg import open_leg
 from telephony.sip_dialling import Dialling, answer_in_time
-from telephony.sip_dialog import SipDialog
-from telephony.sip_door import SipDoor, unique_call_id
+from telephony.sip_dialog import new_dialog
+from telephony.sip_door import SipDoor
 from telephony.sip_line import SipLine
 from telephony.sip_numbers import sip_address
 from telephony.sip_settings import SipTrunkSettings
+from telephony.sip_upkeep import resolve
 
 RING_SECONDS = 30.0
 """For `dial`, which names no time."""
@@ -82,40 +82,27 @@ class SipTrunk:
         except CallFailed:
             door.outgoing.end(key)
             raise
-        dialog = self._dialog(address, sender, peer)
+        server = door.server
+        dialog = new_dialog(server.near, server.settings.user_agent, peer, sender, address, secrets.token_hex(12))
         line.listen_early(self._early_tap(dialog.call_id))
         call = door.new_call(dialog, line, port)
         door.lines.add(line)
 
         def gone() -> None:
-            door.server.calls.pop(dialog.local_tag, None)
+            door.server.forget(dialog.local_tag)
             door.outgoing.end(key)
             door.lines.discard(line)
 
         call.on_gone = gone
         return line, Dialling(call, line, trunk, door.server.settings)
 
-    def _dialog(self, address: str, sender: str, peer: tuple[str, int]) -> SipDialog:
-        server, tag = self._door.server, secrets.token_hex(8)
-        return SipDialog(
-            call_id=unique_call_id(server.settings.advertised),
-            near=server.near,
-            peer=peer,
-            user_agent=server.settings.user_agent,
-            local=f"<{sender}>;tag={tag}",
-            remote=f"<{address}>",
-            local_tag=tag,
-            remote_tag="",
-            remote_target=address,
-        )
-
     async def _ring(self, line: SipLine, dialling: Dialling, ring_seconds: float) -> SipLine:
         try:
             await answer_in_time(dialling, ring_seconds)
-        except BaseException:
-            line.drop("system")
-            dialling.call.on_gone()
-            raise
+        finally:
+            if not dialling.is_answered:
+                line.drop("system")
+                dialling.call.on_gone()
         return line
 
     async def _hold(self, line: SipLine, dialling: Dialling, answered: CallAnswered) -> None:
@@ -126,18 +113,3 @@ class SipTrunk:
             log.info("a call was not answered", outcome=error.outcome)
             return await self._door.calls.ended(call_id, error.outcome, attempt)
         await self._door.hold(line, answered, Leg("sip", {"call_sid": call_id, "trunk": self._trunk.name}))
-
-
-async def resolve(trunk: SipTrunkSettings) -> tuple[str, int]:
-    """The trunk's address as IPv4.
-
-    Raises:
-        CallFailed: unreachable: its name is unknown.
-    """
-    host, port = trunk.target
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, family=2, type=2)
-    except OSError as error:
-        raise CallFailed("unreachable", f"the name of trunk {trunk.name} cannot be resolved") from error
-    address = found[0][4]
-    return str(address[0]), int(address[1])
