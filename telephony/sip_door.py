@@ -6,9 +6,11 @@ from collections.abc import Coroutine
 from typing import Any, Protocol
 
 import structlog
+
 from ivr.model.calls import Leg
 from ivr.model.errors import LineError
 from ivr.model.events import CallAnswered
+from ivr.model.ports import Line
 from telephony.dial_plan import DialPlan
 from telephony.outgoing import OutgoingCalls
 from telephony.rtp_leg import open_leg
@@ -38,7 +40,7 @@ class SipCalls(Protocol):
     def has_room(self) -> bool:
         """One more call can be taken."""
 
-    async def run_call(self, line: SipLine, answered: CallAnswered, leg: Leg) -> None:
+    async def run_call(self, line: Line, answered: CallAnswered, leg: Leg) -> None:
         """Hold a whole call; returns when it is over or was transferred away."""
 
     async def ended(self, call_id: str, outcome: str, attempt_id: str) -> None:

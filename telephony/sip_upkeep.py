@@ -44,7 +44,7 @@ class SipUpkeep:
         self._registration: SipDialog | None = None
 
     async def run(self) -> None:
-        while True:
+        while True:  # noqa: ASYNC110 - a timer, not a wait for anything
             await asyncio.sleep(await self.once())
 
     async def once(self) -> float:
