@@ -45,33 +45,33 @@ def asterisk_router(door: AsteriskDoor) -> APIRouter:
     @router.websocket("/media")
     async def media(websocket: WebSocket, did: str = "", caller: str = "", token: str = "") -> None:
         """A call of chan_websocket: `v(did=…,caller=…,token=…)` in the dialplan."""
-        try:
-            door.check(
-                websocket.client.host if websocket.client else "", websocket.headers.get("authorization", ""), token
-            )
-            answered = door.answered(did, caller)
-        except NotAllowed:
-            return await websocket.close(POLICY_VIOLATION)
-        offered = websocket.headers.get("sec-websocket-protocol", "")
-        await websocket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
-        try:
-            async with asyncio.timeout(START_SECONDS):
-                message = await websocket.receive()
-            started = read_control(message.get("text") or "")
-            codec = started.codec
-        except (BadAsterisk, TimeoutError):
-            door.refuse("no_start")
-            return await websocket.close(POLICY_VIOLATION)
-        outbox: asyncio.Queue[bytes | str] = asyncio.Queue()
-        outbox.put_nowait(write_command("ANSWER", is_json=started.is_json))
-        goodbye = write_command("HANGUP", is_json=started.is_json)
-        line = AsteriskLine(lambda pcm: _queue(outbox, codec, pcm), lambda: outbox.put_nowait(goodbye))
-        leg = Leg("asterisk", {"call_sid": started.values.get("connection_id") or secrets.token_hex(8)})
-        await door.hold(
-            line, answered, leg, _read(line, websocket, codec, door), _write(line, websocket, outbox, goodbye)
-        )
+        await _carry(door, websocket, did, caller, token)
 
     return router
+
+
+async def _carry(door: AsteriskDoor, websocket: WebSocket, did: str, caller: str, token: str) -> None:
+    try:
+        door.check(websocket.client.host if websocket.client else "", websocket.headers.get("authorization", ""), token)
+        answered = door.answered(did, caller)
+    except NotAllowed:
+        return await websocket.close(POLICY_VIOLATION)
+    offered = websocket.headers.get("sec-websocket-protocol", "")
+    await websocket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            message = await websocket.receive()
+        started = read_control(message.get("text") or "")
+        codec = started.codec
+    except (BadAsterisk, TimeoutError):
+        door.refuse("no_start")
+        return await websocket.close(POLICY_VIOLATION)
+    outbox: asyncio.Queue[bytes | str] = asyncio.Queue()
+    outbox.put_nowait(write_command("ANSWER", is_json=started.is_json))
+    goodbye = write_command("HANGUP", is_json=started.is_json)
+    line = AsteriskLine(lambda pcm: _queue(outbox, codec, pcm), lambda: outbox.put_nowait(goodbye))
+    leg = Leg("asterisk", {"call_sid": started.values.get("connection_id") or secrets.token_hex(8)})
+    await door.hold(line, answered, leg, _read(line, websocket, codec, door), _write(line, websocket, outbox, goodbye))
 
 
 def _queue(outbox: "asyncio.Queue[bytes | str]", codec: Codec, pcm: bytes | None) -> None:

@@ -142,7 +142,7 @@ class SipServer(asyncio.DatagramProtocol):
     def refuse(self, why: str, *, is_news: bool = True) -> None:
         """Count what is turned away; said in the log the first time and then at every thousandth, as floods come."""
         self.faults[why] += 1
-        self.counts.refused(f"sip_{why}")
+        self.counts.refused(why)
         if is_news and self.faults[why] % 1000 == 1:
             log.warning("refused at the SIP door", fault=why, count=self.faults[why])
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -14,6 +14,7 @@ from ivr.call.reception import Reception
 from ivr.call.switchboard import NobodyThere
 from ivr.config import Config
 from ivr.environment import Environment
+from ivr.model.ports import Dialer
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import sqlite_url
 from ivr.store.retention import sweep_recordings
@@ -32,11 +33,13 @@ from ivr.wiring.clock import SystemClock
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop, hearing
 from ivr.wiring.publishing import PublishedFlows, taking_up
+from ivr.wiring.sip import SipWires, sip_lines
 from ivr.wiring.speaking import voices
 from ivr.wiring.surveys import conclude
 from ivr.wiring.twilio import TwilioWires, twilio_wires
 from ivr.wiring.versions import FlowDesk
 from ivr.wiring.watching import CallWatch
+from telephony.outgoing import OutgoingCalls
 from tts.speaking import SpeakingVoices
 
 log = structlog.get_logger(__name__)
@@ -65,6 +68,12 @@ class Centre:
     live: LiveCalls
     meters: Meters
     twilio: TwilioWires | None = None
+    sip: SipWires = field(default_factory=SipWires)
+
+    @property
+    def dialer(self) -> Dialer | None:
+        """Who places calls: Twilio where there is an account, else the first trunk that calls out."""
+        return self.twilio.dialer if self.twilio else next(iter(self.sip.trunks.values()), None)
 
     async def warm(self, progress: Progress = lambda what, done, total: None) -> None:
         """Make the prompts that never change, in the languages callers are greeted in: nobody waits for them."""
@@ -117,10 +126,12 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         await stack.enter_async_context(taking_up(published))
         if config.recording.enabled:
             await stack.enter_async_context(_sweeping(config.recording.folder, config.recording.retention_days))
-        wires = twilio_wires(config, environment, reception, meters) if environment.has_twilio else None
+        outgoing = OutgoingCalls(config.dial_plan.most_calls_at_once, config.dial_plan.longest_call_seconds)
+        wires = twilio_wires(config, environment, reception, meters, outgoing) if environment.has_twilio else None
         if wires:
             stack.push_async_callback(wires.dialer.close)
-        yield Centre(config, environment, flows, published, speaking, shop, store, reception, live, meters, wires)
+        sip = await stack.enter_async_context(sip_lines(config, environment, reception, meters, outgoing))
+        yield Centre(config, environment, flows, published, speaking, shop, store, reception, live, meters, wires, sip)
 
 
 def _reception(
@@ -153,8 +164,10 @@ def web_app(centre: Centre) -> FastAPI:
         routers += [example_bank_router(), example_appliance_router()]
     if centre.twilio:
         routers.append(centre.twilio.router)
-        if config.dial_plan.caller_id:
-            routers.append(dialing_router(centre.twilio.dialer, config.dial_plan.caller_id, centre.store, guard))
+    if centre.sip.router:
+        routers.append(centre.sip.router)
+    if centre.dialer and config.dial_plan.caller_id:
+        routers.append(dialing_router(centre.dialer, config.dial_plan.caller_id, centre.store, guard))
     return create_app(
         api_key=centre.environment.api_key,
         archive=centre.store.archive,
