@@ -61,7 +61,7 @@ class SipGate:
         most = self._rate * BURST_SECONDS
         tokens, at = self._tokens.pop(address, (most, now))
         tokens = min(most, tokens + (now - at) * self._rate)
-        self._tokens[address] = (max(0.0, tokens - 1), now)
+        self._tokens[address] = (tokens - 1 if tokens >= 1 else tokens, now)
         if len(self._tokens) > MOST_SOURCES:
             self._tokens.popitem(last=False)
         return tokens >= 1

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -217,7 +218,7 @@ async def listening(port: int, program: "asyncio.Task[Ran]") -> None:
         await asyncio.sleep(0.02)
 
 
-def dialled(folder: Path, scenario: str, test: Callable[[SipTrunk, End], Awaitable[None]], **trunk: str) -> Ran:
+def dialled(folder: Path, scenario: str, test: Callable[[SipTrunk, End], Awaitable[None]], **trunk: Any) -> Ran:
     """Our trunk calls sipp."""
 
     async def run() -> Ran:
