@@ -52,7 +52,7 @@ class SipLine:
         self._early: Tap | None = None
         self._early_frames = 0
         self._answered_at: float | None = None
-        self._has_warned = False
+        self._has_warned = self._is_held = False
 
     @property
     def rate(self) -> int:
@@ -97,8 +97,12 @@ class SipLine:
         return self._voice.level_heard()
 
     async def send_digits(self, digits: str) -> None:
-        """As RTP events; as tones where the peer takes none."""
-        if not self.is_over and not self.leg.press(digits):
+        """As RTP events, for which speech makes room; as tones where the peer takes none."""
+        if self.is_over:
+            return
+        if self.leg.press(digits):
+            self._voice.is_paused = True
+        else:
             await self._voice.say(digit_tones(digits, PHONE_RATE))
 
     async def transfer(self, target: str, timeout_seconds: float) -> bool:
@@ -134,7 +138,8 @@ class SipLine:
     def sound_agreed(self, agreed: AgreedSound) -> None:
         """Also in the middle of a call. On hold what is to be said waits; nobody would hear it."""
         self.leg.agree(agreed)
-        self._voice.is_paused = agreed.is_held
+        self._is_held = agreed.is_held
+        self._voice.is_paused = self._is_held or self.leg.is_keying
 
     def key_pressed(self, digit: str, source: str = "events") -> None:
         if self._answered_at is not None and self._keys.is_new(digit, source, self._now()):
@@ -159,6 +164,7 @@ class SipLine:
 
     def _tick(self, pcm: bytes | None) -> None:
         self.leg.emit(pcm)
+        self._voice.is_paused = self._is_held or self.leg.is_keying
         now, settings = self._now(), self._policy.settings
         quiet = now - self.leg.last_packet
         agreed = self._call.agreed if self._call else None

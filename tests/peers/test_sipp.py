@@ -44,11 +44,11 @@ def free_port() -> int:
 
 
 def called_by_sipp(
-    folder: Path, scenario: str, hold: Hold | None = None, *arguments: str, **more: str
+    folder: Path, scenario: str, hold: Hold | None = None, *arguments: str, service: str = "+15559"
 ) -> tuple[Ran, End]:
     async def run() -> tuple[Ran, End]:
         async with an_end(Desk(hold)) as end:
-            ran = await sipp(folder, scenario, *arguments, remote=f"127.0.0.1:{end.server.port}", **more)
+            ran = await sipp(folder, scenario, *arguments, remote=f"127.0.0.1:{end.server.port}", service=service)
             if end.desk.answered:
                 await end.desk.until(lambda desk: desk.events and isinstance(desk.events[-1], CallerHungUp))
             return ran, end

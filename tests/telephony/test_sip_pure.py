@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from aiosipua.message import SipRequest, SipResponse
@@ -19,14 +20,14 @@ from telephony.sip_messages import (
     user_of,
 )
 from telephony.sip_numbers import as_dialled, sip_address, to_e164
-from telephony.sip_sdp import AgreedSound, BadSdp, NoCommonSound, read_sound, write_answer, write_offer
+from telephony.sip_sdp import AgreedSound, BadSdp, CodecName, NoCommonSound, read_sound, write_answer, write_offer
 from telephony.sip_settings import SipSettings, SipTrunkSettings
 
 OFFER = "\r\n".join((
     "v=0", "o=- 1 1 IN IP4 192.0.2.1", "s=-", "c=IN IP4 192.0.2.1", "t=0 0",
     "m=video 4000 RTP/AVP 96", "m=audio 5000 RTP/AVP 18 0 8 97", "a=rtpmap:97 telephone-event/8000", "",
 ))  # fmt: skip
-BOTH = ("PCMA", "PCMU")
+BOTH: tuple[CodecName, ...] = ("PCMA", "PCMU")
 INVITE = (
     "INVITE sip:%2B15559@192.0.2.9:5060;user=phone SIP/2.0\r\n"
     "Via: SIP/2.0/UDP 10.0.0.1:5070;branch=z9hG4bKa;rport\r\nVia: SIP/2.0/UDP 10.0.0.2;branch=z9hG4bKb\r\n"
@@ -201,10 +202,11 @@ def test_the_gate_remembers_only_so_many_sources() -> None:
 
 
 def test_a_wrong_trunk_says_so() -> None:
-    for wrong, told in (
+    wrongs: tuple[tuple[dict[str, Any], str], ...] = (
         ({"sources": ("300.1.1.1",)}, "sources"),
         ({"address": "host:port"}, "address"),
         ({"registers": True, "address": "a"}, "IVR_SIP_T_USER"),
-    ):
+    )
+    for wrong, told in wrongs:
         with pytest.raises(ConfigError, match=told):
-            SipTrunkSettings("t", **wrong)  # type: ignore[arg-type]
+            SipTrunkSettings("t", **wrong)
