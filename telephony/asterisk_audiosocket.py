@@ -63,7 +63,7 @@ class AudioSocketServer:
         except NotAllowed:
             return None
         else:
-            line = AsteriskLine(lambda pcm: _send(writer, pcm), lambda: _say_goodbye(writer))
+            line = AsteriskLine(lambda pcm: _send(writer, pcm), lambda: _say_goodbye(writer), door.longest_call_seconds)
             leg = Leg("asterisk", {"call_sid": uuid})
             await door.hold(line, answered, leg, _read(line, reader, frames, rest, door))
         finally:

@@ -77,6 +77,7 @@ class AsteriskDoor:
     def __init__(self, settings: AsteriskSettings, calls: AsteriskCalls, counts: Counts) -> None:
         self._settings, self._calls, self._counts = settings, calls, counts
         self._networks = [ip_network(source) for source in settings.sources]
+        self.longest_call_seconds = settings.longest_call_seconds
         self._announced: dict[str, tuple[float, CallAnswered]] = {}
         self.lines: set[AsteriskLine] = set()
         self.faults: Counter[str] = Counter()

@@ -69,7 +69,9 @@ async def _carry(door: AsteriskDoor, websocket: WebSocket, did: str, caller: str
     outbox: asyncio.Queue[bytes | str] = asyncio.Queue()
     outbox.put_nowait(write_command("ANSWER", is_json=started.is_json))
     goodbye = write_command("HANGUP", is_json=started.is_json)
-    line = AsteriskLine(lambda pcm: _queue(outbox, codec, pcm), lambda: outbox.put_nowait(goodbye))
+    line = AsteriskLine(
+        lambda pcm: _queue(outbox, codec, pcm), lambda: outbox.put_nowait(goodbye), door.longest_call_seconds
+    )
     leg = Leg("asterisk", {"call_sid": started.values.get("connection_id") or secrets.token_hex(8)})
     await door.hold(line, answered, leg, _read(line, websocket, codec, door), _write(line, websocket, outbox, goodbye))
 

@@ -125,6 +125,11 @@ def _trunk(trunk: SipTrunk, environment: Environment) -> SipTrunkSettings:
     )
 
 
+def _asterisk(config: Config, environment: Environment) -> AsteriskSettings:
+    longest = float(config.dial_plan.longest_call_seconds)
+    return AsteriskSettings(environment.asterisk_token, tuple(config.sip.asterisk.sources), longest)
+
+
 @asynccontextmanager
 async def sip_lines(
     config: Config, environment: Environment, reception: Reception, meters: Meters, outgoing: OutgoingCalls
@@ -156,7 +161,7 @@ async def _open_asterisk(
     stack: AsyncExitStack, config: Config, environment: Environment, desk: SipDesk, counts: SipCounts
 ) -> SipWires:
     settings, asterisk = config.sip, config.sip.asterisk
-    door = AsteriskDoor(AsteriskSettings(environment.asterisk_token, tuple(asterisk.sources)), desk, counts)
+    door = AsteriskDoor(_asterisk(config, environment), desk, counts)
     server = AudioSocketServer(door, asterisk.audiosocket_host, asterisk.audiosocket_port)
     await server.open()
     stack.push_async_callback(server.close)
