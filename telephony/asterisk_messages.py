@@ -105,6 +105,12 @@ class Control:
     is_json: bool
 
     @property
+    def channel(self) -> str:
+        """Which channel MEDIA_START tells of. Its `connection_id` is the name in websocket_client.conf, the same for
+        all calls."""
+        return self.values.get("channel_id") or self.values.get("channel", "")
+
+    @property
     def codec(self) -> Codec:
         """Of MEDIA_START.
 

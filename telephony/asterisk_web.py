@@ -72,7 +72,7 @@ async def _carry(door: AsteriskDoor, websocket: WebSocket, did: str, caller: str
     line = AsteriskLine(
         lambda pcm: _queue(outbox, codec, pcm), lambda: outbox.put_nowait(goodbye), door.longest_call_seconds
     )
-    leg = Leg("asterisk", {"call_sid": started.values.get("connection_id") or secrets.token_hex(8)})
+    leg = Leg("asterisk", {"call_sid": started.channel or secrets.token_hex(8)})
     await door.hold(line, answered, leg, _read(line, websocket, codec, door), _write(line, websocket, outbox, goodbye))
 
 

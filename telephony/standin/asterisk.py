@@ -117,6 +117,10 @@ async def chan_websocket(url: str, *, is_json: bool = False, form: str = "ulaw")
     async with connect(url, subprotocols=[Subprotocol("media")], compression=None) as connection:
         channel = WebsocketChannel(connection, is_json)
         await channel.tell(
-            "MEDIA_START", connection_id="media_1", channel="WebSocket/ivr/1", format=form, optimal_frame_size="160"
+            "MEDIA_START",
+            connection_id="ivr",
+            channel="WebSocket/ivr/0x5140001a0040",
+            format=form,
+            optimal_frame_size="160",
         )
         yield channel

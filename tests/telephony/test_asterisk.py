@@ -131,6 +131,7 @@ def test_a_call_over_chan_websocket_is_heard_answered_and_ends_when_the_channel_
             await listening
         said_and_heard(desk, bytes(channel.heard))
         assert channel.commands == ["ANSWER"]
+        assert desk.legs[0].provider_ids == {"call_sid": "WebSocket/ivr/0x5140001a0040"}
 
     asyncio.run(run())
 
@@ -245,6 +246,8 @@ def test_control_messages_are_read_in_both_forms() -> None:
     assert read_control("DTMF_END digit:5 duration_ms:100").digit == "5"
     assert read_control('{"event": "DTMF_END", "digit": "#"}').digit == "#"
     assert read_control("MEDIA_XON").digit == ""
+    started = '{"event": "MEDIA_START", "connection_id": "ivr", "channel_id": "1761.1", "format": "alaw", "ptime": 20}'
+    assert read_control(started).channel == "1761.1"
     assert read_control("MEDIA_START format:slin").codec.encode(b"abc") == b"ab"
     assert write_command("HANGUP", is_json=True) == '{"command": "HANGUP"}'
     for wrong in ("", "lower case", "{", "[1]", '{"event": 7}', "X" * 9000):
