@@ -117,6 +117,11 @@ class SipDoor:
             await self.calls.run_call(line, answered, leg)
         finally:
             line.drop("system")
+            self.done_with(line)
+
+    def done_with(self, line: SipLine) -> None:
+        """The line is over: what was wrong with it is counted, once."""
+        if line in self.lines:
             self.lines.discard(line)
             for kind, count in line.faults.items():
                 self.server.counts.ignored(kind, count)

@@ -1,7 +1,7 @@
 """Pure: what the SIP line must be told. Passwords come from the environment, the rest from config.yaml."""
 
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, ip_network
 from typing import Literal
 
 from ivr.model.errors import ConfigError
@@ -111,6 +111,20 @@ class SipSettings:
 
     longest_call_seconds: float = 3600.0
     user_agent: str = "ivr"
+
+    def __post_init__(self) -> None:
+        """
+        Raises:
+            ConfigError: peers cannot be told an address to send to, or there is no port for sound.
+        """
+        try:
+            told = IPv4Address(self.advertised)
+        except ValueError as error:
+            raise ConfigError("sip.listen, sip.public_address: write an IPv4 address, not a name") from error
+        if told.is_unspecified:
+            raise ConfigError("sip.public_address: needed where sip.listen is 0.0.0.0; it is what peers are told")
+        if self.rtp_ports[0] < 1024 or self.rtp_ports[1] > 65534 or self.rtp_ports[0] >= self.rtp_ports[1]:
+            raise ConfigError("sip.rtp_ports: write the first and the last port, between 1024 and 65534")
 
     @property
     def advertised(self) -> str:

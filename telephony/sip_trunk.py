@@ -91,7 +91,7 @@ class SipTrunk:
         def gone() -> None:
             door.server.forget(dialog.local_tag)
             door.outgoing.end(key)
-            door.lines.discard(line)
+            door.done_with(line)
 
         call.on_gone = gone
         return line, Dialling(call, line, trunk, door.server.settings)

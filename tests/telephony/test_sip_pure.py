@@ -1,14 +1,19 @@
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiosipua.message import SipRequest, SipResponse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ivr.model.errors import ConfigError
 from telephony.sip_dialling import outcome_of
+from telephony.sip_dialog import dialog_of_invite, new_dialog
 from telephony.sip_gate import LARGEST_MESSAGE, SipGate
 from telephony.sip_messages import (
     BadMessage,
+    Message,
     ack_of,
     contact_of,
     read,
@@ -210,3 +215,69 @@ def test_a_wrong_trunk_says_so() -> None:
     for wrong, told in wrongs:
         with pytest.raises(ConfigError, match=told):
             SipTrunkSettings("t", **wrong)
+    for settings, told in (
+        ({"host": "sip.example"}, "IPv4"), ({"host": "0.0.0.0"}, "public_address"),
+        ({"rtp_ports": (9, 5)}, "rtp_ports"),
+    ):  # fmt: skip
+        with pytest.raises(ConfigError, match=told):
+            SipSettings(**settings)
+
+
+DIALOG = dialog_of_invite(
+    cast(SipRequest, read(INVITE.encode())[0]),
+    read(INVITE.encode())[1],
+    "192.0.2.9:5060",
+    ("10.0.0.1", 5070),
+    "ivr",
+    "me",
+)
+
+
+def test_requests_of_a_dialogue_follow_the_recorded_route_with_growing_numbers() -> None:
+    bye, refer = DIALOG.request("BYE", "b1"), DIALOG.request("REFER", "b2", {"Refer-To": "<sip:x@y>"})
+    assert (bye.uri, bye.headers.get("route")) == ("sip:a@10.0.0.1", ["<sip:p1;lr>", "<sip:p2;lr>"])
+    assert [each.get_header("cseq") for each in (bye, refer)] == ["1 BYE", "2 REFER"]
+    assert (bye.get_header("to"), bye.get_header("from")) == (
+        '"A" <sip:+15550001@x>;tag=f', "<sip:+15559@y;x=1>;tag=me",
+    )  # fmt: skip
+    assert bye.get_header("contact") is None
+    assert refer.get_header("contact") == "<sip:192.0.2.9:5060>"
+
+
+def test_an_answer_gives_the_dialogue_its_other_end_and_the_route_back_to_front() -> None:
+    dialog = new_dialog("192.0.2.9:5060", "ivr", ("192.0.2.1", 5060), "sip:us@a", "sip:them@b", "0123456789abcdef0123")
+    answer, _ = read(
+        b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h;branch=z\r\nFrom: <sip:us@a>;tag=0123456789abcdef\r\n"
+        b"To: <sip:them@b>;tag=t\r\nCall-ID: c\r\nCSeq: 4 INVITE\r\nContact: <sip:real@c:5070>\r\n"
+        b"Record-Route: <sip:p1;lr>, <sip:p2;lr>\r\n\r\n"
+    )
+    assert isinstance(answer, SipResponse)
+    dialog.answered_by(answer)
+    ack = dialog.ack(answer, "b", "v=0\r\n")
+    assert (ack.uri, ack.get_header("cseq"), ack.headers.get("route")) == (
+        "sip:real@c:5070", "4 ACK", ["<sip:p2;lr>", "<sip:p1;lr>"],
+    )  # fmt: skip
+    assert (dialog.remote_tag, ack.get_header("content-type")) == ("t", "application/sdp")
+
+
+@given(st.binary(max_size=600), st.integers(0, len(INVITE)), st.integers(0, 80))
+def test_no_datagram_breaks_the_reader(noise: bytes, at: int, cut: int) -> None:
+    """Random bytes, and random bytes within a good message."""
+    for datagram in (noise, INVITE.encode()[:at] + noise + INVITE.encode()[at + cut :]):
+        message: Message | None
+        try:
+            message, _ = read(datagram)
+        except BadMessage as bad:
+            message = bad.request
+        if isinstance(message, SipRequest):
+            stamp_source(message, ("192.0.2.1", 5060))
+            assert bytes(reply(message, 200, "t"))
+            contact_of(message)
+
+
+@given(st.text(max_size=300), st.integers(0, len(OFFER)), st.integers(0, 40))
+def test_no_description_breaks_the_reader(noise: str, at: int, cut: int) -> None:
+    for text in (noise, OFFER[:at] + noise + OFFER[at + cut :]):
+        with suppress(BadSdp, NoCommonSound):
+            agreed = read_sound(text, BOTH)
+            assert write_answer(agreed, "192.0.2.2", 16384, 1)
