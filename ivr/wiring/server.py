@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -14,6 +13,7 @@ from ivr.call.reception import Reception
 from ivr.call.recordings import Recordings
 from ivr.config import Config, Recording
 from ivr.environment import Environment
+from ivr.model.ports import Dialer
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import sqlite_url
 from ivr.store.retention import sweep_recordings
@@ -27,17 +27,15 @@ from ivr.web.health import Probe
 from ivr.web.live import LiveCalls
 from ivr.web.messages import messages_router
 from ivr.web.metrics import Meters
-from ivr.web.phone import phone_router
 from ivr.web.routing import routing_routers
-from ivr.web.webrtc import webrtc_router
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop, hearing
 from ivr.wiring.people import door, lifetimes, people_routers
-from ivr.wiring.phone import offered
 from ivr.wiring.publishing import PublishedFlows, taking_up
 from ivr.wiring.routing import RoutingWires, open_routing
+from ivr.wiring.sip import SipWires, sip_lines
 from ivr.wiring.speaking import voices
 from ivr.wiring.surveys import conclude
 from ivr.wiring.twilio import TwilioWires, twilio_wires
@@ -45,6 +43,7 @@ from ivr.wiring.versions import FlowDesk
 from ivr.wiring.warming import PromptsAhead
 from ivr.wiring.watching import CallWatch
 from ivr.wiring.webrtc import BrowserCaptions, WebRtcWires, webrtc_wires
+from telephony.outgoing import OutgoingCalls
 from tts.speaking import SpeakingVoices
 
 log = structlog.get_logger(__name__)
@@ -75,6 +74,12 @@ class Centre:
     routing: RoutingWires
     twilio: TwilioWires | None = None
     webrtc: WebRtcWires | None = None
+    sip: SipWires = field(default_factory=SipWires)
+
+    @property
+    def dialer(self) -> Dialer | None:
+        """Who places calls: Twilio where there is an account, else the first trunk that calls out."""
+        return self.twilio.dialer if self.twilio else next(iter(self.sip.trunks.values()), None)
 
     async def warm(self, progress: Progress = lambda what, done, total: None) -> None:
         """Make the prompts that never change, in the languages callers are greeted in: nobody waits for them."""
@@ -125,13 +130,15 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         stack.push_async_callback(reception.close)
         await stack.enter_async_context(taking_up(published))
         await stack.enter_async_context(_sweeping(config.recording, store))
-        wires = twilio_wires(config, environment, reception, meters) if environment.has_twilio else None
+        outgoing = OutgoingCalls(config.dial_plan.most_calls_at_once, config.dial_plan.longest_call_seconds)
+        wires = twilio_wires(config, environment, reception, meters, outgoing) if environment.has_twilio else None
         if wires:
             stack.push_async_callback(wires.dialer.close)
+        sip = await stack.enter_async_context(sip_lines(config, environment, reception, meters, outgoing))
         browsers = await stack.enter_async_context(webrtc_wires(config, environment, reception, captions, meters))
         yield Centre(
             config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, wires,
-            browsers,
+            browsers, sip,
         )  # fmt: skip
 
 
@@ -180,11 +187,10 @@ def web_app(centre: Centre) -> FastAPI:
         routers += [example_bank_router(), example_appliance_router()]
     if centre.twilio:
         routers.append(centre.twilio.router)
-        if config.dial_plan.caller_id:
-            routers.append(dialing_router(centre.twilio.dialer, config.dial_plan.caller_id, store, at))
-    if centre.webrtc:
-        routers.append(webrtc_router(centre.webrtc.gate, at))
-        routers.append(phone_router(partial(offered, centre.flows), is_open=config.phone.public))
+    if centre.sip.router:
+        routers.append(centre.sip.router)
+    if centre.dialer and config.dial_plan.caller_id:
+        routers.append(dialing_router(centre.dialer, config.dial_plan.caller_id, store, at))
     return create_app(
         api_key=environment.api_key,
         archive=store.archive,
