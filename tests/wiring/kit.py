@@ -46,7 +46,11 @@ def config(folder: Path, content: str = "", **more: object) -> Config:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(content or text(), encoding="utf-8")
     return Config(
-        flows=Flows(folder=folder / "flows", trained=folder / "var" / "understanding"),
+        flows=Flows(
+            folder=folder / "flows",
+            trained=folder / "var" / "understanding",
+            knowledge_vectors=folder / "var" / "knowledge",
+        ),
         numbers=[Number(number="*", flow=FLOW)],
         store=Store(path=folder / "var" / "ivr.db"),
         survey=Survey(enabled=False),
