@@ -1,8 +1,8 @@
 """Rooms at work: a tick every 20 ms on an absolute deadline, and the seats through which lines take part.
 
-Each room ticks by itself, so that what breaks in one touches no other; twenty clocks cost no more than one that goes
-round (benchmarks/room_delay.py). A tick that comes later than the next one was due is not followed by a burst: the
-time it missed is left out, for everybody in the room.
+Each room ticks by itself, so that what breaks in one touches no other; twenty clocks cost a hundredth of a core more
+than one that goes round (benchmarks/room_delay.py). A tick that comes later than the next one was due is not followed
+by a burst: the time it missed is left out, for everybody in the room.
 """
 
 import asyncio

@@ -1,6 +1,7 @@
 """`/metrics`: the figures of this server for Prometheus. No label ever carries a caller, a number or words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -17,6 +18,16 @@ NOT_TAKEN = frozenset({"unknown_number", "no_room", "rescued"})
 
 MOST_OUTCOMES = 100
 """Different outcomes told apart; further ones are counted as `other`."""
+
+
+class RoomTicks(Protocol):
+    """How well the ticks of rooms come; `ivr.call.rooms.Punctuality` is one."""
+
+    late: int
+    dropped_frames: int
+
+    def read_worst(self) -> float:
+        """Seconds; the next answer is about what comes after this one."""
 
 
 class Meters:
@@ -64,6 +75,16 @@ class Meters:
         self.live_missed = Counter(
             "ivr_live_events_missed", "Events that slow watchers of live calls missed", registry=own
         )
+
+    def watch_rooms(self, ticks: RoomTicks) -> None:
+        """Tell how punctual the rooms are where people meet. Once for a server."""
+        told: dict[str, tuple[str, Callable[[], float]]] = {
+            "ivr_room_worst_tick_seconds": ("Latest tick of a room since this was last asked", ticks.read_worst),
+            "ivr_room_late_ticks": ("Ticks so late that the time in between was left out", lambda: ticks.late),
+            "ivr_room_dropped_frames": ("Frames a line was too slow to fetch", lambda: ticks.dropped_frames),
+        }
+        for name, (what, read) in told.items():
+            Gauge(name, what, registry=self.registry).set_function(read)
 
     def store_trouble(self, kind: str) -> None:
         """Fits `on_trouble` of `ivr.store.calls.open_store`."""

@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from ivr.call.attendance import Attendant, MeetingEnded, MeetingView
+from ivr.call.leg_workers import MOST_UNHEARD_FRAMES, Listener
 from ivr.call.meeting import Meeting, Meetings
 from ivr.call.rooms import Rooms
 from ivr.model.errors import BadQuery, NotThere, RecognizerError
 from ivr.model.events import AgentJoined, AgentSaid, CallEvent, DigitPressed, Heard
 from tests.call.fakes import ScriptEars
-from tests.call.people import FastClock, Flat, PersonLine, SeatedGuest, SteadyVoice
+from tests.call.people import FastClock, Flat, PersonLine, SeatedGuest, SteadyVoice, frame
 
 MUSIC = 77
 
@@ -357,3 +358,28 @@ def test_keys_and_words_of_an_agent_are_passed_on_and_ears_that_break_do_no_harm
     assert AgentSaid("Hello.") in made.guest.told
     assert AgentSaid("and news", 0.5) in made.guest.told
     assert ears.closed
+
+
+def test_ears_that_break_are_asked_again_and_what_they_cannot_keep_up_with_is_dropped_and_counted() -> None:
+    async def scenario() -> None:
+        said, both = list[AgentSaid](), asyncio.Event()
+
+        def tell(words: AgentSaid) -> None:
+            said.append(words)
+            if len(said) == 2:
+                both.set()
+
+        ears = AgentEars(RuntimeError("a bug"), "Hello.", news="again")
+        ears._news.append(RuntimeError("a bug"))
+        listener = Listener(ears, PersonLine(1), tell)
+        for _ in range(MOST_UNHEARD_FRAMES + 1):
+            listener.put(frame(1))
+        assert listener.dropped_frames == 1
+        listening = asyncio.create_task(listener.run())
+        await asyncio.wait_for(both.wait(), 10)
+        listening.cancel()
+        await asyncio.wait({listening})
+        assert sorted(each.text for each in said) == ["Hello.", "again"]
+        assert ears.closed
+
+    asyncio.run(scenario())

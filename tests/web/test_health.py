@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi import APIRouter
 
+from ivr.call.rooms import Punctuality
 from ivr.model.errors import ConfigError, IvrError, LineError, ModelMissing, NotAllowed, StoreError
 from ivr.web.health import health_router
 from ivr.web.metrics import MOST_OUTCOMES, Meters
@@ -99,6 +100,17 @@ def test_a_flow_with_endless_outcomes_does_not_flood_the_figures() -> None:
         meters.call_ended(ended_call(outcome=f"reference {number}"))
     labels = {"flow": "bank/hotline", "outcome": "other", "end_reason": "survey_completed", "handled_by": "bot"}
     assert meters.registry.get_sample_value("ivr_calls_total", labels) == 5
+
+
+def test_the_worst_tick_of_the_rooms_is_told_once_and_then_begins_anew() -> None:
+    meters, ticks = Meters(), Punctuality()
+    meters.watch_rooms(ticks)
+    ticks.came(0.015)
+    ticks.came(0.055)
+    ticks.dropped_frames = 4
+    read = meters.registry.get_sample_value
+    assert [read("ivr_room_worst_tick_seconds") for _ in range(2)] == [0.055, 0.0]
+    assert (read("ivr_room_late_ticks"), read("ivr_room_dropped_frames")) == (1, 4)
 
 
 def test_the_figures_are_told_in_the_words_of_prometheus(tmp_path: Path) -> None:
