@@ -45,10 +45,24 @@ def _prefix(prefix: str) -> str:
     return prefix
 
 
+def _ice_url(url: str) -> str:
+    if not re.fullmatch(r"(stun|turn)s?:[^\s@/]+(\?transport=(udp|tcp))?", url):
+        raise ValueError("write 'stun:host:3478' or 'turn:host:3478?transport=udp'; credentials are made by the server")
+    return url
+
+
+def _origin(origin: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/@]+", origin):
+        raise ValueError("write scheme and host of the site, as 'https://shop.example', with nothing after it")
+    return origin
+
+
 FolderPath = Annotated[Path, AfterValidator(_beside_the_file)]
 Address = Annotated[str, AfterValidator(_reachable)]
 OwnNumber = Annotated[str, AfterValidator(_own_number)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
+IceUrl = Annotated[str, AfterValidator(_ice_url)]
+Origin = Annotated[str, AfterValidator(_origin)]
 
 
 class Section(BaseModel):
@@ -143,6 +157,27 @@ class DialPlan(Section):
         return allowed > denied
 
 
+class WebRtc(Section):
+    enabled: bool = True
+    codecs: Annotated[list[Literal["pcmu", "pcma", "opus"]], Field(min_length=1)] = ["pcmu", "pcma"]
+    stun_urls: list[IceUrl] = []
+    turn_urls: list[IceUrl] = []
+    turn_seconds: Annotated[int, Field(ge=60)] = 3600
+    allowed_origins: list[Origin] = []
+    token_seconds: Annotated[int, Field(ge=5, le=300)] = 120
+    max_connections: Annotated[int, Field(ge=1)] = 60
+    setups_per_second: Seconds = 5.0
+    connect_seconds: Seconds = 15.0
+    vanished_seconds: Annotated[float, Field(gt=2.0, le=60.0)] = 8.0
+    comfort_noise: bool = True
+
+
+class Phone(Section):
+    public: bool = False
+    numbers: list[OwnNumber] = []
+    tokens_per_minute: Annotated[int, Field(ge=1)] = 10
+
+
 class Logging(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["json", "console"] = "json"
@@ -163,6 +198,8 @@ class Config(Section):
     recording: Recording = Recording()
     survey: Survey = Survey()
     store: Store = Store()
+    webrtc: WebRtc = WebRtc()
+    phone: Phone = Phone()
     logging: Logging = Logging()
     facts: dict[str, str] = {}
 
@@ -179,7 +216,14 @@ class Config(Section):
                 raise ValueError(
                     f"directory.{name}: the dial plan does not allow it; add its prefix to dial_plan.allow"
                 )
+        unserved = next((number for number in self.phone.numbers if number == "*" or not self.number_for(number)), "")
+        if unserved:
+            raise ValueError(f"phone.numbers: no flow answers {unserved}; give it an entry under numbers")
         return self
+
+    def public_numbers(self) -> list[str]:
+        """Whom the public phone page may call: `phone.numbers`, else every number that is written out."""
+        return self.phone.numbers or [each.number for each in self.numbers if each.number != "*"]
 
     def number_for(self, called: str) -> Number | None:
         """What to do with a call to `called` (E.164): its own entry, else the one for "*", else nothing."""

@@ -25,6 +25,9 @@ class Environment:
     config: str = ""
     """Path of config.yaml."""
 
+    turn_secret: str = field(default="", repr=False)
+    """What we share with the TURN server (coturn: static-auth-secret)."""
+
     @property
     def has_twilio(self) -> bool:
         """A telephone line can be served: account and public URL are known."""
@@ -51,6 +54,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         api_key=_api_key(found["IVR_API_KEY"]),
         database_url=found["IVR_DATABASE_URL"],
         config=found["IVR_CONFIG"],
+        turn_secret=found["IVR_TURN_SECRET"],
     )
 
 
@@ -61,6 +65,7 @@ NAMES = (
     "IVR_API_KEY",
     "IVR_DATABASE_URL",
     "IVR_CONFIG",
+    "IVR_TURN_SECRET",
 )
 
 

@@ -201,10 +201,11 @@ def test_the_environment_is_read_by_its_contracted_names() -> None:
     sid = "AC" + "0" * 32
     variables = {
         "TWILIO_ACCOUNT_SID": sid, "TWILIO_AUTH_TOKEN": " t ", "IVR_PUBLIC_URL": "https://ivr.example/",
-        "IVR_API_KEY": "k", "IVR_DATABASE_URL": "postgresql://h/d", "IVR_CONFIG": "/etc/ivr.yaml", "OTHER": "x",
+        "IVR_API_KEY": "k", "IVR_DATABASE_URL": "postgresql://h/d", "IVR_CONFIG": "/etc/ivr.yaml",
+        "IVR_TURN_SECRET": "s", "OTHER": "x",
     }  # fmt: skip
     found = read_environment(variables)
-    assert found == Environment(sid, "t", "https://ivr.example", "k", "postgresql://h/d", "/etc/ivr.yaml")
+    assert found == Environment(sid, "t", "https://ivr.example", "k", "postgresql://h/d", "/etc/ivr.yaml", "s")
     assert set(NAMES) < set(variables)
     assert found.has_twilio
     assert "'t'" not in repr(found)

@@ -101,18 +101,23 @@ class Reception:
     def is_full(self) -> bool:
         return self.is_closing or len(self.live) >= self.most_calls
 
-    async def take(self, line: Line, answered: CallAnswered, leg: Leg) -> CallRecord | None:
+    async def take(self, line: Line, answered: CallAnswered, leg: Leg, call_id: str = "") -> CallRecord | None:
         """Hold a new call. None while it is away at a transfer; then `take_back` or `ended` comes.
+
+        Args:
+            call_id: where the caller was already told one; else a new one is made.
 
         Raises:
             NotThere: no flow answers this number.
         """
         plan = self.plans.plan(answered.called, answered.parameters)
-        return await self.take_with(plan, line, answered, leg)
+        return await self.take_with(plan, line, answered, leg, call_id)
 
-    async def take_with(self, plan: Plan, line: Line, answered: CallAnswered, leg: Leg) -> CallRecord | None:
+    async def take_with(
+        self, plan: Plan, line: Line, answered: CallAnswered, leg: Leg, call_id: str = ""
+    ) -> CallRecord | None:
         """The same with a flow that was chosen elsewhere."""
-        call = await self._begin(plan, line, answered, leg)
+        call = await self._begin(plan, line, answered, leg, call_id or uuid4().hex)
         return await self._hold(call, plan, line, answered, _provider_id(leg))
 
     async def take_back(self, provider_id: str, line: Line, back: TransferFinished) -> CallRecord | None:
@@ -134,9 +139,9 @@ class Reception:
         for provider_id in list(self._away):
             await self.ended(provider_id)
 
-    async def _begin(self, plan: Plan, line: Line, answered: CallAnswered, leg: Leg) -> LiveCall:
+    async def _begin(self, plan: Plan, line: Line, answered: CallAnswered, leg: Leg, call_id: str) -> LiveCall:
         clock = self.around.clock
-        call_id, arrived = uuid4().hex, clock.utc()
+        arrived = clock.utc()
         day = f"{arrived:%Y-%m-%d}"
         asks = self.asks_consent and self.recordings is not None
         record = CallRecord(

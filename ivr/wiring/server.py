@@ -28,6 +28,7 @@ from ivr.web.live import LiveCalls
 from ivr.web.messages import messages_router
 from ivr.web.metrics import Meters
 from ivr.web.security import guard_with
+from ivr.web.webrtc import webrtc_router
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.flows import FlowShelf
@@ -37,7 +38,9 @@ from ivr.wiring.speaking import voices
 from ivr.wiring.surveys import conclude
 from ivr.wiring.twilio import TwilioWires, twilio_wires
 from ivr.wiring.versions import FlowDesk
+from ivr.wiring.warming import PromptsAhead
 from ivr.wiring.watching import CallWatch
+from ivr.wiring.webrtc import BrowserCaptions, WebRtcWires, webrtc_wires
 from tts.speaking import SpeakingVoices
 
 log = structlog.get_logger(__name__)
@@ -66,22 +69,20 @@ class Centre:
     live: LiveCalls
     meters: Meters
     twilio: TwilioWires | None = None
+    webrtc: WebRtcWires | None = None
 
     async def warm(self, progress: Progress = lambda what, done, total: None) -> None:
         """Make the prompts that never change, in the languages callers are greeted in: nobody waits for them."""
-        await self.voices.warm(
-            self._prompts(greeted=True), progress=lambda done, total: progress("prompts", done, total)
-        )
+        ahead = PromptsAhead(self.config, self.voices)
+        await ahead.greeted(self._prompts(), lambda done, total: progress("prompts", done, total))
 
     async def warm_the_rest(self) -> None:
         """The other languages; a slow voice may take minutes, so this goes on beside the first calls."""
-        await self.voices.warm(self._prompts(greeted=False))
+        await PromptsAhead(self.config, self.voices).others(self._prompts())
 
-    def _prompts(self, *, greeted: bool) -> list[tuple[str, str]]:
-        first, spoken = {number.language for number in self.config.numbers}, self.config.speaking.voices
+    def _prompts(self) -> list[tuple[str, str]]:
         said = [(text, language) for language, text in APOLOGIES.items()]
-        said += [prompt for dialogue in self.flows.flows.values() for prompt in dialogue.prompts()]
-        return [(text, language) for text, language in said if language in spoken and (language in first) == greeted]
+        return said + [prompt for dialogue in self.flows.flows.values() for prompt in dialogue.prompts()]
 
 
 @asynccontextmanager
@@ -94,11 +95,10 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     Raises:
         ConfigError, FlowProblems, StoreError: the server would not work; says where and what to do.
     """
-    clock, meters = SystemClock(), Meters()
+    clock, meters, captions = SystemClock(), Meters(), BrowserCaptions()
     live = LiveCalls(meters.live_missed.inc)
-    facts = {**example_facts(base_url), **config.facts}
     async with AsyncExitStack() as stack:
-        flows = FlowShelf(config, facts)
+        flows = FlowShelf(config, {**example_facts(base_url), **config.facts})
         url = environment.database_url or sqlite_url(config.store.path)
         store = await stack.enter_async_context(
             open_store(url, node=config.store.node, on_trouble=meters.store_trouble)
@@ -106,21 +106,26 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         published = PublishedFlows(flows, store.flows)
         await published.load()
         flows.voices = speaking = await stack.enter_async_context(voices(config.speaking, clock))
+        if config.speaking.warm:
+            published.ahead = PromptsAhead(config, speaking)
         shop = await stack.enter_async_context(hearing(config.hearing))
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
+        seen_by = (watch.saw, captions.saw)
         around = Surroundings(
-            speaking, fetcher, NobodyThere(), store, clock, config.directory, APOLOGIES, watchers=(watch.saw,)
+            speaking, fetcher, NobodyThere(), store, clock, config.directory, APOLOGIES, watchers=seen_by
         )
-        reception = _reception(config, flows, around, shop, watch)
-        watch.reception = reception
+        reception = watch.reception = _reception(config, flows, around, shop, watch)
         stack.push_async_callback(reception.close)
         await stack.enter_async_context(taking_up(published))
         await stack.enter_async_context(_sweeping(config.recording.folder, config.recording.retention_days))
         wires = twilio_wires(config, environment, reception, meters) if environment.has_twilio else None
         if wires:
             stack.push_async_callback(wires.dialer.close)
-        yield Centre(config, environment, flows, published, speaking, shop, store, reception, live, meters, wires)
+        browsers = await stack.enter_async_context(webrtc_wires(config, environment, reception, captions, meters))
+        yield Centre(
+            config, environment, flows, published, speaking, shop, store, reception, live, meters, wires, browsers
+        )
 
 
 def _reception(
@@ -161,6 +166,8 @@ def web_app(centre: Centre) -> FastAPI:
         routers.append(centre.twilio.router)
         if config.dial_plan.caller_id:
             routers.append(dialing_router(centre.twilio.dialer, config.dial_plan.caller_id, centre.store, guard))
+    if centre.webrtc:
+        routers.append(webrtc_router(centre.webrtc.gate, guard))
     return create_app(
         api_key=centre.environment.api_key,
         archive=centre.store.archive,
