@@ -124,22 +124,27 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
             speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by
         )
         recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
-        reception = _reception(config, flows, around, shop, watch)
+        reception = watch.reception = _reception(config, flows, around, shop, watch)
         reception.recorded = recordings.finished
-        watch.reception = reception
         stack.push_async_callback(reception.close)
         await stack.enter_async_context(taking_up(published))
         await stack.enter_async_context(_sweeping(config.recording, store))
-        outgoing = OutgoingCalls(config.dial_plan.most_calls_at_once, config.dial_plan.longest_call_seconds)
-        wires = twilio_wires(config, environment, reception, meters, outgoing) if environment.has_twilio else None
-        if wires:
-            stack.push_async_callback(wires.dialer.close)
-        sip = await stack.enter_async_context(sip_lines(config, environment, reception, meters, outgoing))
+        wires, sip = await _telephone_lines(stack, config, environment, reception, meters)
         browsers = await stack.enter_async_context(webrtc_wires(config, environment, reception, captions, meters))
         yield Centre(
             config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, wires,
             browsers, sip,
         )  # fmt: skip
+
+
+async def _telephone_lines(
+    stack: AsyncExitStack, config: Config, environment: Environment, reception: Reception, meters: Meters
+) -> tuple[TwilioWires | None, SipWires]:
+    outgoing = OutgoingCalls(config.dial_plan.most_calls_at_once, config.dial_plan.longest_call_seconds)
+    wires = twilio_wires(config, environment, reception, meters, outgoing) if environment.has_twilio else None
+    if wires:
+        stack.push_async_callback(wires.dialer.close)
+    return wires, await stack.enter_async_context(sip_lines(config, environment, reception, meters, outgoing))
 
 
 def _store(config: Config, environment: Environment, meters: Meters) -> AbstractAsyncContextManager[SqlCallStore]:
