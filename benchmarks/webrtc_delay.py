@@ -35,7 +35,7 @@ from telephony.webrtc_settings import WebRtcSettings
 LOSS = 0.02
 BEEP_EVERY = 0.5
 BEEP_SECONDS = 0.1
-DELAY_SECONDS = 12.0
+DELAY_SECONDS = 40.0
 CPU_SECONDS = 8.0
 SETTLE_SECONDS = 2.0
 LOUD = 3000
