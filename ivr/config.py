@@ -91,6 +91,7 @@ class Number(Section):
     flow: str
     language: str = "en"
     voice: str = ""
+    name: dict[str, str] = {}
 
 
 class UnknownNumber(Section):
@@ -123,6 +124,7 @@ class Speaking(Section):
 class Recording(Section):
     enabled: bool = True
     folder: FolderPath = Path("var/recordings")
+    format: Literal["wav", "opus"] = "wav"
     retention_days: Annotated[int, Field(ge=1)] = 90
 
 
@@ -135,6 +137,11 @@ class Survey(Section):
 class Store(Section):
     path: FolderPath = Path("var/ivr.db")
     node: str = "main"
+
+
+class Accounts(Section):
+    idle_minutes: Annotated[int, Field(ge=1)] = 30
+    longest_hours: Annotated[int, Field(ge=1, le=72)] = 12
 
 
 class DialPlan(Section):
@@ -199,6 +206,7 @@ class Config(Section):
     store: Store = Store()
     webrtc: WebRtc = WebRtc()
     phone: Phone = Phone()
+    accounts: Accounts = Accounts()
     logging: Logging = Logging()
     facts: dict[str, str] = {}
 

@@ -79,6 +79,9 @@ class Reception:
     most_calls: int = 48
     no_input_seconds: float = NO_INPUT_SECONDS
     watching: Sequence[Watching] = ()
+    recorded: Callable[[str, Path], None] = lambda call_id, path: None
+    """Told of each recording once the call is over and its record kept; must not wait. See `ivr.call.recordings`."""
+
     is_closing: bool = False
     """No new calls; those on the line go on."""
 
@@ -196,6 +199,8 @@ class Reception:
             {"dropped_frames": call.dropped_frames, "utterances": call.log.said, "barge_ins": call.log.interruptions},
         )
         await self._store_finish(record)
+        if call.recorder:
+            self.recorded(call.call_id, call.recorder.path)
         for watching in self.watching:
             watching.ended(record)
         log.info(

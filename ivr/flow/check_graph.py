@@ -10,6 +10,7 @@ from ivr.flow.graph import (
     reached,
     turned_round,
     waits_for_someone,
+    way_round,
     ways,
 )
 from ivr.flow.problems import did_you_mean
@@ -91,6 +92,10 @@ def check_outcomes(found: Findings) -> None:
 
 
 def check_subflows(found: Findings) -> None:
+    calls = {
+        name: {step.subflow.split("/")[-1] for _, step in called_flows(one.file)} & found.all.keys()
+        for name, one in found.all.items()
+    }
     for name, step in called_flows(found.file):
         path = ("steps", name)
         other = found.all.get(step.subflow.split("/")[-1])
@@ -104,3 +109,8 @@ def check_subflows(found: Findings) -> None:
             found.add((*path, "subflow"), why, "Add the language there.", code="language")
         if other is found.parsed:
             found.add((*path, "subflow"), "the flow calls itself.", "Use `then: <step>` instead.", code="subflow")
+            continue
+        way = way_round({**calls, found.file.flow: {other.file.flow}}, found.file.flow)
+        if way:
+            why = f"the flows call each other without end: {' > '.join([*way, way[0]])}."
+            found.add((*path, "subflow"), why, "Let one of them `return:` instead of calling.", code="subflow_cycle")

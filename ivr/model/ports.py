@@ -34,7 +34,8 @@ class Line(Protocol):
     def incoming(self) -> AsyncIterator[AudioFrame | CallEvent]: ...
 
     async def play(self, utterance: int, audio: AsyncIterator[AudioFrame]) -> None:
-        """Hand over sound as it is made, at `rate`; returns when all is handed over, not when it was heard.
+        """Hand over sound as it is made, at `rate`; returns when all is handed over, not when it was heard. The
+        utterance `LIVE` is people talking: nothing of it may wait.
 
         If `audio` raises, what was handed over still plays and `PlaybackFinished` still comes; the error
         goes on to the caller of `play`.

@@ -88,6 +88,13 @@ class CallArchive:
         entries = await self._rows(select(journal).where(journal.c.call_id == call_id).order_by(journal.c.seq))
         return tuple(entry_of(row) for row in entries)
 
+    async def recorded_before(self, before: datetime, most: int = MOST_PER_PAGE) -> dict[str, str]:
+        """Calls that ended before an aware moment and whose record still names a recording: call id to path."""
+        old = select(calls.c.call_id, calls.c.recording).where(
+            calls.c.recording != "", calls.c.ended_at_ms.is_not(None), calls.c.ended_at_ms < to_ms(before)
+        )
+        return {row["call_id"]: row["recording"] for row in await self._rows(old.limit(most))}
+
     async def ready(self) -> str:
         """Empty, or why the database cannot be read."""
         try:

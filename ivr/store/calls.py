@@ -10,17 +10,22 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from ivr.model.audit import Deed, Detail
 from ivr.model.calls import CallRecord, JournalEntry
 from ivr.model.errors import StoreError
+from ivr.store.accounts import Accounts
 from ivr.store.archive import CallArchive
+from ivr.store.audit import AuditLog
 from ivr.store.engine import database_url, make_engine
 from ivr.store.flow_versions import FlowVersions
 from ivr.store.locks import DatabaseLock
 from ivr.store.migrate import upgrade
+from ivr.store.passwords import Passwords
 from ivr.store.recovery import close_open_calls
 from ivr.store.rows import to_ms
+from ivr.store.sessions import Lifetimes, Sessions
 from ivr.store.writer import Trouble, Writer
-from ivr.store.writes import CallBegan, CallEnded, Happened, Looked, SurveyAnswered, write_all
+from ivr.store.writes import CallBegan, CallEnded, Happened, Looked, RecordingMoved, SurveyAnswered, write_all
 
 CALL_WAITS_SECONDS = 2.0
 """Longest a call waits for the disk before it goes on; the write itself stays queued."""
@@ -37,7 +42,15 @@ def utc_now() -> datetime:
 class SqlCallStore:
     """Implements `ivr.model.ports.CallStore`; no method but `keep_look` ever raises."""
 
-    def __init__(self, writer: Writer, engine: AsyncEngine, utc: Callable[[], datetime], wait_seconds: float) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        engine: AsyncEngine,
+        utc: Callable[[], datetime],
+        wait_seconds: float,
+        lifetimes: Lifetimes | None = None,
+        passwords: Passwords | None = None,
+    ) -> None:
         self._writer = writer
         self._utc = utc
         self._wait_seconds = wait_seconds
@@ -46,6 +59,13 @@ class SqlCallStore:
 
         self.flows = FlowVersions(engine, utc)
         """Published flows."""
+
+        self.audit = AuditLog(engine, utc)
+        passwords = passwords or Passwords()
+        self.accounts = Accounts(engine, passwords, utc)
+        """The people of the house."""
+
+        self.sessions = Sessions(engine, passwords, utc, lifetimes)
 
     async def begin(self, record: CallRecord) -> None:
         await self._writer.settle(CallBegan(record), self._wait_seconds)
@@ -61,13 +81,17 @@ class SqlCallStore:
         ended = record if record.ended_at else replace(record, ended_at=self._utc())
         await self._writer.settle(CallEnded(ended), self._wait_seconds)
 
-    async def keep_look(self, who: str, action: str, subject: str, address: str) -> None:
-        """Note in the audit that somebody reads personal records, before they do.
+    async def keep_recording(self, call_id: str, path: str) -> bool:
+        """The recording of a call is at `path` now; empty: nowhere. False: not known yet whether that is on disk."""
+        return await self._writer.settle(RecordingMoved(call_id, path), self._wait_seconds)
+
+    async def keep_look(self, who: str, action: str, subject: str, address: str, detail: Detail | None = None) -> None:
+        """Note in the audit that somebody reads or does something, before they do.
 
         Raises:
             StoreError: it could not be noted, so it must not be shown.
         """
-        look = Looked(to_ms(self._utc()), who, action, subject, address)
+        look = Looked(to_ms(self._utc()), Deed(who, action, subject, address, detail or {}))
         if not await self._writer.settle(look, self._wait_seconds):
             raise StoreError("the audit cannot be written just now, so nothing is shown")
 
@@ -87,6 +111,8 @@ async def open_store(
     utc: Callable[[], datetime] = utc_now,
     wait_seconds: float = CALL_WAITS_SECONDS,
     close_seconds: float = CLOSE_SECONDS,
+    lifetimes: Lifetimes | None = None,
+    passwords: Passwords | None = None,
 ) -> AsyncIterator[SqlCallStore]:
     """Migrate, close the calls a crash of this node left open, and write until the block is left.
 
@@ -96,6 +122,8 @@ async def open_store(
         on_trouble: told of each failure by kind (see `ivr.store.writer.Trouble`), for counting.
         wait_seconds: longest that a call waits for the disk before it goes on.
         close_seconds: longest that leaving the block waits for what is still to be written.
+        lifetimes: of the sessions of people who log in.
+        passwords: how they are hashed; left out: as it should be.
 
     Raises:
         ConfigError: the URL, or a driver that is not installed.
@@ -108,7 +136,7 @@ async def open_store(
         await upgrade(engine)
         await _recover(engine, lock, node)
         writer.start()
-        yield SqlCallStore(writer, engine, utc, wait_seconds)
+        yield SqlCallStore(writer, engine, utc, wait_seconds, lifetimes, passwords)
     finally:
         await writer.close(close_seconds)
         await lock.release()

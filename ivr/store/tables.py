@@ -36,9 +36,12 @@ class SafeText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+        return None if value is None else safe(value)
+
+
+def safe(text: str) -> str:
+    """What `SafeText` keeps of a text."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 class JsonText(TypeDecorator[Any]):
@@ -142,15 +145,29 @@ surveys = Table(
 audit = Table(
     "audit",
     tables,
-    Column("id", Integer, primary_key=True),
+    # Numbered by the chain, not by the database, whose own counters leave gaps.
+    Column("number", Integer, primary_key=True, autoincrement=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("who", SafeText, nullable=False),
     Column("action", SafeText, nullable=False),
     Column("subject", SafeText, nullable=False),
     Column("address", SafeText, nullable=False),
+    Column("detail", JsonText, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
     Index(None, "subject"),
+    Index(None, "at_ms"),
 )
-"""Who looked at what. Never changed, and not tied to the call: it outlives it."""
+"""Who did and looked at what, chained (`ivr.model.audit`). Never changed, and not tied to the call: it outlives it."""
+
+audit_end = Table(
+    "audit_end",
+    tables,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+"""One row: the last entry of the audit. Whoever appends locks it first, so that the chain never forks."""
 
 flow_versions = Table(
     "flow_versions",
@@ -191,3 +208,40 @@ flow_history = Table(
     Index(None, "flow"),
 )
 """Who made what live. Only ever added to; its highest id tells a server that something has changed."""
+
+users = Table(
+    "users",
+    tables,
+    Column("name", SafeText, primary_key=True),
+    Column("shown_as", SafeText, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("password_hash", String(255), nullable=False),
+    Column("must_change", Boolean, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("changed_at_ms", BigInteger, nullable=False),
+)
+"""People of the house."""
+
+sessions = Table(
+    "sessions",
+    tables,
+    # Only the hash of the cookie is kept: who reads the database cannot act as anybody.
+    Column("token_hash", String(64), primary_key=True),
+    Column("name", ForeignKey("users.name", ondelete="CASCADE"), nullable=False),
+    Column("began_at_ms", BigInteger, nullable=False),
+    Column("seen_at_ms", BigInteger, nullable=False),
+    Column("address", SafeText, nullable=False),
+    Index(None, "name"),
+    Index(None, "seen_at_ms"),
+)
+
+login_failures = Table(
+    "login_failures",
+    tables,
+    Column("name", SafeText, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_ms", BigInteger, nullable=False),
+    Index(None, "last_ms"),
+)
+"""Wrong passwords in a row by name, of users and of names that nobody has: an answer must not tell them apart."""

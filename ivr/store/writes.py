@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ivr.model.audit import Deed
 from ivr.model.calls import CallRecord, JournalEntry, SurveyRecord
+from ivr.store.audit import append
 from ivr.store.engine import is_sqlite
 from ivr.store.rows import call_row, interrupted_survey, journal_row, survey_row, turn_rows
-from ivr.store.tables import audit, calls, journal, survey_answers, surveys, turns
+from ivr.store.tables import calls, journal, survey_answers, surveys, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +42,21 @@ class CallEnded:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Somebody read a record, a recording or a live call."""
+    """Somebody read a record, a recording or a live call, or did something to them."""
 
     at_ms: int
-    who: str
-    action: str
-    subject: str
-    address: str
+    deed: Deed
 
 
-Write = CallBegan | Happened | SurveyAnswered | CallEnded | Looked
+@dataclass(frozen=True, slots=True)
+class RecordingMoved:
+    """The sound of a call is in another file now; nowhere: it was deleted."""
+
+    call_id: str
+    path: str
+
+
+Write = CallBegan | Happened | SurveyAnswered | CallEnded | Looked | RecordingMoved
 
 
 async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> None:
@@ -61,14 +68,15 @@ async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> 
     began = [call_row(write.record, node) for write in writes if isinstance(write, CallBegan)]
     happened = [journal_row(write.call_id, write.entry) for write in writes if isinstance(write, Happened)]
     answered = [_answer_row(write) for write in writes if isinstance(write, SurveyAnswered)]
-    looked = [_look_row(write) for write in writes if isinstance(write, Looked)]
     async with engine.begin() as connection:
         await add(connection, calls, began)
         await add(connection, journal, happened)
         await add(connection, survey_answers, answered, replace=True)
         await _end(connection, [write.record for write in writes if isinstance(write, CallEnded)], node)
-        if looked:
-            await connection.execute(insert(audit), looked)
+        for moved in (write for write in writes if isinstance(write, RecordingMoved)):
+            await connection.execute(update(calls).where(calls.c.call_id == moved.call_id).values(recording=moved.path))
+        # Last: from here on the writers of other programs wait for this transaction.
+        await append(connection, [(write.at_ms, write.deed) for write in writes if isinstance(write, Looked)])
 
 
 async def add(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]], *, replace: bool = False) -> None:
@@ -111,10 +119,3 @@ async def answers_kept(connection: AsyncConnection, call_id: str) -> dict[str, s
 
 def _answer_row(write: SurveyAnswered) -> dict[str, Any]:
     return {"call_id": write.call_id, "name": write.name, "value": write.value, "kept_at_ms": write.at_ms}
-
-
-def _look_row(write: Looked) -> dict[str, Any]:
-    return {
-        "at_ms": write.at_ms, "who": write.who, "action": write.action, "subject": write.subject,
-        "address": write.address,
-    }  # fmt: skip

@@ -12,7 +12,7 @@ from ivr.model.errors import NotThere
 from ivr.model.journal import event_to_json
 from ivr.store.archive import MOST_PER_PAGE, CallFilter, CallPage
 from ivr.web.call_shapes import CallList, CallWhole, brief, whole
-from ivr.web.security import Audit, Guard, Reader, note_look
+from ivr.web.security import Audit, Door, Reader, note_look
 
 
 class Archive(Protocol):
@@ -39,13 +39,16 @@ def wanted_calls(
     return CallFilter(since, until, flow, outcome, caller, survey, limit, cursor)
 
 
-def calls_router(archive: Archive, audit: Audit, guard: Guard, recordings: Path) -> APIRouter:
+def calls_router(archive: Archive, audit: Audit, door: Door, recordings: Path) -> APIRouter:
     """The routes of recorded calls. `recordings` is the only folder that sound is sent from."""
     router = APIRouter(prefix="/api/calls", tags=["calls"])
-    Known = Annotated[Reader, Depends(guard)]  # noqa: N806  a type, made here because the key is known only now
+    # Types, made here because the door is known only now.
+    Lister = Annotated[Reader, Depends(door.may("calls.list"))]  # noqa: N806
+    Known = Annotated[Reader, Depends(door.may("calls.read"))]  # noqa: N806
+    Player = Annotated[Reader, Depends(door.may("calls.play"))]  # noqa: N806
 
     @router.get("")
-    async def list_calls(reader: Known, wanted: Annotated[CallFilter, Depends(wanted_calls)]) -> CallList:
+    async def list_calls(reader: Lister, wanted: Annotated[CallFilter, Depends(wanted_calls)]) -> CallList:
         await note_look(audit, reader, "calls.list", "")
         page = await archive.page(wanted)
         return CallList(calls=[brief(call) for call in page.calls], next=page.next_cursor or None)
@@ -66,11 +69,12 @@ def calls_router(archive: Archive, audit: Audit, guard: Guard, recordings: Path)
         }
 
     @router.get("/{call_id}/recording", response_class=FileResponse)
-    async def read_recording(reader: Known, call_id: str) -> FileResponse:
+    async def read_recording(reader: Player, call_id: str) -> FileResponse:
         call = await archive.call(call_id)
         path = recording_of(call, recordings)
         await note_look(audit, reader, "call.recording", call.call_id)
-        return FileResponse(path, media_type="audio/wav", filename=f"{call.call_id}.wav")
+        kind = "audio/ogg" if path.suffix == ".opus" else "audio/wav"
+        return FileResponse(path, media_type=kind, filename=f"{call.call_id}{path.suffix}")
 
     return router
 

@@ -318,10 +318,16 @@ def test_a_value_for_a_subflow_that_cannot_be_calculated_leads_to_a_person() -> 
 
 
 def test_subflows_do_not_nest_for_ever() -> None:
-    one = "flow: one\nkind: part\nstart: s\nsteps: { s: { subflow: two, then: e }, e: { return: x } }"
-    two = "flow: two\nkind: part\nstart: s\nsteps: { s: { subflow: one, then: e }, e: { return: x } }"
-    heard = Call(flow("start: { subflow: one, then: bye }", HEAD, one=one, two=two))
-    assert heard.at == "person"
+    def part(number: int) -> str:
+        return f"flow: f{number}\nkind: part\nstart: s\nsteps: {{ s: {{ subflow: f{number + 1}, then: e }}, {END}"
+
+    parts = {f"f{number}": part(number) for number in range(10)}
+    last = "flow: f10\nkind: part\nstart: e\nsteps: { " + END
+    assert Call(flow("start: { subflow: f0, then: bye }", HEAD, f10=last, **parts)).at == "person"
+    assert Call(flow("start: { subflow: f2, then: bye }", HEAD, f10=last, **parts)).at == "bye"
+
+
+END = "e: { return: x } }"
 
 
 def test_return_at_the_outermost_flow_ends_the_call() -> None:
