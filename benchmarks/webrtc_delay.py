@@ -24,7 +24,7 @@ import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpReceiver, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
-from ivr.model.audio import AudioFrame
+from ivr.model.audio import LIVE, AudioFrame
 from telephony.webrtc_aiortc import OutgoingTrack, take_packets
 from telephony.webrtc_codecs import CODECS
 from telephony.webrtc_door import WebRtcDoor
@@ -146,10 +146,11 @@ class Ear:
 
 
 async def hold(line: WebRtcLine, ear: Ear, sound: AsyncIterator[AudioFrame] | None) -> None:
+    """Endless sound is spoken as people talking are."""
     async with asyncio.TaskGroup() as group:
         group.create_task(line.carry())
         if sound and await line.is_connected():
-            group.create_task(line.play(1, sound))
+            group.create_task(line.play(LIVE, sound))
         async for item in line.incoming():
             if isinstance(item, AudioFrame):
                 ear.frames.append((time.monotonic(), item.pcm))

@@ -110,10 +110,8 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         shop = await stack.enter_async_context(hearing(config.hearing))
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
-        seen_by = (watch.saw, captions.saw)
-        around = Surroundings(
-            speaking, fetcher, NobodyThere(), store, clock, config.directory, APOLOGIES, watchers=seen_by
-        )
+        seen_by, nobody = (watch.saw, captions.saw), NobodyThere()
+        around = Surroundings(speaking, fetcher, nobody, store, clock, config.directory, APOLOGIES, watchers=seen_by)
         recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
         reception = _reception(config, flows, around, shop, watch)
         reception.recorded = recordings.finished
