@@ -99,7 +99,10 @@ class Browser:
         def found() -> list[dict[str, Any]]:
             return [each for each in self.messages if each["type"] == kind and more.items() <= each.items()]
 
-        await self.until(lambda: bool(found()))
+        try:
+            await self.until(lambda: bool(found()))
+        except TimeoutError as error:
+            raise AssertionError(f"no {kind} with {more} came, but {self.messages}") from error
         return found()[0]
 
     def heard(self) -> NDArray[np.int16]:
