@@ -24,7 +24,7 @@ import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpReceiver, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
-from ivr.model.audio import AudioFrame
+from ivr.model.audio import LIVE, AudioFrame
 from telephony.webrtc_aiortc import OutgoingTrack, take_packets
 from telephony.webrtc_codecs import CODECS
 from telephony.webrtc_door import WebRtcDoor
@@ -35,7 +35,7 @@ from telephony.webrtc_settings import WebRtcSettings
 LOSS = 0.02
 BEEP_EVERY = 0.5
 BEEP_SECONDS = 0.1
-DELAY_SECONDS = 12.0
+DELAY_SECONDS = 40.0
 CPU_SECONDS = 8.0
 SETTLE_SECONDS = 2.0
 LOUD = 3000
@@ -146,10 +146,11 @@ class Ear:
 
 
 async def hold(line: WebRtcLine, ear: Ear, sound: AsyncIterator[AudioFrame] | None) -> None:
+    """Endless sound is spoken as people talking are."""
     async with asyncio.TaskGroup() as group:
         group.create_task(line.carry())
         if sound and await line.is_connected():
-            group.create_task(line.play(1, sound))
+            group.create_task(line.play(LIVE, sound))
         async for item in line.incoming():
             if isinstance(item, AudioFrame):
                 ear.frames.append((time.monotonic(), item.pcm))

@@ -61,13 +61,14 @@ class BrowserPeer:
     async def answer(self, sdp: str) -> str:
         """Our SDP. Raises whatever aiortc raises for an offer it cannot read."""
         connection = self._connection
-        await connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
-        sender = connection.addTrack(self._track)
-        transceiver = next(each for each in connection.getTransceivers() if each.sender is sender)
+        connection.addTrack(self._track)
+        (transceiver,) = connection.getTransceivers()
         known, wanted = RTCRtpReceiver.getCapabilities("audio"), f"audio/{self._codec_name}"
         codecs = known.codecs if known else []
         transceiver.setCodecPreferences([each for each in codecs if each.mimeType.lower() == wanted])
         take_packets(transceiver.receiver, self.line.take_packet)
+        # aiortc settles the codecs when it sees the offer: what we prefer must be known by then.
+        await connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
         self._draining = [asyncio.create_task(drain(each.track)) for each in connection.getReceivers() if each.track]
         await connection.setLocalDescription(await connection.createAnswer())
         pass_over_scraps(connection)

@@ -78,7 +78,13 @@ class WebRtcLine:
         """What was wrong with the browser and its network, by name: for metrics."""
         concealed = self._heard.concealed if self._heard else 0
         network = {"rtp_lost": self._order.lost, "rtp_late": self._order.late, "rtp_concealed": concealed}
-        return {**self._faults, **self._messages.faults, **network, "dropped_frames": self._mailbox.dropped_frames}
+        return {
+            **self._faults,
+            **self._messages.faults,
+            **network,
+            "dropped_frames": self._mailbox.dropped_frames,
+            "live_frames_left_out": self._speech.left_out,
+        }
 
     def listen_along(self, tap: Tap | None, offset_seconds: float) -> None:
         """Sound that was taken back before it was played never reaches the tap."""

@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ivr.model.audio import FRAME_SECONDS, AudioFrame
+from ivr.model.audio import FRAME_SECONDS, LIVE, AudioFrame
 from ivr.model.errors import LineError
 from ivr.model.events import PlaybackFinished, PlaybackStarted
 from telephony.playout import Playout
+
+MOST_LIVE_FRAMES = 4
+"""Frames (80 ms) of people talking that may wait; then all but one go, and the talk is in the present again."""
 
 LEAD_FRAMES = 20
 """Frames (0.4 s) that may wait to be sent."""
@@ -46,6 +49,9 @@ class PacedSpeech:
         self._queue: deque[tuple[int | None, bytes]] = deque()
         """Frames of utterances; an empty one is the utterance's end."""
 
+        self.left_out = 0
+        """Frames of people talking that would have been late."""
+
         self._noise = _noise(rate) if comfort_noise else bytes(self._frame_bytes)
         self._noise_at = 0
 
@@ -63,6 +69,8 @@ class PacedSpeech:
                     if frame.rate != self._rate:
                         raise LineError(f"this line speaks {self._rate} samples per second, not {frame.rate}")
                     pending += frame.pcm
+                    if utterance == LIVE:
+                        self._stay_in_the_present()
                     await self._pour(utterance, pending, floor)
             finally:
                 if not floor.is_dropped:
@@ -107,6 +115,16 @@ class PacedSpeech:
     def level(self, now: float) -> float:
         """dBFS of what is heard about now; noise does not count."""
         return self._playout.level(now)
+
+    def _stay_in_the_present(self) -> None:
+        """People talking: what waits longer than a moment of jitter is left out, oldest first."""
+        waiting = sum(utterance == LIVE for utterance, _ in self._queue)
+        if waiting >= MOST_LIVE_FRAMES:
+            newest = self._queue.pop()  # it comes last: what was said before it was asked for is in front
+            for _ in range(waiting - 1):
+                self._queue.pop()
+            self._queue.append(newest)
+            self.left_out += waiting - 1
 
     async def _pour(self, utterance: int | None, pending: bytearray, floor: _Floor) -> None:
         """Queue whole frames as there is room for them."""

@@ -99,7 +99,10 @@ class Browser:
         def found() -> list[dict[str, Any]]:
             return [each for each in self.messages if each["type"] == kind and more.items() <= each.items()]
 
-        await self.until(lambda: bool(found()))
+        try:
+            await self.until(lambda: bool(found()))
+        except TimeoutError as error:
+            raise AssertionError(f"no {kind} with {more} came, but {self.messages}") from error
         return found()[0]
 
     def heard(self) -> NDArray[np.int16]:
@@ -139,14 +142,15 @@ def lose_packets(browser: Browser, is_lost: Callable[[int], bool]) -> None:
 async def calling(
     signalling: Signalling, codec: str = "pcmu", packet_seconds: float = 0.02, configuration: Any = None
 ) -> AsyncIterator[Browser]:
-    """A call that is connected, with its data channel open."""
+    """A call that is connected, with its data channel open; without a `codec` all that aiortc has are offered."""
     connection = RTCPeerConnection(configuration or RTCConfiguration(iceServers=[]))
     microphone = Microphone(packet_seconds, 16000 if codec == "opus" else 8000)
     connection.addTrack(microphone)
     known = RTCRtpReceiver.getCapabilities("audio")
     assert known
     transceiver = connection.getTransceivers()[0]
-    transceiver.setCodecPreferences([each for each in known.codecs if each.mimeType.lower() == f"audio/{codec}"])
+    if codec:
+        transceiver.setCodecPreferences([each for each in known.codecs if each.mimeType.lower() == f"audio/{codec}"])
     browser = Browser(connection, microphone, connection.createDataChannel("ivr"))
 
     def heard(packet: Packet) -> None:

@@ -153,12 +153,18 @@ def test_a_wideband_call_in_opus() -> None:
     on_a_call(test, WebRtcSettings(codecs=("opus",)), greet, codec="opus")
 
 
-def test_the_browser_gets_the_codec_we_like_best_of_its_own() -> None:
+@pytest.mark.parametrize(("codec", "payload_type", "rate"), [("pcmu", 0, 8000), ("pcma", 8, 8000), ("opus", 96, 16000)])
+def test_a_browser_that_has_all_codecs_gets_the_one_we_like_best(codec: str, payload_type: int, rate: int) -> None:
+    """Browsers offer Opus first, and take whatever the answer says."""
+
     async def test(browser: Browser, answered: Answered) -> None:
         await browser.until(lambda: bool(browser.packets))
-        assert browser.packets[0][1].payload_type == 8
+        assert browser.packets[0][1].payload_type == payload_type
+        media = [line for line in browser.connection.remoteDescription.sdp.splitlines() if line.startswith("m=audio")]
+        assert [line.split()[3:] for line in media] == [[str(payload_type)]]
+        assert answered.line.rate == rate
 
-    on_a_call(test, WebRtcSettings(codecs=("opus", "pcma", "pcmu")), codec="pcma")
+    on_a_call(test, WebRtcSettings(codecs=(codec, "pcmu", "pcma")), codec="")
 
 
 def test_other_channels_are_closed_and_floods_and_oddities_counted() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ivr.model.audio import QUIETEST_DBFS, AudioFrame
+from ivr.model.audio import LIVE, QUIETEST_DBFS, AudioFrame
 from ivr.model.errors import LineError, VoiceError
 from ivr.model.events import CallerHungUp, CallEvent, DigitPressed, PlaybackFinished, PlaybackStarted
 from ivr.model.g711 import alaw_decode, alaw_encode, mulaw_decode, mulaw_encode
@@ -146,6 +146,31 @@ def test_a_voice_that_is_faster_than_speech_waits() -> None:
         assert await page.events() == [
             PlaybackStarted(1), PlaybackFinished(1, True, 0.2), CallerHungUp("system"),
         ]  # fmt: skip
+
+    on_a_page(test)
+
+
+def test_people_talking_stay_in_the_present_after_a_stall() -> None:
+    talk: asyncio.Queue[AudioFrame] = asyncio.Queue()
+
+    async def live() -> AsyncIterator[AudioFrame]:
+        while True:
+            yield await talk.get()
+
+    async def test(page: Page) -> None:
+        before = asyncio.create_task(page.line.play(1, speech(0.2)))
+        playing = asyncio.create_task(page.line.play(LIVE, live()))
+        await page.tick(10)
+        for number in range(1, 14):  # we sent nothing meanwhile, they talked on
+            talk.put_nowait(AudioFrame(np.full(160, number * 1000, "<i2").tobytes(), 8000))
+        page.heard.clear()
+        await page.tick(4)
+        levels = np.frombuffer(bytes(page.heard), "<i2").reshape(-1, 160)[:, 80]
+        assert [round(int(level) / 1000) for level in levels] == [10, 11, 12, 13]
+        assert page.line.faults["live_frames_left_out"] == 9
+        await page.line.stop_playing()
+        talk.put_nowait(AudioFrame(VOICE, 8000))
+        await asyncio.gather(before, playing)
 
     on_a_page(test)
 
