@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -115,14 +114,14 @@ def _told(path: Path, tree: Any, found: ErrorDetails, model: type[BaseModel]) ->
     kind = found["type"]
     if kind == "value_error" and not place:
         # Checks across sections name their key themselves, first.
-        what = str(found["ctx"]["error"])
-        place = tuple(what.partition(":")[0].split("."))
-        return f"{_where(path, tree, place)}: {what}"
+        named, colon, what = str(found["ctx"]["error"]).partition(":")
+        place = tuple(int(part) if part.isdecimal() else part for part in named.split("."))
+        return f"{_where(path, tree, place)}: {_dotted(place)}{colon}{what}"
     return f"{_where(path, tree, place)}: {_dotted(place)}: {_what(kind, found, place, model)}"
 
 
 def _what(kind: str, found: ErrorDetails, place: Place, model: type[BaseModel]) -> str:
-    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+    if kind == "extra_forbidden":
         return f"there is no such setting; {_did_you_mean(str(place[-1]), _settings_at(place[:-1], model))}"
     if kind == "missing":
         return "it is missing; add it"
@@ -153,10 +152,6 @@ def _settings_at(place: Place, model: type[BaseModel]) -> list[str]:
             kind = kind.model_fields[str(part)].annotation
         elif get_origin(kind) in (list, dict):
             kind = get_args(kind)[-1]
-        elif isinstance(kind, type) and is_dataclass(kind):
-            kind = get_type_hints(kind)[str(part)]
-    if isinstance(kind, type) and is_dataclass(kind):
-        return [field.name for field in fields(kind)]
     return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
 
 

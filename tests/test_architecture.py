@@ -27,6 +27,8 @@ MAY_IMPORT = {
         "ivr.model",
         "ivr.config",
         "ivr.config_file",
+        "ivr.config_queues",
+        "ivr.config_section",
     },
     "ivr.web": {"ivr"},
     "ivr.console": {"ivr"},

@@ -1,5 +1,6 @@
 """Pure: how well the bot does, and whether what looks solved is solved (domain.md 2.3.5, 2.3.6)."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from ivr.insight.answers import answer, scored
@@ -222,57 +223,51 @@ CONTAINMENT: tuple[Metric[Contact], ...] = (
     ),
 )
 
+
+def _time(
+    name: str, english: str, chinese: str, formula: str, found: Callable[[Contact], Sequence[float]], goal: Target,
+    source: str = SOURCE,
+) -> Metric[Contact]:  # fmt: skip
+    """The mean of single times, with their percentiles."""
+    return Metric(
+        name, english, chinese, formula, "seconds", "mean", lambda contact: sum(found(contact)),
+        lambda contact: len(found(contact)), goal, found, source,
+    )  # fmt: skip
+
+
 TIMES: tuple[Metric[Contact], ...] = (
-    Metric(
+    _time(
         "time_to_intent",
         "Time to intent",
         "意图识别时长",
         "intent recognized - answered by the bot; P50 <= 10 s",
-        "seconds",
-        "mean",
-        lambda contact: sum(_to_intent(contact)),
-        lambda contact: len(_to_intent(contact)),
-        Target(at_most=10.0, of_median=True),
         _to_intent,
-        SOURCE,
+        Target(at_most=10.0, of_median=True),
     ),
-    Metric(
+    _time(
         "time_to_resolution_self_service",
         "Time to resolution by the bot",
         "自助解决时长",
         "self-service done - arrived; P50 <= 30 s",
-        "seconds",
-        "mean",
-        lambda contact: sum(_to_resolution(contact)),
-        lambda contact: len(_to_resolution(contact)),
-        Target(at_most=30.0, of_median=True),
         _to_resolution,
-        SOURCE,
+        Target(at_most=30.0, of_median=True),
     ),
-    Metric(
+    _time(
         "first_response",
         "First response",
         "首响",
         "first sound of bot or agent - call answered",
-        "seconds",
-        "mean",
-        lambda contact: sum(_first_response(contact)),
-        lambda contact: len(_first_response(contact)),
-        Target(at_most=5.0),
         _first_response,
+        Target(at_most=5.0),
         "domain.md 2.3.6",
     ),
-    Metric(
+    _time(
         "avg_response",
         "Response",
         "平响",
         "sum of (end of the caller's turn to first sound of the reply) / replies",
-        "seconds",
-        "mean",
-        lambda contact: sum(contact.bot.response_seconds),
-        lambda contact: len(contact.bot.response_seconds),
-        Target(at_most=1.5),
         lambda contact: contact.bot.response_seconds,
+        Target(at_most=1.5),
         "domain.md 2.3.6",
     ),
     Metric(

@@ -40,7 +40,6 @@ from ivr.routing.happenings import (
     OutboundBegan,
     OutboundEnded,
     PlaceRestored,
-    Pulled,
     QueueConfigured,
     Reprioritised,
     StateAsked,
@@ -160,8 +159,8 @@ class Centre:
                 talking.line_lost(floor, entry_id, now)
             case Reprioritised():
                 self._reprioritise(happening)
-            case Pulled(entry_id=entry_id, agent_id=agent_id):
-                self._pull(entry_id, agent_id, now)
+            case _:
+                self._pull(happening.entry_id, happening.agent_id, now)
 
     def _presence(self, happening: OfPresence, agent: Agent, now: float) -> None:
         match happening:
@@ -177,7 +176,7 @@ class Centre:
                 self._ask_available(agent, now)
             case OutboundBegan():
                 presence.begin_outbound(self.floor, agent, now)
-            case OutboundEnded():
+            case _:
                 presence.end_outbound(self.floor, agent, now)
 
     def _work(self, happening: OfWork, agent: Agent, now: float) -> None:
@@ -188,8 +187,8 @@ class Centre:
                 talking.consult(self.floor, agent, now, begins=isinstance(happening, ConsultBegan))
             case WrapUpDone(disposition=disposition):
                 talking.wrap_up_done(self.floor, agent, disposition, now)
-            case WrapUpExtended(seconds=seconds):
-                talking.extend_wrap_up(self.floor, agent, seconds, now)
+            case _:
+                talking.extend_wrap_up(self.floor, agent, happening.seconds, now)
 
     def _log_out(self, agent: Agent, reason: str, now: float) -> None:
         if agent.offer_id:

@@ -112,7 +112,7 @@ def failed(floor: Floor, offer_id: str, how: FailedHow, now: float) -> None:
                 free(floor, agent, now, cool_down=rules.missed_delay, idle_from=now)
         case "busy":
             free(floor, agent, now, cool_down=rules.busy_delay)
-        case "unreachable":
+        case _:
             agent.unreachable += 1
             if agent.unreachable >= rules.max_unreachable:
                 log_out(floor, agent, now, "unreachable")

@@ -2,25 +2,24 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, model_validator
+from pydantic import AfterValidator, Field, PlainValidator, model_validator
 
 from ivr.config import Count, Share
 from ivr.config_file import load_settings
+from ivr.config_queues import Agent, Queue, check_queues, need
 from ivr.config_section import Section
 from ivr.model.errors import ConfigError
-from ivr.model.people import AgentProfile, Requirement, ServedQueue
-from ivr.model.routing import QueueSettings
+from ivr.model.people import Requirement
 from ivr.routing.hours import read_hours, read_spans
 from ivr.simulation.arrivals import Rate
 from ivr.simulation.distributions import AT_ONCE, NEVER, Distribution, read_distribution
 from ivr.simulation.plan import DAY, Behaviour, Callers, Plan, Stretch, Worker
-
-SKILL = re.compile(r"([^\s>=?]+)\s*(?:>=\s*([1-5]))?(\?)?")
 
 
 def _seconds(written: Any) -> float:
@@ -33,20 +32,8 @@ def _seconds(written: Any) -> float:
     return int(found[1]) * 3600.0 + int(found[2]) * 60.0
 
 
-def _requirement(written: Any) -> Any:
-    if not isinstance(written, str):
-        return written
-    found = SKILL.fullmatch(written.strip())
-    if not found:
-        raise ValueError("write a skill like card_services>=3, or product:ac? for one that is only welcome")
-    return Requirement(found[1], int(found[2] or 1), mandatory=not found[3])
-
-
-def _needs(queue: str, written: Any) -> Any:
-    try:
-        return [_requirement(skill) for skill in written] if isinstance(written, list) else written
-    except ValueError as error:
-        raise ValueError(f"{queue}: skills: {error}") from error
+def _requirement(written: Any) -> Requirement:
+    return written if isinstance(written, Requirement) else need(str(written))
 
 
 def _stretches(written: Any) -> tuple[Stretch, ...]:
@@ -74,20 +61,6 @@ def _rates(written: Any) -> tuple[Rate, ...]:
     return tuple(sorted(rates, key=lambda rate: rate.begins))
 
 
-def _named(written: Any) -> Any:
-    """Queues are written by name, and their skills in short."""
-    if not isinstance(written, Mapping):
-        return written
-    queues: dict[str, Any] = {}
-    for name, settings in written.items():
-        given = dict(settings) if isinstance(settings, Mapping) else {} if settings is None else settings
-        if isinstance(given, dict):
-            given["name"] = str(name)
-            given["skills"] = _needs(str(name), given.get("skills", ()))
-        queues[str(name)] = given
-    return queues
-
-
 def _zone(written: str) -> str:
     try:
         ZoneInfo(written)
@@ -100,38 +73,25 @@ Clock = Annotated[float, PlainValidator(_seconds)]
 Stretches = Annotated[tuple[Stretch, ...], PlainValidator(_stretches)]
 Rates = Annotated[tuple[Rate, ...], PlainValidator(_rates)]
 Time = Annotated[Distribution, PlainValidator(read_distribution)]
-Needs = tuple[Annotated[Requirement, BeforeValidator(_requirement)], ...]
-Queues = Annotated[dict[str, QueueSettings], BeforeValidator(_named)]
-Level = Annotated[int, Field(ge=1, le=5)]
+Needs = tuple[Annotated[Requirement, PlainValidator(_requirement)], ...]
 
 
-class AgentsSection(Section):
-    """One agent, or `count` alike."""
+class Agents(Agent):
+    """As in config.yaml; here one line may stand for `count` agents alike, who have shifts and breaks."""
 
     count: Annotated[int, Field(ge=1)] = 1
-    name: str = ""
-    skills: dict[str, Level] = {}
-    queues: list[str | ServedQueue]
-    tier_level: int = 1
-    weight: float = 1.0
-    one_shot: bool = False
     shift: Stretches = ()
     breaks: Stretches = ()
 
-    def workers(self, key: str, first: int) -> list[Worker]:
-        """`first`: how many agents come before them, for round robin."""
-        queues = tuple(ServedQueue(row) if isinstance(row, str) else row for row in self.queues)
-        names = [key] if self.count == 1 else [f"{key}-{number}" for number in range(1, self.count + 1)]
-        return [
-            Worker(
-                AgentProfile(
-                    name, self.name, self.skills, queues, "", self.tier_level, first + place, self.weight, self.one_shot
-                ),
-                self.shift,
-                self.breaks,
-            )
+    def workers(self, before: int) -> list[Worker]:
+        """`before`: how many agents come before them, for round robin."""
+        one = self.profile()
+        names = [self.id] if self.count == 1 else [f"{self.id}-{number}" for number in range(1, self.count + 1)]
+        profiles = [
+            replace(one, agent_id=name, tier_position=self.tier_position or before + place)
             for place, name in enumerate(names)
         ]
+        return [Worker(profile, self.shift, self.breaks) for profile in profiles]
 
 
 class CallersSection(Section):
@@ -171,9 +131,8 @@ class CentreFile(Section):
     ends: Clock = 20 * 3600.0
     warm_up_minutes: Count = 0
     seed: int = 1
-    queues: Queues
-    hours: dict[str, dict[str, Any]] = {}
-    agents: dict[str, AgentsSection]
+    queues: list[Queue]
+    agents: list[Agents]
     callers: dict[str, CallersSection]
     people: PeopleSection = PeopleSection()
 
@@ -181,29 +140,23 @@ class CentreFile(Section):
     def _fits_together(self) -> "CentreFile":
         if self.ends <= self.begins + self.warm_up_minutes * 60:
             raise ValueError("ends: must come after begins and the warm-up")
-        named = [
-            *((f"callers.{name}.queue", one.queue) for name, one in self.callers.items()),
-            *((f"hours.{name}", name) for name in self.hours),
-            *((f"queues.{name}.overflow", one.overflow) for name, one in self.queues.items() if one.overflow),
-        ]
-        for name, one in self.agents.items():
-            named += [(f"agents.{name}.queues", row if isinstance(row, str) else row.queue) for row in one.queues]
+        check_queues(self.queues, list(self.agents))
+        named = [(f"callers.{name}.queue", one.queue) for name, one in self.callers.items()]
+        for number, one in enumerate(self.agents):
+            named += [(f"agents.{number}.queues", row.queue) for row in one.profile().queues]
+        known = [queue.name for queue in self.queues]
         for place, queue in named:
-            if queue not in self.queues:
-                raise ValueError(f"{place}: there is no queue {queue}; there are: {', '.join(self.queues)}")
+            if queue not in known:
+                raise ValueError(f"{place}: there is no queue {queue}; there are: {', '.join(known)}")
         return self
 
     def plan(self) -> Plan:
-        """
-        Raises:
-            ConfigError: opening hours that cannot be read.
-        """
         workers: list[Worker] = []
-        for name, agents in self.agents.items():
-            workers += agents.workers(name, len(workers))
+        for agents in self.agents:
+            workers += agents.workers(len(workers))
         return Plan(
             self.name,
-            tuple(self.queues.values()),
+            tuple(queue.settings() for queue in self.queues),
             tuple(workers),
             tuple(callers.callers(name) for name, callers in self.callers.items()),
             self.begins,
@@ -216,7 +169,11 @@ class CentreFile(Section):
                 self.people.answers_after, self.people.rejects, self.people.misses, self.people.returns_after,
                 self.people.callback_answered, self.people.callback_rings,
             ),
-            {name: read_hours({"time_zone": self.time_zone, **hours}) for name, hours in self.hours.items()},
+            {
+                queue.name: read_hours({"time_zone": self.time_zone, **queue.hours})
+                for queue in self.queues
+                if queue.hours
+            },
         )  # fmt: skip
 
 

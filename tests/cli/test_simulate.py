@@ -18,10 +18,8 @@ CENTRE = """
 name: Two queues
 begins: "08:00"
 ends: "10:00"
-queues: { steady: { max_wait: 0, wrap_up: { kind: none } }, busy: }
-agents:
-  team: { count: 4, queues: [steady] }
-  one: { queues: [busy] }
+queues: [{ name: steady, max_wait_seconds: 0, wrap_up: { kind: none } }, { name: busy }]
+agents: [{ id: team, count: 4, queues: [steady] }, { id: one, queues: [busy] }]
 callers:
   calm: { queue: steady, per_hour: 40, talk: { exponential: 200 } }
   angry: { queue: busy, per_hour: 60, talk: { exponential: 120 }, patience: { exponential: 60 } }

@@ -253,7 +253,7 @@ class AnyDay(RuleBasedStateMachine):
 
 TestAnyDay = AnyDay.TestCase
 TestAnyDay.settings = settings(
-    max_examples=40, stateful_step_count=100, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=30, stateful_step_count=100, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 
@@ -329,7 +329,7 @@ def test_a_long_busy_day_breaks_no_promise_and_can_be_repeated(seed: int) -> Non
     for agent in range(6):
         day.known(f"a{agent}", {"lang:en": 3, "card": agent, "loan": 5 - agent}, [*map(ServedQueue, NAMES)], False)
         day.logs_in(f"a{agent}", True)
-    for _ in range(2_500):
+    for _ in range(1_500):
         (happens,) = dice.choices([what for _, what in WHAT], [weight for weight, _ in WHAT])
         happens(day, dice)
         assert broken(day.centre.floor, day.now) == []
