@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from ivr.config_queues import Agent, Queue, check_queues
+from ivr.config_section import FolderPath, Section
 from ivr.model.meaning import AnswerKind
 
 RecognizerName = Literal["moonshine", "vosk", "whisper"]
@@ -21,12 +23,6 @@ E164 = re.compile(r"\+[1-9]\d{6,14}")
 """ITU-T E.164: at most 15 digits, no leading zero."""
 
 SIP = re.compile(r"sips?:[^\s@]+@[^\s@]+")
-
-
-def _beside_the_file(path: Path, seen: ValidationInfo) -> Path:
-    """Relative paths are meant from the folder of config.yaml, wherever the server is started."""
-    folder = (seen.context or {}).get("folder")
-    return folder / path if folder else path
 
 
 def _reachable(address: str) -> str:
@@ -57,19 +53,11 @@ def _origin(origin: str) -> str:
     return origin
 
 
-FolderPath = Annotated[Path, AfterValidator(_beside_the_file)]
 Address = Annotated[str, AfterValidator(_reachable)]
 OwnNumber = Annotated[str, AfterValidator(_own_number)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
 IceUrl = Annotated[str, AfterValidator(_ice_url)]
 Origin = Annotated[str, AfterValidator(_origin)]
-
-
-class Section(BaseModel):
-    """Settings that belong together. An unknown one is an error, not a silence."""
-
-    # Defaults are validated too, sections included: that is where their paths learn of the folder.
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, revalidate_instances="always")
 
 
 class Server(Section):
@@ -123,7 +111,9 @@ class Speaking(Section):
 
 class Recording(Section):
     enabled: bool = True
+    consent: Literal["none", "announce", "ask"] = "announce"
     folder: FolderPath = Path("var/recordings")
+    format: Literal["wav", "opus"] = "wav"
     retention_days: Annotated[int, Field(ge=1)] = 90
 
 
@@ -183,6 +173,41 @@ class Phone(Section):
     tokens_per_minute: Annotated[int, Field(ge=1)] = 10
 
 
+class SipTrunk(Section):
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,30}$")]
+    sources: list[str] = []
+    media: list[str] = []
+    address: str = ""
+    domain: str = ""
+    country: Annotated[str, Field(pattern=r"^\d{0,4}$")] = ""
+    numbers: Literal["e164", "digits", "national"] = "e164"
+    prefix: Annotated[str, Field(pattern=r"^[0-9*#]{0,8}$")] = ""
+    register_with_it: bool = False
+    accepts_refer: bool = True
+    keep_alive_seconds: Annotated[float, Field(ge=0.0)] = 30.0
+
+
+class Asterisk(Section):
+    enabled: bool = False
+    sources: list[str] = ["127.0.0.1"]
+    audiosocket_host: str = "127.0.0.1"
+    audiosocket_port: Annotated[int, Field(ge=0, le=65535)] = 9092
+
+
+class Sip(Section):
+    enabled: bool = False
+    listen: str = "127.0.0.1"
+    sip_port: Annotated[int, Field(ge=0, le=65535)] = 5060
+    public_address: str = ""
+    rtp_ports: tuple[int, int] = (16384, 17383)
+    codecs: Annotated[list[Literal["PCMA", "PCMU"]], Field(min_length=1)] = ["PCMA", "PCMU"]
+    invites_per_second: Annotated[float, Field(gt=0.0)] = 10.0
+    quiet_end_seconds: Seconds = 60.0
+    transfer_seconds: Seconds = 60.0
+    trunks: list[SipTrunk] = []
+    asterisk: Asterisk = Asterisk()
+
+
 class Logging(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["json", "console"] = "json"
@@ -206,6 +231,9 @@ class Config(Section):
     webrtc: WebRtc = WebRtc()
     phone: Phone = Phone()
     accounts: Accounts = Accounts()
+    queues: list[Queue] = []
+    agents: list[Agent] = []
+    sip: Sip = Sip()
     logging: Logging = Logging()
     facts: dict[str, str] = {}
 
@@ -230,6 +258,11 @@ class Config(Section):
     def public_numbers(self) -> list[str]:
         """Whom the public phone page may call: `phone.numbers`, else every number that is written out."""
         return self.phone.numbers or [each.number for each in self.numbers if each.number != "*"]
+
+    @model_validator(mode="after")
+    def _queues_agree(self) -> "Config":
+        check_queues(self.queues, self.agents)
+        return self
 
     def number_for(self, called: str) -> Number | None:
         """What to do with a call to `called` (E.164): its own entry, else the one for "*", else nothing."""

@@ -18,6 +18,9 @@ from ivr.model.ports import Tap
 from telephony.playout import Playout
 from telephony.resample import read_wav
 
+MOST_AHEAD_SECONDS = 30.0
+"""Longer than any prompt; hold music is longer."""
+
 
 class FileLine:
     """Seconds of the call count from the first frame, and are `speed` times shorter than real ones."""
@@ -77,7 +80,7 @@ class FileLine:
             yield self._events.popleft()
 
     async def play(self, utterance: int, audio: AsyncIterator[AudioFrame]) -> None:
-        """There is no far end to fill up: sound is taken as fast as it comes."""
+        """There is no far end to fill up: sound is taken as fast as it comes, but not without end."""
         if self._is_over:
             return
         self._playout.begin(utterance)
@@ -89,6 +92,7 @@ class FileLine:
                     raise LineError(f"this line speaks {self._rate} samples per second, not {frame.rate}")
                 if self._playout.send(utterance, frame.pcm, self._now()):
                     self._events.append(PlaybackStarted(utterance))
+                await asyncio.sleep(max(0.0, self._playout.ahead(self._now()) - MOST_AHEAD_SECONDS) / self._speed)
         finally:
             self._handed_over[utterance] = self._now() + self._playout.ahead(self._now())
 

@@ -19,11 +19,23 @@ played in this time is what an echo is compared with."""
 class _Utterance:
     number: int
     spans: list[tuple[float, float]] = field(default_factory=list)
-    """When the far end plays it: start and end of each piece."""
+    """When the far end plays it: start and end of each piece; of those that are over, only the last."""
+
+    before: float = 0.0
+    """Seconds played in pieces that are not kept any more: a talk of an hour has many."""
 
     def played(self, now: float) -> float:
         """Seconds, to the millisecond: nobody knows it better."""
-        return round(sum(max(0.0, min(now, end) - start) for start, end in self.spans), 3)
+        return round(self.before + sum(max(0.0, min(now, end) - start) for start, end in self.spans), 3)
+
+    def add(self, start: float, end: float, now: float) -> None:
+        if self.spans and self.spans[-1][1] == start:
+            self.spans[-1] = (self.spans[-1][0], end)
+        else:
+            self.spans.append((start, end))
+        while len(self.spans) > 1 and self.spans[0][1] <= now:
+            began, over = self.spans.pop(0)
+            self.before += over - began
 
 
 class Playout:
@@ -61,10 +73,11 @@ class Playout:
         """
         start = max(now, self._ends)
         self._ends = start + len(pcm) / 2 / self._rate
+        self._forget_levels(now)
         spoken = self._outstanding.get(utterance) if utterance is not None else None
         is_first = spoken is not None and not spoken.spans
         if spoken is not None:
-            self._add_span(spoken.spans, start, self._ends)
+            spoken.add(start, self._ends, now)
         for offset in range(0, len(pcm), self._frame_bytes):
             piece = pcm[offset : offset + self._frame_bytes]
             at = start + offset / 2 / self._rate
@@ -89,10 +102,16 @@ class Playout:
         """The far end drops what it has not played: every outstanding utterance ends here."""
         cut = [PlaybackFinished(each.number, True, each.played(now)) for each in self._outstanding.values()]
         self._outstanding.clear()
+        self.skip(now)
+        return cut
+
+    def skip(self, now: float) -> None:
+        """The far end drops what it has not played, and the utterance goes on."""
+        for each in self._outstanding.values():
+            each.spans = [(start, min(end, now)) for start, end in each.spans if start < now]
         self._ends = min(self._ends, now)
         self._unheard = deque(piece for piece in self._unheard if piece[0] < now)
         self._levels = deque(level for level in self._levels if level[0] < now)
-        return cut
 
     def heard(self, now: float) -> list[tuple[float, bytes]]:
         """Pieces whose playing began since the last call, with the time it began: for the recording."""
@@ -103,8 +122,7 @@ class Playout:
 
     def level(self, now: float) -> float:
         """dBFS of the loudest 20 ms played in the last `ECHO_SECONDS`; `QUIETEST_DBFS` when there was nothing."""
-        while self._levels and self._levels[0][1] < now - ECHO_SECONDS:
-            self._levels.popleft()
+        self._forget_levels(now)
         loudest = QUIETEST_DBFS
         for start, _, level in self._levels:
             if start > now:
@@ -112,9 +130,6 @@ class Playout:
             loudest = max(loudest, level)
         return loudest
 
-    @staticmethod
-    def _add_span(spans: list[tuple[float, float]], start: float, end: float) -> None:
-        if spans and spans[-1][1] == start:
-            spans[-1] = (spans[-1][0], end)
-        else:
-            spans.append((start, end))
+    def _forget_levels(self, now: float) -> None:
+        while self._levels and self._levels[0][1] < now - ECHO_SECONDS:
+            self._levels.popleft()

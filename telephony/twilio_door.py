@@ -18,7 +18,8 @@ from telephony.decisions import CallBook, Decision, TransferTo, TwilioCall
 from telephony.dial_plan import DialPlan
 from telephony.outgoing import OutgoingCalls
 from telephony.stream_tokens import StreamTokens
-from telephony.twilio_line import TwilioLine, wait_for_start
+from telephony.text_socket import wait_for_start
+from telephony.twilio_line import TwilioLine
 from telephony.twilio_messages import StreamStarted, TwilioStream
 from telephony.twilio_security import Form, TwilioSignature
 from telephony.twilio_settings import TwilioSettings

@@ -11,19 +11,21 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Protocol, assert_never
+from typing import assert_never
 
 import structlog
 
-from ivr.model.audio import FRAME_SECONDS, PHONE_RATE, AudioFrame
+from ivr.model.audio import FRAME_SECONDS, LIVE, PHONE_RATE, AudioFrame
 from ivr.model.errors import LineError, NotAllowed
 from ivr.model.events import CallerHungUp, CallEvent, DigitPressed, PlaybackFinished, PlaybackStarted
 from ivr.model.ports import Tap
 from telephony.decisions import Decide, TransferTo
 from telephony.dial_plan import DialPlan
 from telephony.dtmf_tones import digit_tones
+from telephony.live_sound import FIRST_NUMBER, LiveSound
 from telephony.mailbox import Mailbox
 from telephony.playout import Playout
+from telephony.text_socket import TextSocket
 from telephony.twilio_messages import FRAME_BYTES, MarkReached, Received, StreamStarted, StreamStopped, TwilioStream
 from telephony.twilio_settings import TwilioSettings
 
@@ -37,34 +39,6 @@ MARK_MARGIN_SECONDS = 5.0
 """A mark that late will not come; the utterance ends without it."""
 
 log = structlog.get_logger(__name__)
-
-
-class TextSocket(Protocol):
-    """A websocket, as far as a line needs it."""
-
-    async def receive(self) -> str | bytes | None:
-        """The next message; None when the socket is closed."""
-
-    async def send(self, text: str) -> None:
-        """Raises LineError when the socket is gone."""
-
-    async def close(self, code: int = 1000) -> None:
-        """Never raises."""
-
-
-async def wait_for_start(socket: TextSocket, stream: TwilioStream, seconds: float) -> StreamStarted:
-    """Read up to Twilio's `start`, which says whose call this is.
-
-    Raises:
-        LineError: it did not come in time, or the socket closed first.
-    """
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            while (message := await socket.receive()) is not None:
-                for item in stream.receive(message):
-                    if isinstance(item, StreamStarted):
-                        return item
-    raise LineError("the media stream sent no valid start in time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +66,11 @@ class TwilioLine:
         self._socket, self._stream, self._settings = socket, stream, settings
         self._plan, self._decide, self._now = plan, decide, now
         self._mailbox, self._playout = Mailbox(), Playout(PHONE_RATE)
-        self._floor = _Floor()
+        self._floor, self._live = _Floor(), LiveSound()
         self._last_message = now()
+        self._is_behind = False
+        """The far end holds more of a live talk than it should."""
+
         self._tap: Tap | None = None
         self._offset = 0.0
         self._media_began: float | None = None
@@ -106,7 +83,9 @@ class TwilioLine:
     @property
     def faults(self) -> dict[str, int]:
         """What was wrong with the peer, by name, and sound we had to drop: for metrics and the call record."""
-        return {**self._stream.faults, "dropped_frames": self._mailbox.dropped_frames}
+        live = {"live_frames_left_out": self._live.left_out, "live_queue_cleared": self._live.cleared}
+        dropped = {"dropped_frames": self._mailbox.dropped_frames}
+        return {**self._stream.faults, **dropped, **{name: count for name, count in live.items() if count}}
 
     def listen_along(self, tap: Tap | None, offset_seconds: float) -> None:
         """Sound that was taken back before it was played never reaches the tap."""
@@ -129,6 +108,9 @@ class TwilioLine:
                         return
                     if frame.rate != PHONE_RATE:
                         raise LineError(f"a Twilio line speaks {PHONE_RATE} samples per second, not {frame.rate}")
+                    if utterance == LIVE:
+                        await self._pass_on(frame)
+                        continue
                     pending += frame.pcm
                     await self._pour(utterance, pending, floor.dropped)
             finally:
@@ -197,6 +179,8 @@ class TwilioLine:
                 self._hear(item)
             case DigitPressed():
                 self._mailbox.put(item)
+            case MarkReached(utterance=number) if number >= FIRST_NUMBER:
+                self._is_behind |= self._live.echoed(number, self._now())
             case MarkReached():
                 self._put_all(self._playout.finish(item.utterance, self._now()))
             case StreamStopped():
@@ -242,6 +226,21 @@ class TwilioLine:
             if self._playout.send(utterance, piece, self._now()) and utterance is not None:
                 self._mailbox.put(PlaybackStarted(utterance))
             await self._send(self._stream.media(piece))
+
+    async def _pass_on(self, frame: AudioFrame) -> None:
+        """People talking: at once, or not at all."""
+        if self._is_behind:
+            self._is_behind = False
+            self._playout.skip(self._now())
+            await self._send(self._stream.clear())
+        now = self._now()
+        if not self._live.fits(self._playout.ahead(now), frame.seconds):
+            return
+        if self._playout.send(LIVE, frame.pcm, now):
+            self._mailbox.put(PlaybackStarted(LIVE))
+        await self._send(self._stream.media(frame.pcm))
+        if (number := self._live.probe(self._playout.ahead(now), now)) is not None:
+            await self._send(self._stream.mark(number))
 
     async def _has_room(self, seconds: float, dropped: asyncio.Event) -> bool:
         """Wait until the far end holds so little that `seconds` more fit; False: the sound was dropped meanwhile."""

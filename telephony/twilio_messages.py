@@ -187,7 +187,9 @@ class TwilioStream:
 
     def _reached(self, name: object) -> list[Received]:
         generation, colon, number = str(name).partition(":")
-        utterance = _whole(number)
+        # Some utterances have numbers below zero (`LIVE`).
+        size = _whole(number.removeprefix("-"))
+        utterance = -size if size is not None and number.startswith("-") else size
         if not colon or utterance is None:
             return self._ignore("malformed")
         if generation != str(self._generation):

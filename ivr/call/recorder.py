@@ -76,7 +76,8 @@ class StereoRecorder:
             self._flush(ready)
 
     def _flush(self, samples: int) -> None:
-        self._file.writeframesraw(self._waiting[:samples].astype("<i2").tobytes())
+        # With its header brought up to date, so that a recording can be played after a crash.
+        self._file.writeframes(self._waiting[:samples].astype("<i2").tobytes())
         self._waiting = self._waiting[samples:].copy()
         self._written += samples
 

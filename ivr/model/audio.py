@@ -14,6 +14,10 @@ PHONE_RATE = 8000
 QUIETEST_DBFS = -96.0
 """Level reported for digital silence: the floor of 16-bit sound."""
 
+LIVE = -1
+"""Number of the utterance that is people talking, for `Line.play`: it has no end, comes at the pace of the clock, and
+is worthless when late. A line hands it on frame by frame and would rather drop sound than let delay pile up."""
+
 
 @dataclass(frozen=True, slots=True)
 class AudioFrame:

@@ -15,6 +15,7 @@
         * TooOften       asked too often; `wait_seconds` says when to come back
     * NotThere           nothing by that name
     * BadQuery           a question to the API that makes no sense; says which part
+    * NotNow             it makes sense, but not in the state things are in; says which
 """
 
 
@@ -92,3 +93,7 @@ class NotThere(IvrError):
 
 class BadQuery(IvrError):
     code = "bad_query"
+
+
+class NotNow(IvrError):
+    code = "not_now"

@@ -120,7 +120,8 @@ class QueueNews:
     """How the wait goes. Already held to the announcement rules (domain.md 2.2.8): what comes is to be said."""
 
     kind: str
-    """position (say place and minutes), next (you are next), callback_offer, ringing (somebody is being rung)."""
+    """position (say place and minutes), next (you are next), callback_offer, ringing (somebody is being rung),
+    back (the line of the person they talked with was lost: they wait again, at their old place)."""
 
     position: int = 0
     """1 is next."""
@@ -150,6 +151,19 @@ class AgentSaid:
 class TransferFinished:
     outcome: str
     """completed, busy, no_answer, failed, cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTaken:
+    """A `TakeMessage` is over."""
+
+    name: str
+    outcome: str
+    """ok, nothing (there was no speech), failed (there was, and it could not be kept)."""
+
+    transcript: str = ""
+    seconds: float = 0.0
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +217,7 @@ CallEvent = (
     | AgentJoined
     | AgentSaid
     | TransferFinished
+    | MessageTaken
     | MachineDetected
     | HearingFailed
     | SpeakingFailed

@@ -2,6 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
+
+NEVER_RELAXED = ("lang:", "authority:")
+"""Whoever does not speak the language or may not decide is no help, however long the wait (domain.md 2.2.3)."""
+
+AgentState = Literal[
+    "offline", "available", "reserved", "ringing", "on_call", "on_hold", "consulting", "wrap_up", "break",
+    "not_responding",
+]  # fmt: skip
+BREAK_REASONS = (
+    "login", "lunch", "rest", "training", "meeting", "coaching", "tech", "personal", "recovery", "one_shot",
+)  # fmt: skip
+"""Why somebody takes a break. `login` and `one_shot` are given by the server: not ready yet, one call was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +29,19 @@ class Requirement:
 
     weight: float = 1.0
     mandatory: bool = True
-    relaxable: bool = True
-    """Whether a later routing step may lower or drop it; language and authority never are, unless said so."""
+    relaxable: bool | None = None
+    """Whether a later routing step may lower or drop it. None: not for language and authority, for others yes."""
+
+    @property
+    def may_relax(self) -> bool:
+        if self.relaxable is not None:
+            return self.relaxable
+        return not self.skill.startswith(NEVER_RELAXED)
+
+    @property
+    def is_domain(self) -> bool:
+        """A plain skill, not one of a family: no language, product, team or authority."""
+        return ":" not in self.skill
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +73,46 @@ class Handoff:
 
     mood: float | None = None
     """-1 to 1, running; None: not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedQueue:
+    """One row of an agent's profile (domain.md 2.2.1, routing profiles)."""
+
+    queue: str
+    priority: int = 1
+    """1 to 99; an agent who frees up takes callers of the lowest number first."""
+
+    delay_seconds: float = 0.0
+    """Callers who have waited less are left to others."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentProfile:
+    """Who somebody is, as a supervisor writes it down. What they do just now is kept by the routing."""
+
+    agent_id: str
+    name: str = ""
+    """As it may be told to the caller; may be empty."""
+
+    skills: Mapping[str, int] = field(default_factory=dict)
+    """Level 1 to 5 by skill."""
+
+    queues: tuple[ServedQueue, ...] = ()
+    phone: str = ""
+    """SIP address or E.164 number that rings; empty: the desk in the browser."""
+
+    tier_level: int = 1
+    """For `top_down`: lower is asked first."""
+
+    tier_position: int = 0
+    """Place in the order of `top_down` and `round_robin`."""
+
+    weight: float = 1.0
+    """For `weighted_random`."""
+
+    one_shot: bool = False
+    """Takes one call, then pauses (FreeSWITCH "Available (On Demand)")."""
+
+    def serves(self, queue: str) -> ServedQueue | None:
+        return next((row for row in self.queues if row.queue == queue), None)

@@ -1,15 +1,16 @@
 """Pure: where the call meets the world. The call knows these shapes; `ivr.wiring` picks who fills them."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from ivr.model.audio import AudioFrame
-from ivr.model.calls import CallRecord, JournalEntry
+from ivr.model.calls import CallRecord, JournalEntry, Message
 from ivr.model.commands import Fetch, JoinQueue
 from ivr.model.events import CallEvent, Fetched, QueueLeft
 from ivr.model.meaning import Expect, Hypothesis, Meaning, Recognition
-from ivr.model.people import Handoff
+from ivr.model.people import AgentProfile, Handoff
+from ivr.model.routing import KeptPlace, KeptState, RoutingEvent
 
 
 class Clock(Protocol):
@@ -34,7 +35,8 @@ class Line(Protocol):
     def incoming(self) -> AsyncIterator[AudioFrame | CallEvent]: ...
 
     async def play(self, utterance: int, audio: AsyncIterator[AudioFrame]) -> None:
-        """Hand over sound as it is made, at `rate`; returns when all is handed over, not when it was heard.
+        """Hand over sound as it is made, at `rate`; returns when all is handed over, not when it was heard. The
+        utterance `LIVE` is people talking: nothing of it may wait.
 
         If `audio` raises, what was handed over still plays and `PlaybackFinished` still comes; the error
         goes on to the caller of `play`.
@@ -145,6 +147,14 @@ class Fetcher(Protocol):
         """Never raises: every failure is a `Fetched` with ok=False."""
 
 
+class HoldAudio(Protocol):
+    """What is heard while waiting."""
+
+    def play(self, rate: int, at_seconds: float = 0.0) -> AsyncIterator[AudioFrame]:
+        """Endless sound at `rate`, from `at_seconds` on; a wait that was interrupted goes on where it was. It need not
+        be paced: who plays it takes no more than is heard."""
+
+
 class Seat(Protocol):
     """One party's place in a room where lines meet (`ivr.call.rooms`)."""
 
@@ -192,6 +202,62 @@ class Switchboard(Protocol):
         kept for a call to `number`. Nothing happens for a call that does not wait (a person just answered)."""
 
 
+class AgentPhones(Protocol):
+    """How agents are reached: the desk in a browser, a SIP telephone, an outside number."""
+
+    async def ring(self, agent_id: str, offer_id: str, handoff: Handoff, seconds: float) -> Line:
+        """Show what is known, ring for so long, and return the line once it was answered. Cancelling stops ringing.
+
+        Raises:
+            CallFailed: `outcome` is rejected, no_answer, busy or unreachable.
+        """
+
+
+class Meetings(Protocol):
+    """Where a caller and an agent talk."""
+
+    async def meet(self, guest: Guest, agent: AgentProfile, agent_line: Line, handoff: Handoff) -> str:
+        """Tell the agent who comes and the guest who has come, let them talk until one of them hangs up, and hang up
+        the agent's line in every case. Cancelling ends it at once.
+
+        Returns:
+            Who ended it: customer, agent, system, or network where the agent's line broke: the caller waits again.
+        """
+
+
+class CallBack(Protocol):
+    """Calls customers who kept their place."""
+
+    async def call(self, entry_id: str, number: str, handoff: Handoff, gone: Callable[[], None]) -> Guest:
+        """Ring `number` (E.164) and return who answered; cancelling hangs up. `gone` is called if they hang up later.
+
+        Raises:
+            CallFailed: `outcome` is no_answer, busy, machine, declined or failed.
+        """
+
+    async def give_back(self, guest: Guest, left: QueueLeft) -> None:
+        """The talk is over, or there was none: survey or goodbye."""
+
+
+class RoutingBook(Protocol):
+    """What of the routing outlives a restart. Writing never waits and never raises; it is done soon."""
+
+    def keep_place(self, place: KeptPlace) -> None: ...
+
+    def drop_place(self, entry_id: str) -> None: ...
+
+    def keep_state(self, state: KeptState) -> None: ...
+
+    def note(self, event: RoutingEvent) -> None: ...
+
+    async def places(self) -> tuple[KeptPlace, ...]:
+        """Raises StoreError: the database is away. So do the following."""
+
+    async def states(self) -> tuple[KeptState, ...]: ...
+
+    async def agents(self) -> tuple[AgentProfile, ...]: ...
+
+
 class Trunk(Protocol):
     """Places calls whose line we get: a SIP trunk, a carrier's stream."""
 
@@ -227,5 +293,12 @@ class CallStore(Protocol):
 
     async def keep_survey_answer(self, call_id: str, name: str, value: str) -> None:
         """On disk before the caller hears the next question."""
+
+    async def keep_message(self, message: Message) -> None:
+        """On disk before the caller hears that their message was taken.
+
+        Raises:
+            StoreError: it is not.
+        """
 
     async def finish(self, record: CallRecord) -> None: ...

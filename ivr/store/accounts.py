@@ -15,12 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from ivr.model.audit import Deed, Detail
 from ivr.model.errors import BadQuery, NotThere
 from ivr.model.roles import ROLES, Role
+from ivr.store.account_tables import login_failures, sessions, users
 from ivr.store.audit import append, hold
 from ivr.store.flow_versions import By
 from ivr.store.passwords import Passwords, check_password
 from ivr.store.reach import reading, writing
 from ivr.store.rows import from_ms, to_ms
-from ivr.store.tables import login_failures, sessions, users
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 """No colon: `key:…` is an API key, `user@host` a command line."""

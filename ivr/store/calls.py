@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ivr.model.audit import Deed, Detail
-from ivr.model.calls import CallRecord, JournalEntry
+from ivr.model.calls import CallRecord, JournalEntry, Message
 from ivr.model.errors import StoreError
 from ivr.store.accounts import Accounts
 from ivr.store.archive import CallArchive
@@ -22,10 +22,20 @@ from ivr.store.locks import DatabaseLock
 from ivr.store.migrate import upgrade
 from ivr.store.passwords import Passwords
 from ivr.store.recovery import close_open_calls
+from ivr.store.routing import SqlRoutingBook
 from ivr.store.rows import to_ms
 from ivr.store.sessions import Lifetimes, Sessions
 from ivr.store.writer import Trouble, Writer
-from ivr.store.writes import CallBegan, CallEnded, Happened, Looked, SurveyAnswered, write_all
+from ivr.store.writes import (
+    CallBegan,
+    CallEnded,
+    Happened,
+    Looked,
+    MessageLeft,
+    RecordingMoved,
+    SurveyAnswered,
+    write_all,
+)
 
 CALL_WAITS_SECONDS = 2.0
 """Longest a call waits for the disk before it goes on; the write itself stays queued."""
@@ -40,7 +50,7 @@ def utc_now() -> datetime:
 
 
 class SqlCallStore:
-    """Implements `ivr.model.ports.CallStore`; no method but `keep_look` ever raises."""
+    """Implements `ivr.model.ports.CallStore`; no method but `keep_look` and `keep_message` ever raises."""
 
     def __init__(
         self,
@@ -66,6 +76,8 @@ class SqlCallStore:
         """The people of the house."""
 
         self.sessions = Sessions(engine, passwords, utc, lifetimes)
+        self.routing = SqlRoutingBook(writer, engine)
+        """Agents, and who waits in queues."""
 
     async def begin(self, record: CallRecord) -> None:
         await self._writer.settle(CallBegan(record), self._wait_seconds)
@@ -76,10 +88,19 @@ class SqlCallStore:
     async def keep_survey_answer(self, call_id: str, name: str, value: str) -> None:
         await self._writer.settle(SurveyAnswered(call_id, name, value, to_ms(self._utc())), self._wait_seconds)
 
+    async def keep_message(self, message: Message) -> None:
+        """Raises StoreError: it is not on disk, so the caller must not be told that it is."""
+        if not await self._writer.settle(MessageLeft(message), self._wait_seconds):
+            raise StoreError("a message cannot be written just now")
+
     async def finish(self, record: CallRecord) -> None:
         """A record without `ended_at` ends now; an answered one without survey gets one from the answers kept."""
         ended = record if record.ended_at else replace(record, ended_at=self._utc())
         await self._writer.settle(CallEnded(ended), self._wait_seconds)
+
+    async def keep_recording(self, call_id: str, path: str) -> bool:
+        """The recording of a call is at `path` now; empty: nowhere. False: not known yet whether that is on disk."""
+        return await self._writer.settle(RecordingMoved(call_id, path), self._wait_seconds)
 
     async def keep_look(self, who: str, action: str, subject: str, address: str, detail: Detail | None = None) -> None:
         """Note in the audit that somebody reads or does something, before they do.

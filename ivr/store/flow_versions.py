@@ -63,7 +63,7 @@ class FlowChange:
     at: datetime
     flow: str
     action: str
-    """publish, rollback, canary, canary_off."""
+    """publish, rollback, canary, canary_off; publish_untested, canary_untested where no conversation was played."""
 
     version: str
     share: float
@@ -93,8 +93,11 @@ class FlowVersions:
         async with writing(self._engine, "the published flows") as connection:
             await self._keep(connection, version, by)
 
-    async def publish(self, version: FlowVersion, by: By) -> LiveFlow:
-        """Keep a version and give it all new calls; a canary ends. Publishing what is live changes nothing else."""
+    async def publish(self, version: FlowVersion, by: By, *, untested: bool = False) -> LiveFlow:
+        """Keep a version and give it all new calls; a canary ends. Publishing what is live changes nothing else.
+
+        `untested`: the history shall say that its conversations were not played.
+        """
         async with writing(self._engine, "the published flows") as connection:
             await hold(connection)
             await self._keep(connection, version, by)
@@ -105,7 +108,8 @@ class FlowVersions:
             previous = previous or (before.previous if before else "")
             after = LiveFlow(version.flow, version.version, self._now(), previous)
             await self._put(connection, after)
-            await self._note(connection, after.flow, "publish", after.version, 1.0, by)
+            action = "publish_untested" if untested else "publish"
+            await self._note(connection, after.flow, action, after.version, 1.0, by)
         return after
 
     async def roll_back(self, flow: str, by: By) -> LiveFlow:
@@ -124,8 +128,8 @@ class FlowVersions:
             await self._note(connection, flow, "rollback", after.version, 1.0, by)
         return after
 
-    async def canary(self, flow: str, version: str, share: float, by: By) -> LiveFlow:
-        """Give a share of new calls to a kept version; an empty version ends it.
+    async def canary(self, flow: str, version: str, share: float, by: By, *, untested: bool = False) -> LiveFlow:
+        """Give a share of new calls to a kept version; an empty version ends it. `untested` as of `publish`.
 
         Raises:
             NotThere: the flow was never published, or there is no such version.
@@ -142,8 +146,8 @@ class FlowVersions:
             canary_share = share if version else 0.0
             after = LiveFlow(flow, before.version, before.since, before.previous, version, canary_share)
             await self._put(connection, after)
-            ended = version or before.canary
-            await self._note(connection, flow, "canary" if version else "canary_off", ended, canary_share, by)
+            action = ("canary_untested" if untested else "canary") if version else "canary_off"
+            await self._note(connection, flow, action, version or before.canary, canary_share, by)
         return after
 
     async def changes(self) -> int:

@@ -17,12 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ivr.model.audit import Deed
 from ivr.model.errors import LoginWrong, TooOften
+from ivr.store.account_tables import login_failures, sessions, users
 from ivr.store.accounts import NAME, WHAT, User, user_of
 from ivr.store.audit import append, hold
 from ivr.store.passwords import Passwords, check_password
 from ivr.store.reach import reading, writing
 from ivr.store.rows import to_ms
-from ivr.store.tables import login_failures, sessions, users
 from ivr.store.writes import add
 
 FREE_FAILURES = 5

@@ -142,6 +142,21 @@ surveys = Table(
     Column("version", SafeText, nullable=False),
 )
 
+messages = Table(
+    "messages",
+    tables,
+    Column("message_id", SafeText, primary_key=True),
+    Column("call_id", ForeignKey("calls.call_id", ondelete="CASCADE"), nullable=False),
+    Column("name", SafeText, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("transcript", SafeText, nullable=False),
+    Column("path", SafeText, nullable=False),
+    Index(None, "call_id"),
+    Index(None, "at_ms", "message_id"),
+)
+"""What callers left to be listened to; its sound goes with the recordings."""
+
 audit = Table(
     "audit",
     tables,
@@ -209,39 +224,66 @@ flow_history = Table(
 )
 """Who made what live. Only ever added to; its highest id tells a server that something has changed."""
 
-users = Table(
-    "users",
+agents = Table(
+    "agents",
     tables,
-    Column("name", SafeText, primary_key=True),
-    Column("shown_as", SafeText, nullable=False),
-    Column("role", String(16), nullable=False),
-    Column("password_hash", String(255), nullable=False),
-    Column("must_change", Boolean, nullable=False),
-    Column("is_active", Boolean, nullable=False),
-    Column("created_at_ms", BigInteger, nullable=False),
-    Column("changed_at_ms", BigInteger, nullable=False),
-)
-"""People of the house."""
-
-sessions = Table(
-    "sessions",
-    tables,
-    # Only the hash of the cookie is kept: who reads the database cannot act as anybody.
-    Column("token_hash", String(64), primary_key=True),
-    Column("name", ForeignKey("users.name", ondelete="CASCADE"), nullable=False),
-    Column("began_at_ms", BigInteger, nullable=False),
-    Column("seen_at_ms", BigInteger, nullable=False),
-    Column("address", SafeText, nullable=False),
-    Index(None, "name"),
-    Index(None, "seen_at_ms"),
+    Column("agent_id", SafeText, primary_key=True),
+    Column("name", SafeText, nullable=False),
+    Column("skills", JsonText, nullable=False),
+    Column("queues", JsonText, nullable=False),
+    Column("phone", SafeText, nullable=False),
+    Column("tier_level", Integer, nullable=False),
+    Column("tier_position", Integer, nullable=False),
+    Column("weight", Float, nullable=False),
+    Column("one_shot", Boolean, nullable=False),
 )
 
-login_failures = Table(
-    "login_failures",
+agent_states = Table(
+    "agent_states",
     tables,
-    Column("name", SafeText, primary_key=True),
-    Column("failures", Integer, nullable=False),
-    Column("last_ms", BigInteger, nullable=False),
-    Index(None, "last_ms"),
+    Column("agent_id", SafeText, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("reason", SafeText, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("calls_today", Integer, nullable=False),
+    Column("talk_today", Float, nullable=False),
+    Column("logged_in_today", Float, nullable=False),
+    Column("day", String(10), nullable=False),
 )
-"""Wrong passwords in a row by name, of users and of names that nobody has: an answer must not tell them apart."""
+"""What each agent was doing and has done today, so that a restart does not begin the day again."""
+
+queue_entries = Table(
+    "queue_entries",
+    tables,
+    Column("entry_id", SafeText, primary_key=True),
+    Column("call_id", SafeText, nullable=False),
+    Column("queue", SafeText, nullable=False),
+    Column("caller", SafeText, nullable=False),
+    Column("enqueued_at_ms", BigInteger, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("emergency", Boolean, nullable=False),
+    Column("tier", SafeText, nullable=False),
+    Column("language", SafeText, nullable=False),
+    Column("skills", JsonText, nullable=False),
+    Column("avoid", JsonText, nullable=False),
+    Column("callback_number", SafeText, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("reason", SafeText, nullable=False),
+)
+"""Who waits now. A row goes when the caller is answered or gone."""
+
+queue_events = Table(
+    "queue_events",
+    tables,
+    Column("id", Integer, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("name", String(32), nullable=False),
+    Column("entry_id", SafeText, nullable=False),
+    Column("queue", SafeText, nullable=False),
+    Column("agent", SafeText, nullable=False),
+    Column("offer_id", SafeText, nullable=False),
+    Column("carries", JsonText, nullable=False),
+    Index(None, "at_ms"),
+    Index(None, "entry_id"),
+)
+"""What happened in the queues (domain.md 2.1). Only ever added to; no numbers and no words of callers."""

@@ -4,16 +4,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ivr.model.audit import Deed
-from ivr.model.calls import CallRecord, JournalEntry, SurveyRecord
+from ivr.model.calls import CallRecord, JournalEntry, Message, SurveyRecord
 from ivr.store.audit import append
 from ivr.store.engine import is_sqlite
-from ivr.store.rows import call_row, interrupted_survey, journal_row, survey_row, turn_rows
-from ivr.store.tables import calls, journal, survey_answers, surveys, turns
+from ivr.store.routing_rows import RoutingHappened, RoutingWrite, event_row, last_places, last_states
+from ivr.store.rows import call_row, interrupted_survey, journal_row, message_row, survey_row, turn_rows
+from ivr.store.tables import (
+    agent_states,
+    calls,
+    journal,
+    messages,
+    queue_entries,
+    queue_events,
+    survey_answers,
+    surveys,
+    turns,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,11 @@ class SurveyAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageLeft:
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded:
     record: CallRecord
 
@@ -48,7 +64,15 @@ class Looked:
     deed: Deed
 
 
-Write = CallBegan | Happened | SurveyAnswered | CallEnded | Looked
+@dataclass(frozen=True, slots=True)
+class RecordingMoved:
+    """The sound of a call is in another file now; nowhere: it was deleted."""
+
+    call_id: str
+    path: str
+
+
+Write = CallBegan | Happened | SurveyAnswered | MessageLeft | CallEnded | Looked | RecordingMoved | RoutingWrite
 
 
 async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> None:
@@ -60,13 +84,28 @@ async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> 
     began = [call_row(write.record, node) for write in writes if isinstance(write, CallBegan)]
     happened = [journal_row(write.call_id, write.entry) for write in writes if isinstance(write, Happened)]
     answered = [_answer_row(write) for write in writes if isinstance(write, SurveyAnswered)]
+    left = [message_row(write.message) for write in writes if isinstance(write, MessageLeft)]
     async with engine.begin() as connection:
         await add(connection, calls, began)
         await add(connection, journal, happened)
         await add(connection, survey_answers, answered, replace=True)
+        await add(connection, messages, left)
         await _end(connection, [write.record for write in writes if isinstance(write, CallEnded)], node)
+        for moved in (write for write in writes if isinstance(write, RecordingMoved)):
+            await connection.execute(update(calls).where(calls.c.call_id == moved.call_id).values(recording=moved.path))
+        await _route(connection, writes)
         # Last: from here on the writers of other programs wait for this transaction.
         await append(connection, [(write.at_ms, write.deed) for write in writes if isinstance(write, Looked)])
+
+
+async def _route(connection: AsyncConnection, writes: Sequence[Write]) -> None:
+    kept, gone = last_places(writes)
+    await add(connection, queue_entries, kept, replace=True)
+    if gone:
+        await connection.execute(delete(queue_entries).where(queue_entries.c.entry_id.in_(gone)))
+    await add(connection, agent_states, last_states(writes), replace=True)
+    if happened := [event_row(write.event) for write in writes if isinstance(write, RoutingHappened)]:
+        await connection.execute(insert(queue_events), happened)
 
 
 async def add(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]], *, replace: bool = False) -> None:

@@ -73,7 +73,8 @@ def calls_router(archive: Archive, audit: Audit, door: Door, recordings: Path) -
         call = await archive.call(call_id)
         path = recording_of(call, recordings)
         await note_look(audit, reader, "call.recording", call.call_id)
-        return FileResponse(path, media_type="audio/wav", filename=f"{call.call_id}.wav")
+        kind = "audio/ogg" if path.suffix == ".opus" else "audio/wav"
+        return FileResponse(path, media_type=kind, filename=f"{call.call_id}{path.suffix}")
 
     return router
 
@@ -82,11 +83,20 @@ def recording_of(call: CallRecord, recordings: Path) -> Path:
     """The file of a call's recording.
 
     Raises:
-        NotThere: none was kept, it is gone, or its path leads out of the folder of recordings.
+        NotThere: as `sound_file`.
     """
-    if not call.recording:
-        raise NotThere("no recording was kept of this call")
-    path = (recordings / call.recording).resolve()
+    return sound_file(call.recording, recordings, "no recording was kept of this call")
+
+
+def sound_file(stored: str, recordings: Path, none_kept: str) -> Path:
+    """A file of sound that was kept.
+
+    Raises:
+        NotThere: none was (`none_kept` says so), it is gone, or its path leads out of the folder of recordings.
+    """
+    if not stored:
+        raise NotThere(none_kept)
+    path = (recordings / stored).resolve()
     if not path.is_relative_to(recordings.resolve()) or not path.is_file():
         raise NotThere("the recording is gone; recordings are deleted after recording.retention_days")
     return path

@@ -26,9 +26,9 @@ class Versions(Protocol):
 class Desk(Protocol):
     """Who makes a version ready before it goes live; `ivr.wiring.versions.FlowDesk` is it."""
 
-    async def publish(self, name: str, by: By, wanted: str) -> LiveFlow: ...
+    async def publish(self, name: str, by: By, wanted: str, *, untested: bool) -> LiveFlow: ...
 
-    async def canary(self, name: str, wanted: str, share: float, by: By) -> LiveFlow: ...
+    async def canary(self, name: str, wanted: str, share: float, by: By, *, untested: bool) -> LiveFlow: ...
 
 
 class Serving(Protocol):
@@ -59,6 +59,8 @@ class FlowShape(BaseModel):
 class PublishWish(BaseModel):
     version: str = "draft"
     note: str = Field(default="", max_length=500)
+    untested: bool = False
+    """Even if its conversations go differently: for emergencies."""
 
 
 class CanaryWish(BaseModel):
@@ -67,6 +69,7 @@ class CanaryWish(BaseModel):
 
     share: float = 0.0
     note: str = Field(default="", max_length=500)
+    untested: bool = False
 
 
 class NoteWish(BaseModel):
@@ -93,15 +96,13 @@ def flows_router(versions: Versions, desk: Desk, serving: Serving, door: Door) -
         return {
             "flow": name,
             "versions": [{"version": one.version, "at": one.at, "who": one.who, "note": one.note} for one in kept],
-            "history": [
-                {"at": one.at, "action": one.action, "version": one.version, "share": one.share, "who": one.who,
-                 "note": one.note} for one in history
-            ],
-        }  # fmt: skip
+            "history": [_change(one) for one in history],
+        }
 
     @router.post("/{name:path}/publish")
     async def publish(reader: Publisher, name: str, wish: PublishWish) -> FlowShape:
-        return _shape(name, await desk.publish(name, _by(reader, wish.note), wish.version), serving)
+        by = _by(reader, wish.note)
+        return _shape(name, await desk.publish(name, by, wish.version, untested=wish.untested), serving)
 
     @router.post("/{name:path}/rollback")
     async def roll_back(reader: Publisher, name: str, wish: NoteWish) -> FlowShape:
@@ -109,13 +110,19 @@ def flows_router(versions: Versions, desk: Desk, serving: Serving, door: Door) -
 
     @router.post("/{name:path}/canary")
     async def canary(reader: Publisher, name: str, wish: CanaryWish) -> FlowShape:
-        return _shape(name, await desk.canary(name, wish.version, wish.share, _by(reader, wish.note)), serving)
+        by = _by(reader, wish.note)
+        return _shape(name, await desk.canary(name, wish.version, wish.share, by, untested=wish.untested), serving)
 
     return router
 
 
 def _by(reader: Reader, note: str) -> By:
     return By(reader.who, reader.address, note)
+
+
+def _change(one: FlowChange) -> dict[str, Any]:
+    return {"at": one.at, "action": one.action, "version": one.version, "share": one.share, "who": one.who,
+            "note": one.note}  # fmt: skip
 
 
 def _shape(name: str, live: LiveFlow | None, serving: Serving) -> FlowShape:

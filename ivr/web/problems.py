@@ -18,6 +18,7 @@ from ivr.model.errors import (
     LineError,
     LoginWrong,
     NotAllowed,
+    NotNow,
     NotThere,
     RecognizerError,
     StoreError,
@@ -76,6 +77,7 @@ STATUS: Mapping[type[IvrError], int] = {
     TooOften: 429,
     NotThere: 404,
     BadQuery: 400,
+    NotNow: 409,
 }
 """The nearest class of an error decides."""
 
@@ -86,6 +88,7 @@ TITLES = {
     404: "Not there",
     405: "Not done this way",
     413: "Too large",
+    409: "Not in this state",
     422: "The request does not fit",
     429: "Too often",
     500: "Our fault",

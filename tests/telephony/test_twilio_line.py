@@ -18,7 +18,8 @@ from ivr.model.events import (
 from telephony import twilio_line
 from telephony.decisions import Decision, TransferTo
 from telephony.dial_plan import DialPlan
-from telephony.twilio_line import LEAD_SECONDS, TwilioLine, wait_for_start
+from telephony.text_socket import wait_for_start
+from telephony.twilio_line import LEAD_SECONDS, TwilioLine
 from telephony.twilio_messages import TwilioStream
 from telephony.twilio_settings import TwilioSettings
 from tests.telephony.far_end import FarEnd, Recorder, events_of, events_until, speech, tone

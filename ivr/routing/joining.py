@@ -1,0 +1,157 @@
+"""Pure: coming into a queue: is it open, can anybody serve, is there room; sticky agents and VIP teams; overflow
+(domain.md 2.2.6, 2.2.7)."""
+
+from ivr.model.people import Requirement
+from ivr.model.routing import QueueSettings, RoutingStep
+from ivr.routing.effects import Left, PlaceChanged
+from ivr.routing.entries import QueueEntry
+from ivr.routing.floor import Floor
+from ivr.routing.happenings import CallerJoined, PlaceRestored
+from ivr.routing.ladder import VIP_TEAM, default_ladder, needs_of, sticky_step, vip_step
+from ivr.routing.people import IN_A_CALL, Agent
+from ivr.routing.priority import capped
+
+STICKY_REMAINING = 60.0
+"""A known agent who talks is waited for if they should be done within this time."""
+
+RESTORED_FOR = 600.0
+"""How long after a restart a caller who calls again has the old place."""
+
+
+def join(floor: Floor, happened: CallerJoined, now: float) -> None:
+    """Let a caller wait, here or where this queue overflows to, or tell why not (`Left` at once)."""
+    if happened.entry_id in floor.entries:
+        return
+    entry = _new_entry(floor, happened, now)
+    queue = happened.queue
+    refused = ""
+    while queue not in entry.been_in:
+        entry.been_in = (*entry.been_in, queue)
+        settings = floor.settings(queue)
+        why = _refusal(floor, entry, settings, happened.steps, now)
+        if not why:
+            floor.entries[entry.entry_id] = entry
+            enter_line(floor, entry, queue, now, happened.steps)
+            enter(floor, entry, now)
+            floor.do(PlaceChanged(entry.entry_id))
+            return
+        refused = refused or why
+        floor.record("queue.refused", now, queue=queue, reason=why)
+        queue = settings.overflow or queue
+    floor.do(Left(entry.entry_id, "exited_empty" if refused == "empty" else "closed"))
+
+
+def _refusal(
+    floor: Floor, entry: QueueEntry, settings: QueueSettings, steps: tuple[RoutingStep, ...], now: float
+) -> str:
+    """closed, full, empty; or nothing: the caller may wait."""
+    if not floor.agents or not floor.is_open(settings.name, now):
+        return "closed"
+    if settings.max_size and len(floor.in_line(settings.name, now)) >= settings.max_size:
+        return "full"
+    if settings.join_empty:
+        return ""
+    return "" if anybody_for(floor, settings.name, steps or ladder_of(entry, settings)) else "empty"
+
+
+def anybody_for(floor: Floor, queue: str, steps: tuple[RoutingStep, ...]) -> bool:
+    """Whether somebody who is at work could take the caller now or at a later step."""
+    steps = floor.interned(steps)
+    return any(floor.agents[agent_id].is_able for step in steps for agent_id in floor.fitting(queue, step))
+
+
+def restore(floor: Floor, happened: PlaceRestored, now: float) -> None:
+    """From before a restart: a callback goes on waiting, a caller finds the place when they call again."""
+    place = happened.place
+    if not place.callback_number:
+        for known in {place.caller, place.call_id} - {""}:
+            floor.former[(known, place.queue)] = (place.enqueued_at, now + RESTORED_FOR)
+        return
+    joined = CallerJoined(
+        place.entry_id, place.queue, place.call_id, place.caller, place.skills, (), place.language, place.priority,
+        place.emergency, place.tier, avoid=frozenset(place.avoid), reason=place.reason, enqueued_at=place.enqueued_at,
+    )  # fmt: skip
+    entry = _new_entry(floor, joined, now)
+    entry.callback_number, entry.callback_attempts = place.callback_number, place.attempts
+    entry.callback_at = now
+    entry.been_in = (place.queue,)
+    floor.entries[entry.entry_id] = entry
+    enter_line(floor, entry, place.queue, now)
+    enter(floor, entry, now, again="restored")
+    floor.do(PlaceChanged(entry.entry_id))
+
+
+def _new_entry(floor: Floor, joined: CallerJoined, now: float) -> QueueEntry:
+    return QueueEntry(
+        joined.entry_id, joined.queue, _since(floor, joined, now), now, floor.next_arrival(), (), now,
+        base_priority=capped(joined.priority), class_rank=int(joined.emergency), call_id=joined.call_id,
+        caller=joined.caller, language=joined.language, tier=joined.tier, reason=joined.reason, asked=joined.skills,
+        last_agent=joined.last_agent, avoid=set(joined.avoid),
+    )  # fmt: skip
+
+
+def _since(floor: Floor, joined: CallerJoined, now: float) -> float:
+    """Now, or the time of a place that is still theirs: on the line all the time, or called again soon."""
+    if joined.enqueued_at is not None:
+        return joined.enqueued_at
+    for known in (joined.call_id, joined.caller):
+        place = floor.former.pop((known, joined.queue), None) if known else None
+        if place and place[1] > now:
+            return place[0]
+    return now
+
+
+def enter_line(floor: Floor, entry: QueueEntry, queue: str, now: float, steps: tuple[RoutingStep, ...] = ()) -> None:
+    """Steps and clocks of a new stay in a queue; `enqueued_at` stays."""
+    settings = floor.settings(queue)
+    entry.queue, entry.joined_at = queue, now
+    entry.age_rate, entry.is_strict = settings.age_rate, settings.ordering == "strict"
+    planned = list(steps or ladder_of(entry, settings))
+    if entry.tier == "vip" and _has_vip_team(floor, queue):
+        planned.insert(0, vip_step(planned[0], settings.vip_team_wait))
+    if entry.last_agent and settings.sticky and _is_worth_waiting(floor, entry, settings, now):
+        planned.insert(0, sticky_step(entry.last_agent, settings.sticky_wait))
+    entry.steps, entry.step_ix, entry.step_since = floor.interned(planned), 0, now
+    entry.empty_since, entry.empty_checked = None, now
+
+
+def enter(floor: Floor, entry: QueueEntry, now: float, again: str = "") -> None:
+    """Tell that a stay has begun; `again`: why it is not the first one (overflow, requeued, restored)."""
+    entry.original_position = floor.position(entry, now)
+    needs = [_told(need) for step in entry.steps[:1] for need in step.all_of]
+    floor.record(
+        "queue.entered", now, entry, position=entry.original_position, priority=entry.base_priority, skills=needs,
+        again=again,
+    )  # fmt: skip
+
+
+def ladder_of(entry: QueueEntry, settings: QueueSettings) -> tuple[RoutingStep, ...]:
+    return default_ladder(needs_of(settings, entry.asked, entry.language), settings)
+
+
+def _told(need: Requirement) -> str:
+    return f"{need.skill}>={need.min_level}"
+
+
+def _has_vip_team(floor: Floor, queue: str) -> bool:
+    """A step for a team that is not there would only cost the VIP time."""
+    return any(
+        agent.is_able and agent.profile.serves(queue) and agent.profile.skills.get(VIP_TEAM.skill)
+        for agent in floor.agents.values()
+    )
+
+
+def _is_worth_waiting(floor: Floor, entry: QueueEntry, settings: QueueSettings, now: float) -> bool:
+    """Available, or on a call that should end within a minute; the step itself limits what it may cost."""
+    agent = floor.agents.get(entry.last_agent)
+    if agent is None or agent.agent_id in entry.avoid or not agent.profile.serves(entry.queue):
+        return False
+    return agent.is_able and (agent.is_ready(now) or _remaining(agent, settings, now) <= STICKY_REMAINING)
+
+
+def _remaining(agent: Agent, settings: QueueSettings, now: float) -> float:
+    if agent.state == "wrap_up":
+        return (agent.wrap_up_until or now) - now
+    if agent.state in IN_A_CALL:
+        return max(0.0, settings.handling_default - (now - agent.handled_from))
+    return 0.0 if agent.state == "available" else settings.handling_default

@@ -1,0 +1,141 @@
+"""The routing of this server, put together: queues and agents of config.yaml, the database, telephones, rooms."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import count
+
+import structlog
+
+from ivr.call.hold_audio import HoldAudio
+from ivr.call.meeting import Meetings
+from ivr.call.rooms import Rooms
+from ivr.config import Config
+from ivr.config_queues import by_name
+from ivr.model.people import AgentProfile
+from ivr.model.ports import CallBack, Trunk, Voice
+from ivr.routing.centre import Centre
+from ivr.routing.dispatcher import Dispatcher
+from ivr.routing.floor import IsOpen
+from ivr.routing.hours import OpeningHours, read_hours
+from ivr.store.routing import SqlRoutingBook
+from ivr.wiring.telephones import AgentTelephones, AtOneTable
+
+log = structlog.get_logger(__name__)
+
+AGAIN_SECONDS = 0.5
+"""Pause before the routing begins again after it broke."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingWires:
+    """What others of the server use."""
+
+    dispatcher: Dispatcher
+    telephones: AgentTelephones
+    """Desks put themselves in."""
+
+    meetings: Meetings
+    """Desks find the talk of a call here: hold, consult, supervise."""
+
+    book: SqlRoutingBook
+
+
+@asynccontextmanager
+async def open_routing(
+    config: Config,
+    book: SqlRoutingBook,
+    voice: Voice,
+    *,
+    trunk: Trunk | None = None,
+    callback: CallBack | None = None,
+) -> AsyncIterator[RoutingWires]:
+    """The routing at work for as long as the block lasts.
+
+    Args:
+        trunk: rings agents who have a telephone; None: only desks can be rung.
+        callback: calls customers back; None: callbacks are not offered.
+
+    Raises:
+        StoreError: the database is away.
+        ConfigError: the hold audio of a queue cannot be read.
+    """
+    centre = _centres(config, calls_back=callback is not None)
+    music = {queue.name: HoldAudio.load(queue.hold_audio) for queue in config.queues if queue.hold_audio}
+    meetings = Meetings(Rooms(), voice, HoldAudio.own(), music)
+    telephones = AgentTelephones(lambda agent_id: _profile(dispatcher, agent_id), trunk, config.dial_plan.caller_id)
+    dispatcher = Dispatcher(
+        centre(), telephones, AtOneTable(meetings), book, epoch_clock(), callback=callback,
+        today=lambda: datetime.now().date().isoformat(),
+    )  # fmt: skip
+    await _seed(book, (agent.profile() for agent in config.agents))
+    await dispatcher.load()
+    running = asyncio.create_task(_run(dispatcher, centre), name="routing")
+    try:
+        yield RoutingWires(dispatcher, telephones, meetings, book)
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        dispatcher.close()
+
+
+def _centres(config: Config, *, calls_back: bool) -> Callable[[], Centre]:
+    """Fresh centres, each as config.yaml says; offers of different runs of the server have different numbers."""
+    _warn(config)
+    queues, numbers = by_name(config.queues), count()
+    if not calls_back:
+        queues = {name: replace(one, callback=replace(one.callback, offer_over=0.0)) for name, one in queues.items()}
+    prefix, is_open = f"{int(time.time()):x}", opening(config)
+    return lambda: Centre(queues.values(), is_open=is_open, offer_prefix=f"{prefix}.{next(numbers)}.")
+
+
+async def _run(dispatcher: Dispatcher, centre: Callable[[], Centre]) -> None:
+    """Whatever breaks the routing, it begins again, and nobody who waits loses their place."""
+    while True:
+        try:
+            await dispatcher.run()
+        except Exception:
+            log.exception("the routing broke and begins again")
+            await asyncio.sleep(AGAIN_SECONDS)
+            dispatcher.restart(centre())
+
+
+async def _seed(book: SqlRoutingBook, profiles: Iterable[AgentProfile]) -> None:
+    """Take over agents of config.yaml who are not known yet; of the others what is in the database counts."""
+    known = {profile.agent_id for profile in await book.agents()}
+    for profile in profiles:
+        if profile.agent_id not in known:
+            await book.keep_agent(profile)
+
+
+def opening(config: Config) -> IsOpen:
+    hours: Mapping[str, OpeningHours] = {queue.name: read_hours(queue.hours) for queue in config.queues if queue.hours}
+
+    def is_open(queue: str, at: float) -> bool:
+        return queue not in hours or hours[queue].is_open(datetime.fromtimestamp(at, UTC))
+
+    return is_open
+
+
+def epoch_clock() -> Callable[[], float]:
+    """Seconds since 1970 UTC that never go back, whatever is done to the clock of the machine."""
+    began, since = time.time(), time.monotonic()
+    return lambda: began + time.monotonic() - since
+
+
+def _profile(dispatcher: Dispatcher, agent_id: str) -> AgentProfile | None:
+    agent = dispatcher.centre.floor.agents.get(agent_id)
+    return agent.profile if agent else None
+
+
+def _warn(config: Config) -> None:
+    for queue in config.queues:
+        if queue.ordering == "strict":
+            log.warning("queue_ordering_strict", queue=queue.name, remedy="it starves the others; use priorities")
+    for agent in config.agents:
+        if not any(skill.startswith("lang:") for skill in agent.skills):
+            log.warning("agent_speaks_nothing", agent=agent.id, remedy="give them lang:en or the like")

@@ -1,0 +1,60 @@
+"""How agents are reached: the desk in a browser where one is open, else the telephone in their profile."""
+
+from collections.abc import Awaitable, Callable
+
+from ivr.call.attendance import Attendant
+from ivr.call.meeting import Meetings
+from ivr.model.errors import CallFailed, NotAllowed
+from ivr.model.people import AgentProfile, Handoff
+from ivr.model.ports import Guest, Line, Trunk
+
+ShowAndRing = Callable[[str, Handoff, float], Awaitable[Line]]
+"""A desk: offer id, what is known, seconds; the line once it was accepted, or CallFailed. Cancelled: stop ringing."""
+
+FindAgent = Callable[[str], AgentProfile | None]
+
+WHISPER = {"en": "Call for {queue}. {reason}", "zh": "{queue}来电。{reason}"}
+
+
+class AgentTelephones:
+    """Implements `ivr.model.ports.AgentPhones`. A desk that opens puts itself into `desks`, and takes itself out."""
+
+    def __init__(self, find: FindAgent, trunk: Trunk | None = None, caller_id: str = "") -> None:
+        self.desks: dict[str, ShowAndRing] = {}
+        self._find, self._trunk, self._caller_id = find, trunk, caller_id
+
+    async def ring(self, agent_id: str, offer_id: str, handoff: Handoff, seconds: float) -> Line:
+        if desk := self.desks.get(agent_id):
+            return await desk(offer_id, handoff, seconds)
+        agent = self._find(agent_id)
+        if agent is None or not agent.phone or self._trunk is None:
+            raise CallFailed("unreachable", f"{agent_id} has no desk open and no telephone that we can ring")
+        try:
+            return await self._trunk.call(agent.phone, self._caller_id, seconds)
+        except NotAllowed as error:
+            raise CallFailed("unreachable", str(error)) from error
+
+
+class AtOneTable:
+    """Implements `ivr.model.ports.Meetings` with the rooms of this node."""
+
+    def __init__(self, meetings: Meetings) -> None:
+        self._meetings = meetings
+
+    async def meet(self, guest: Guest, agent: AgentProfile, agent_line: Line, handoff: Handoff) -> str:
+        words = WHISPER.get(handoff.language, WHISPER["en"])
+        ended = await self._meetings.meet(
+            guest,
+            Attendant(agent.agent_id, agent_line, agent.name),
+            whisper=words.format(queue=spoken(handoff.queue), reason=spoken(handoff.intent or handoff.reason)),
+            queue=handoff.queue,
+            language=handoff.language,
+        )
+        if ended.by == "caller":
+            return "customer"
+        return "network" if ended.by == "agent" and ended.reason == "network" else ended.by
+
+
+def spoken(name: str) -> str:
+    """`card_emergency` as it is said."""
+    return name.replace("_", " ")
