@@ -15,7 +15,8 @@ from ivr.store.rows import to_ms
 from ivr.store.tables import audit, audit_end, safe
 
 MOST_PER_PAGE = 500
-CHECKED_AT_ONCE = 2_000
+CHECKED_AT_ONCE = 200
+"""A few milliseconds of hashing: calls on the same loop must not hear it."""
 
 
 async def hold(connection: AsyncConnection) -> ChainEnd:

@@ -36,7 +36,7 @@ def audit_router(log: AuditLog, audit: Audit, door: Door) -> APIRouter:
 
     @router.get("/verdict")
     async def verify(reader: Known) -> dict[str, Any]:
-        """Hold the whole chain against its hashes: about a second for each 100,000 entries."""
+        """Hold the whole chain against its hashes: some seconds for each 100,000 entries."""
         await note_look(audit, reader, "audit.verify", "")
         verdict = await log.verify()
         broken = verdict.broken

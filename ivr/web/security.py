@@ -96,7 +96,7 @@ class Door:
         token = request.cookies.get(COOKIE, "")
         user = await self._sessions.user(token) if token and self._sessions else None
         if user is None:
-            raise LoginNeeded("log in first: POST /api/session, or open /login")
+            raise LoginNeeded("log in first: POST /api/session")
         if request.method not in SAFE_METHODS:
             self.check_page(request, token)
         if user.must_change and not even_stale:

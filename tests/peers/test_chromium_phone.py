@@ -1,7 +1,7 @@
 """A real browser calls the whole server from the phone page: speech in, speech and captions back, keys, mute, end."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,9 +40,12 @@ class CallSeen:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Running]:
     needs_chromium()
-    with serving(tmp_path_factory.mktemp("phone"), OPEN) as running:
+    # What was learned from the flows is kept between runs: most of the time this file takes is that.
+    kept = request.config.cache.mkdir("ivr") / "understanding"
+    learned = OPEN.replace("/flows}}", f"/flows, trained: {kept}}}}}")
+    with serving(tmp_path_factory.mktemp("phone"), learned) as running:
         yield running
 
 
@@ -179,3 +182,72 @@ def test_a_refused_microphone_is_explained_and_no_call_begins(server: Running) -
         assert page.text_content("#problem strong") == "The microphone is not allowed"
         assert page.text_content("#call span") == "Call again"
     assert len(server.http.get("/api/calls").json()["calls"]) == before
+
+
+TOO_SMALL = """() => [...document.querySelectorAll('button, label, a:focus')].filter(each => each.offsetParent)
+    .map(each => [each.id, each.getBoundingClientRect()]).filter(([id, box]) => box.width < 44 || box.height < 44)
+    .map(([id]) => id)"""
+
+
+def test_on_a_small_screen_everything_is_in_reach_and_by_keyboard_too(server: Running) -> None:
+    seen = CallSeen()
+    small: dict[str, Any] = {"viewport": {"width": 360, "height": 640}, "locale": "zh-CN", "color_scheme": "dark"}
+    with browser() as opened, phone(server, opened, seen, **small) as page:
+        assert page.get_attribute("html", "lang") == "zh-Hans"
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        assert page.evaluate(TOO_SMALL) == []
+        order = []
+        for _ in range(4):
+            page.keyboard.press("Tab")
+            order.append(page.evaluate("document.activeElement.id || document.activeElement.className"))
+        assert order == ["skip", "language", "theme", "call"]
+        page.keyboard.press("Enter")
+        page.wait_for_selector("body[data-state='active']", timeout=10_000)
+        assert page.evaluate("document.activeElement.id") == "hangup"
+        assert page.evaluate(TOO_SMALL) == []
+        page.click("#open-keys")
+        assert page.evaluate(TOO_SMALL) == []
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        assert page.get_attribute("#log", "aria-live") == "polite"
+        page.keyboard.press("Escape")
+        assert page.evaluate("document.activeElement.id") == "open-keys"
+        page.focus("#hangup")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("body[data-state='ended']")
+        assert page.evaluate("document.activeElement.id") == "call"
+    assert seen.problems == []
+
+
+FAILURES: list[tuple[str, dict[str, Any] | None, str]] = [
+    ("/phone/token", {"status": 503}, "All lines are busy"),
+    ("/phone/token", {"status": 429}, "Too many calls in a short time"),
+    ("/phone/token", {"status": 404, "json": {"code": "webrtc.not_public"}}, "Calls from this page are not open"),
+    ("/phone/token", None, "The server cannot be reached"),
+    ("/webrtc/offer", {"status": 401}, "The call was refused"),
+    ("/webrtc/offer", {"status": 500, "body": "<html>"}, "Something went wrong on our side"),
+]
+
+
+def answering(answer: dict[str, Any] | None) -> Callable[[Any], None]:
+    def handle(route: Any) -> None:
+        if answer:
+            route.fulfill(**answer)
+        else:
+            route.abort()
+
+    return handle
+
+
+def test_what_goes_wrong_is_told_in_words_and_another_call_can_be_tried(server: Running) -> None:
+    with browser() as opened, phone(server, opened, CallSeen()) as page:
+        for path, answer, told in FAILURES:
+            page.route(f"**{path}", answering(answer))
+            page.click("#call")
+            page.wait_for_selector(f"#problem strong:text-is('{told}')")
+            assert page.get_attribute("#problem", "role") == "alert"
+            page.unroute(f"**{path}")
+        page.click("#language")
+        assert page.text_content("#problem strong") == "我们这边出了点问题"
+        page.click("#call")
+        page.wait_for_selector("body[data-state='active']", timeout=10_000)
+        assert page.text_content("#problem") == ""

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from argon2 import PasswordHasher
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 
 from ivr.model.roles import ROLES, Role, permissions_of
 from ivr.store.accounts import User
@@ -23,6 +23,7 @@ from ivr.web.app import create_app
 from ivr.web.audit import audit_router
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
+from ivr.web.origin import network_of
 from ivr.web.security import COOKIE, Door
 from tests.store.samples import ended_call
 
@@ -310,3 +311,11 @@ def test_the_audit_is_paged_verified_and_reading_it_is_in_it(tmp_path: Path) -> 
         assert (await it.http.get("/api/audit", params={"limit": 0}, headers=auditor)).status_code == 422
 
     with_office(tmp_path, act)
+
+
+@pytest.mark.parametrize(
+    ("host", "network"),
+    [("192.0.2.7", "192.0.2.7"), ("2001:db8::7", "2001:db8::/64"), ("2001:db8::ffff:1", "2001:db8::/64"), ("x", "x")],
+)
+def test_an_ipv6_network_counts_as_one(host: str, network: str) -> None:
+    assert network_of(Request({"type": "http", "client": (host, 1)})) == network
