@@ -138,6 +138,10 @@ class Dispatcher:
             tasks.create_task(self._tick(), name="routing clock")
             tasks.create_task(self._follow(), name="routing")
 
+    def keep_places(self) -> None:
+        """The server stops: callers who are cut off now find their places when they call again."""
+        self._hands.keeps_places = True
+
     def close(self) -> None:
         """End all ringing and all talks. Places stay written down."""
         self._errands.stop()

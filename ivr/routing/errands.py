@@ -140,7 +140,7 @@ class Errands:
             )
         except IvrError as error:
             outcome = error.outcome if isinstance(error, CallFailed) else "failed"
-            self._hang_up_on(effect.agent_id)
+            self.hang_up_on(effect.agent_id)
             self._post(CallbackFailed(entry_id, outcome))
         else:
             called(entry_id, guest)
@@ -151,7 +151,8 @@ class Errands:
         if self._callback:
             self._start(self._callback.give_back(guest, left))
 
-    def _hang_up_on(self, agent_id: str) -> None:
+    def hang_up_on(self, agent_id: str) -> None:
+        """The agent has answered for nothing."""
         if found := self._lines.pop(agent_id, None):
             self._start(found[1].hang_up())
 

@@ -73,6 +73,7 @@ class Hands:
         self.watchers: list[Watcher] = []
         self.tally = Tally()
         self.day = ""
+        self.keeps_places = False
         self._book, self._post = book, post
         self._announcer = Announcer()
 
@@ -115,7 +116,8 @@ class Hands:
             case PlaceChanged(entry_id=entry_id, gone=gone):
                 entry = self.floor.entries.get(entry_id)
                 if gone or entry is None:
-                    self._book.drop_place(entry_id)
+                    if not self.keeps_places:
+                        self._book.drop_place(entry_id)
                 else:
                     self._book.keep_place(entry.kept())
             case AgentChanged(agent_id=agent_id):
@@ -170,6 +172,7 @@ class Hands:
             self.errands.meet(effect.entry_id, agent, waiter.guest, waiter.handoff())
             return
         log.warning("routing_connected_nobody", entry=effect.entry_id)
+        self.errands.hang_up_on(effect.agent_id)
         self._post(CallerLeft(effect.entry_id))
 
     def _called(self, entry_id: str, guest: Guest) -> None:

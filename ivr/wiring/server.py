@@ -117,6 +117,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         reception = _reception(config, flows, around, shop, watch)
         watch.reception = reception
         stack.push_async_callback(reception.close)
+        stack.callback(routing.dispatcher.keep_places)
         await stack.enter_async_context(taking_up(published))
         if config.recording.enabled:
             await stack.enter_async_context(_sweeping(config.recording.folder, config.recording.retention_days))
