@@ -4,6 +4,7 @@
     python benchmarks/understanding.py --folds 5 --draws 3 everything (about 15 minutes on one core)
     python benchmarks/understanding.py --only speech       through a synthetic voice, a phone line and the recognizer
     python benchmarks/understanding.py --only knowledge    the knowledge base at 300,000 entries
+    python benchmarks/understanding.py --only knowledge --file   the same as a flow and a table, read as a server would
 
 Data: BANKING77, PolyAI, CC BY 4.0 (Casanueva et al. 2020), read from ../shared/data; texts as a recognizer writes
 them: lower case, no punctuation, figures as words. Its own test split is not used.
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.understanding_knowledge import measure_knowledge
+from benchmarks.understanding_knowledge import measure_file, measure_knowledge
 from benchmarks.understanding_speech import measure_speech
 from ivr.model.meaning import IntentExamples, Vocabulary
 from ivr.nlu.cleanup import clean, spelled
@@ -170,6 +171,10 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=1, help="random draws of the few-shot runs")
     parser.add_argument("--most", type=int, default=10_003, help="questions used, for a light run")
     parser.add_argument("--entries", type=int, default=300_000, help="entries of the knowledge base")
+    parser.add_argument(
+        "--file", nargs="?", const="", help="knowledge through the loader: your file, else a made-up one"
+    )
+    parser.add_argument("--vectors", type=Path, default=Path("var/knowledge"), help="where vectors are kept")
     parser.add_argument("--spoken", type=int, default=SPOKEN, help="questions spoken and recognized")
     parser.add_argument("--phrases", type=int, default=60, help="phrases an intent where questions are spoken")
     parser.add_argument("--minilm", action="store_true", help="with the English encoder of the extra")
@@ -193,7 +198,9 @@ def main() -> None:
         names = [questions.names[number] for number in questions.classes[said]]
         print(f"{chosen.phrases} phrases an intent")
         measure_speech(taught(questions, learn, encoders), [questions.texts[at] for at in said], names)
-    if chosen.only in ("knowledge", "all"):
+    if chosen.only == "knowledge" and chosen.file is not None:
+        measure_file(Path(chosen.file) if chosen.file else None, chosen.entries, chosen.vectors)
+    elif chosen.only in ("knowledge", "all"):
         measure_knowledge(encoders[0], chosen.entries)
 
 

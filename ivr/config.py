@@ -41,9 +41,23 @@ def _prefix(prefix: str) -> str:
     return prefix
 
 
+def _ice_url(url: str) -> str:
+    if not re.fullmatch(r"(stun|turn)s?:[^\s@/]+(\?transport=(udp|tcp))?", url):
+        raise ValueError("write 'stun:host:3478' or 'turn:host:3478?transport=udp'; credentials are made by the server")
+    return url
+
+
+def _origin(origin: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/@]+", origin):
+        raise ValueError("write scheme and host of the site, as 'https://shop.example', with nothing after it")
+    return origin
+
+
 Address = Annotated[str, AfterValidator(_reachable)]
 OwnNumber = Annotated[str, AfterValidator(_own_number)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
+IceUrl = Annotated[str, AfterValidator(_ice_url)]
+Origin = Annotated[str, AfterValidator(_origin)]
 
 
 class Server(Section):
@@ -65,6 +79,7 @@ class Number(Section):
     flow: str
     language: str = "en"
     voice: str = ""
+    name: dict[str, str] = {}
 
 
 class UnknownNumber(Section):
@@ -96,6 +111,7 @@ class Speaking(Section):
 
 class Recording(Section):
     enabled: bool = True
+    consent: Literal["none", "announce", "ask"] = "announce"
     folder: FolderPath = Path("var/recordings")
     format: Literal["wav", "opus"] = "wav"
     retention_days: Annotated[int, Field(ge=1)] = 90
@@ -110,6 +126,11 @@ class Survey(Section):
 class Store(Section):
     path: FolderPath = Path("var/ivr.db")
     node: str = "main"
+
+
+class Accounts(Section):
+    idle_minutes: Annotated[int, Field(ge=1)] = 30
+    longest_hours: Annotated[int, Field(ge=1, le=72)] = 12
 
 
 class DialPlan(Section):
@@ -129,6 +150,62 @@ class DialPlan(Section):
         allowed = max((len(prefix) for prefix in self.allow if address.startswith(prefix)), default=0)
         denied = max((len(prefix) for prefix in self.deny if address.startswith(prefix)), default=0)
         return allowed > denied
+
+
+class WebRtc(Section):
+    enabled: bool = True
+    codecs: Annotated[list[Literal["pcmu", "pcma", "opus"]], Field(min_length=1)] = ["pcmu", "pcma"]
+    stun_urls: list[IceUrl] = []
+    turn_urls: list[IceUrl] = []
+    turn_seconds: Annotated[int, Field(ge=60)] = 3600
+    allowed_origins: list[Origin] = []
+    token_seconds: Annotated[int, Field(ge=5, le=300)] = 120
+    max_connections: Annotated[int, Field(ge=1)] = 60
+    setups_per_second: Seconds = 5.0
+    connect_seconds: Seconds = 15.0
+    vanished_seconds: Annotated[float, Field(gt=2.0, le=60.0)] = 8.0
+    comfort_noise: bool = True
+
+
+class Phone(Section):
+    public: bool = False
+    numbers: list[OwnNumber] = []
+    tokens_per_minute: Annotated[int, Field(ge=1)] = 10
+
+
+class SipTrunk(Section):
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,30}$")]
+    sources: list[str] = []
+    media: list[str] = []
+    address: str = ""
+    domain: str = ""
+    country: Annotated[str, Field(pattern=r"^\d{0,4}$")] = ""
+    numbers: Literal["e164", "digits", "national"] = "e164"
+    prefix: Annotated[str, Field(pattern=r"^[0-9*#]{0,8}$")] = ""
+    register_with_it: bool = False
+    accepts_refer: bool = True
+    keep_alive_seconds: Annotated[float, Field(ge=0.0)] = 30.0
+
+
+class Asterisk(Section):
+    enabled: bool = False
+    sources: list[str] = ["127.0.0.1"]
+    audiosocket_host: str = "127.0.0.1"
+    audiosocket_port: Annotated[int, Field(ge=0, le=65535)] = 9092
+
+
+class Sip(Section):
+    enabled: bool = False
+    listen: str = "127.0.0.1"
+    sip_port: Annotated[int, Field(ge=0, le=65535)] = 5060
+    public_address: str = ""
+    rtp_ports: tuple[int, int] = (16384, 17383)
+    codecs: Annotated[list[Literal["PCMA", "PCMU"]], Field(min_length=1)] = ["PCMA", "PCMU"]
+    invites_per_second: Annotated[float, Field(gt=0.0)] = 10.0
+    quiet_end_seconds: Seconds = 60.0
+    transfer_seconds: Seconds = 60.0
+    trunks: list[SipTrunk] = []
+    asterisk: Asterisk = Asterisk()
 
 
 class Logging(Section):
@@ -151,8 +228,12 @@ class Config(Section):
     recording: Recording = Recording()
     survey: Survey = Survey()
     store: Store = Store()
+    webrtc: WebRtc = WebRtc()
+    phone: Phone = Phone()
+    accounts: Accounts = Accounts()
     queues: list[Queue] = []
     agents: list[Agent] = []
+    sip: Sip = Sip()
     logging: Logging = Logging()
     facts: dict[str, str] = {}
 
@@ -169,7 +250,14 @@ class Config(Section):
                 raise ValueError(
                     f"directory.{name}: the dial plan does not allow it; add its prefix to dial_plan.allow"
                 )
+        unserved = next((number for number in self.phone.numbers if number == "*" or not self.number_for(number)), "")
+        if unserved:
+            raise ValueError(f"phone.numbers: no flow answers {unserved}; give it an entry under numbers")
         return self
+
+    def public_numbers(self) -> list[str]:
+        """Whom the public phone page may call: `phone.numbers`, else every number that is written out."""
+        return self.phone.numbers or [each.number for each in self.numbers if each.number != "*"]
 
     @model_validator(mode="after")
     def _queues_agree(self) -> "Config":

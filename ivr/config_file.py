@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -16,6 +17,7 @@ from ivr.config import Config
 from ivr.model.errors import ConfigError
 
 FILE_NAME = "config.yaml"
+Kind = TypeVar("Kind", bound=BaseModel)
 Place = tuple[int | str, ...]
 
 SECRET_KEYS = re.compile(
@@ -50,10 +52,23 @@ def load_config(path: Path) -> Config:
     secrets = [f"{_where(path, tree, place)}: {_dotted(place)}: {SECRET_REMEDY}" for place in _secrets(tree, ())]
     if secrets:
         raise ConfigError("\n".join(secrets))
+    return _checked(path, tree, Config)
+
+
+def load_settings(path: Path, kind: type[Kind]) -> Kind:
+    """What another file of settings holds, with errors as for config.yaml.
+
+    Raises:
+        ConfigError: all that is wrong, one line each: file:line: key: what, and the remedy.
+    """
+    return _checked(path, _read(path), kind)
+
+
+def _checked(path: Path, tree: Any, kind: type[Kind]) -> Kind:
     try:
-        return Config.model_validate(tree, context={"folder": path.absolute().parent})
+        return kind.model_validate(tree, context={"folder": path.absolute().parent})
     except ValidationError as error:
-        wrong = [_told(path, tree, found) for found in error.errors()]
+        wrong = [_told(path, tree, found, kind) for found in error.errors()]
         raise ConfigError("\n".join(dict.fromkeys(wrong))) from None
 
 
@@ -95,7 +110,7 @@ def _secrets(node: Any, place: Place) -> Iterator[Place]:
         yield place
 
 
-def _told(path: Path, tree: Any, found: ErrorDetails) -> str:
+def _told(path: Path, tree: Any, found: ErrorDetails, model: type[BaseModel]) -> str:
     place = tuple(part for part in found["loc"] if part != "[key]")
     kind = found["type"]
     if kind == "value_error" and not place:
@@ -103,12 +118,12 @@ def _told(path: Path, tree: Any, found: ErrorDetails) -> str:
         what = str(found["ctx"]["error"])
         place = tuple(what.partition(":")[0].split("."))
         return f"{_where(path, tree, place)}: {what}"
-    return f"{_where(path, tree, place)}: {_dotted(place)}: {_what(kind, found, place)}"
+    return f"{_where(path, tree, place)}: {_dotted(place)}: {_what(kind, found, place, model)}"
 
 
-def _what(kind: str, found: ErrorDetails, place: Place) -> str:
-    if kind == "extra_forbidden":
-        return f"there is no such setting; {_did_you_mean(str(place[-1]), _settings_at(place[:-1]))}"
+def _what(kind: str, found: ErrorDetails, place: Place, model: type[BaseModel]) -> str:
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+        return f"there is no such setting; {_did_you_mean(str(place[-1]), _settings_at(place[:-1], model))}"
     if kind == "missing":
         return "it is missing; add it"
     if kind == "value_error":
@@ -130,14 +145,18 @@ def _did_you_mean(name: str, known: Sequence[str]) -> str:
     return f"there are: {', '.join(word for word in known if word)}" if known else "remove it"
 
 
-def _settings_at(place: Place) -> list[str]:
+def _settings_at(place: Place, model: type[BaseModel]) -> list[str]:
     """Names of the settings of the section at `place`."""
-    kind: Any = Config
+    kind: Any = model
     for part in place:
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             kind = kind.model_fields[str(part)].annotation
-        elif get_origin(kind) is list:
-            kind = get_args(kind)[0]
+        elif get_origin(kind) in (list, dict):
+            kind = get_args(kind)[-1]
+        elif isinstance(kind, type) and is_dataclass(kind):
+            kind = get_type_hints(kind)[str(part)]
+    if isinstance(kind, type) and is_dataclass(kind):
+        return [field.name for field in fields(kind)]
     return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
 
 

@@ -25,6 +25,16 @@ class Environment:
     config: str = ""
     """Path of config.yaml."""
 
+    turn_secret: str = field(default="", repr=False)
+    """What we share with the TURN server (coturn: static-auth-secret)."""
+    asterisk_token: str = field(default="", repr=False)
+    """What an Asterisk in front of us must show."""
+
+    sip_users: Mapping[str, str] = field(default_factory=dict)
+    """By trunk, in capitals: IVR_SIP_<TRUNK>_USER."""
+
+    sip_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
+
     @property
     def has_twilio(self) -> bool:
         """A telephone line can be served: account and public URL are known."""
@@ -51,6 +61,10 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         api_key=_api_key(found["IVR_API_KEY"]),
         database_url=found["IVR_DATABASE_URL"],
         config=found["IVR_CONFIG"],
+        turn_secret=found["IVR_TURN_SECRET"],
+        asterisk_token=found["IVR_ASTERISK_TOKEN"],
+        sip_users=_of_trunks(variables, "USER"),
+        sip_passwords=_of_trunks(variables, "PASSWORD"),
     )
 
 
@@ -61,7 +75,17 @@ NAMES = (
     "IVR_API_KEY",
     "IVR_DATABASE_URL",
     "IVR_CONFIG",
+    "IVR_TURN_SECRET",
+    "IVR_ASTERISK_TOKEN",
 )
+
+TRUNK_NAME = re.compile(r"IVR_SIP_([A-Z0-9_]+)_(USER|PASSWORD)")
+
+
+def _of_trunks(variables: Mapping[str, str], what: str) -> dict[str, str]:
+    """Values of IVR_SIP_<TRUNK>_<what> by trunk."""
+    names = ((TRUNK_NAME.fullmatch(name), value.strip()) for name, value in variables.items())
+    return {match[1]: value for match, value in names if match and match[2] == what}
 
 
 def _public_url(text: str) -> str:

@@ -5,6 +5,7 @@ five seconds is worthless.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
 
 from ivr.model.audio import AudioFrame
 from ivr.model.events import CallerHungUp, CallEvent
@@ -38,6 +39,14 @@ class Mailbox:
             self._frames += 1
         self._closed = isinstance(item, CallerHungUp)
         self._items.put_nowait(item)
+
+    async def items(self) -> AsyncIterator[AudioFrame | CallEvent]:
+        """Everything to the end of the call: what `Line.incoming` gives."""
+        while True:
+            item = await self.get()
+            yield item
+            if isinstance(item, CallerHungUp):
+                return
 
     async def get(self) -> AudioFrame | CallEvent:
         item = await self._items.get()

@@ -5,10 +5,9 @@ parameters (who calls whom), so that another node of ours can trust them too. Th
 remembered by the node that took it.
 """
 
-import hmac
-import json
 from collections.abc import Mapping
-from hashlib import sha256
+
+from ivr.model.tickets import Seal
 
 LONGEST_SECONDS = 60.0
 
@@ -17,29 +16,24 @@ class StreamTokens:
     """Times are seconds since the epoch, brought by the caller; `nonce` is fresh randomness, without dots."""
 
     def __init__(self, secret: str, seconds: float = LONGEST_SECONDS) -> None:
-        self._key = sha256(b"ivr stream token:" + secret.encode()).digest()
+        self._seal = Seal(secret, "stream token")
         self._seconds = min(seconds, LONGEST_SECONDS)
-        self._used: dict[str, float] = {}
 
     def issue(self, call_sid: str, facts: Mapping[str, str], now: float, nonce: str) -> str:
         expiry = str(int(now + self._seconds))
-        return f"{expiry}.{nonce}.{self._mac(call_sid, facts, expiry, nonce)}"
+        return f"{expiry}.{nonce}.{self._seal.mac(_signed(call_sid, facts, expiry, nonce))}"
 
     def refusal(self, token: str, call_sid: str, facts: Mapping[str, str], now: float) -> str:
         """Empty: the token is good, and is used up now. Else why not: malformed, foreign, expired, reused."""
         expiry, nonce, mac = (*token.split(".", 2), "", "")[:3]
         if not (expiry.isascii() and expiry.isdigit() and len(expiry) < 15 and nonce and mac.isascii()):
             return "malformed"
-        if not hmac.compare_digest(mac, self._mac(call_sid, facts, expiry, nonce)):
+        if not self._seal.fits(mac, _signed(call_sid, facts, expiry, nonce)):
             return "foreign"
         if int(expiry) < now:
             return "expired"
-        self._used = {used: until for used, until in self._used.items() if until >= now}
-        if mac in self._used:
-            return "reused"
-        self._used[mac] = float(expiry)
-        return ""
+        return "" if self._seal.use(mac, float(expiry), now) else "reused"
 
-    def _mac(self, call_sid: str, facts: Mapping[str, str], expiry: str, nonce: str) -> str:
-        signed = json.dumps([call_sid, expiry, nonce, sorted(facts.items())])
-        return hmac.new(self._key, signed.encode(), sha256).hexdigest()
+
+def _signed(call_sid: str, facts: Mapping[str, str], expiry: str, nonce: str) -> list[object]:
+    return [call_sid, expiry, nonce, sorted(facts.items())]

@@ -91,12 +91,8 @@ class TwilioLine:
         """Sound that was taken back before it was played never reaches the tap."""
         self._tap, self._offset = tap, offset_seconds
 
-    async def incoming(self) -> AsyncIterator[AudioFrame | CallEvent]:
-        while True:
-            item = await self._mailbox.get()
-            yield item
-            if isinstance(item, CallerHungUp):
-                return
+    def incoming(self) -> AsyncIterator[AudioFrame | CallEvent]:
+        return self._mailbox.items()
 
     async def play(self, utterance: int, audio: AsyncIterator[AudioFrame]) -> None:
         if self._mailbox.is_closed:

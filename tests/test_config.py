@@ -39,7 +39,7 @@ def test_the_shipped_file_says_every_setting_and_changes_only_what_a_deployment_
         name for name, value in settings(shipped).items()
         if value != settings(beside)[name] and name.split(".")[0] not in DEPLOYMENT
     }  # fmt: skip
-    assert changed == {"server.examples"}
+    assert changed == {"server.examples", "phone.public"}
     text = SHIPPED.read_text(encoding="utf-8")
     missing = [name for name in settings(shipped) if f"{name.split('.')[-1]}:" not in text]
     assert missing == []
@@ -201,14 +201,20 @@ def test_the_environment_is_read_by_its_contracted_names() -> None:
     sid = "AC" + "0" * 32
     variables = {
         "TWILIO_ACCOUNT_SID": sid, "TWILIO_AUTH_TOKEN": " t ", "IVR_PUBLIC_URL": "https://ivr.example/",
-        "IVR_API_KEY": "k", "IVR_DATABASE_URL": "postgresql://h/d", "IVR_CONFIG": "/etc/ivr.yaml", "OTHER": "x",
+        "IVR_API_KEY": "k", "IVR_DATABASE_URL": "postgresql://h/d", "IVR_CONFIG": "/etc/ivr.yaml",
+        "IVR_TURN_SECRET": "s", "OTHER": "x",
+        "IVR_ASTERISK_TOKEN": "a", "IVR_SIP_CARRIER_USER": "u", "IVR_SIP_CARRIER_PASSWORD": "p",
     }  # fmt: skip
     found = read_environment(variables)
-    assert found == Environment(sid, "t", "https://ivr.example", "k", "postgresql://h/d", "/etc/ivr.yaml")
+    assert found == Environment(
+        sid, "t", "https://ivr.example", "k", "postgresql://h/d", "/etc/ivr.yaml", "s", "a",
+        {"CARRIER": "u"}, {"CARRIER": "p"},
+    )  # fmt: skip
     assert set(NAMES) < set(variables)
     assert found.has_twilio
     assert "'t'" not in repr(found)
     assert "'k'" not in repr(found)
+    assert "'p'" not in repr(found)
     assert read_environment({}) == Environment()
     assert not Environment().has_twilio
 

@@ -7,22 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
+from ivr.call import timing
 from ivr.call.dialogue import Dialogue
-from ivr.call.keypad import Entry
-from ivr.call.timing import (
-    APOLOGY,
-    BETWEEN_KEYS,
-    FETCH_LIMIT,
-    FETCH_LIMIT_SECONDS,
-    FILLER,
-    FILLER_EVERY_SECONDS,
-    FILLER_SECONDS,
-    FILLERS,
-    NO_INPUT,
-    NO_INPUT_SECONDS,
-    NOT_ASKED,
-)  # fmt: skip
+from ivr.call.keypad import Keypad
+from ivr.call.lookup import Lookup
 from ivr.call.utterances import Utterances
+from ivr.call.waiting import Waiting
 from ivr.flow.progress import Answer, FlowState, Outcome, Progress, Reply, Silence, Trouble
 from ivr.model.commands import (
     Action,
@@ -36,9 +26,7 @@ from ivr.model.commands import (
     Say,
     StartTimer,
     StopSpeaking,
-    TakeMessage,
-    Transfer,
-)  # fmt: skip
+)
 from ivr.model.events import (
     AgentJoined,
     AgentSaid,
@@ -51,6 +39,7 @@ from ivr.model.events import (
     Heard,
     HearingFailed,
     MachineDetected,
+    MessageTaken,
     PartialHeard,
     PlaybackFinished,
     PlaybackStarted,
@@ -60,7 +49,7 @@ from ivr.model.events import (
     SpeechStarted,
     TimerFired,
     TransferFinished,
-)  # fmt: skip
+)
 from ivr.model.meaning import Expect
 
 
@@ -72,10 +61,10 @@ class Conductor:
     survey: Dialogue | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     language: str = "en"
-    no_input_seconds: float = NO_INPUT_SECONDS
+    no_input_seconds: float = timing.NO_INPUT_SECONDS
 
-    state: FlowState = field(default_factory=lambda: FlowState(()))
-    expect: Expect = NOT_ASKED
+    state: FlowState = field(default_factory=lambda: FlowState((), ""))
+    expect: Expect = timing.NOT_ASKED
     path: list[str] = field(default_factory=list)
     end_reason: str = ""
     """Why the main flow ended, once it has."""
@@ -85,12 +74,18 @@ class Conductor:
     progress: Progress | None = None
     """The last step the engine took; the record reads match and intent from it."""
 
+    consent: Dialogue | None = None
+    """Asks before the flow begins whether the call may be recorded."""
+
+    wait: Waiting | None = None
+    """While the caller waits for a person, or talks with one: the flow rests."""
+
     _running: Dialogue | None = None
     _mouth: Utterances = field(default_factory=Utterances)
     _after_speech: list[Action] = field(default_factory=list)
-    _fetching: Fetch | None = None
+    _lookup: Lookup = field(default_factory=Lookup)
     _caller_talks: bool = False
-    _entry: Entry | None = None
+    _keypad: Keypad = field(default_factory=Keypad)
     _held: list[Reply] = field(default_factory=list)
     _first_turn: bool = True
 
@@ -102,7 +97,8 @@ class Conductor:
             case CallAnswered():
                 return self._begin(event)
             case SpeechStarted():
-                return self._caller_began()
+                self._caller_talks = True
+                return [CancelTimer(timing.NO_INPUT), *self._interrupt()]
             case Heard():
                 return self._heard(event)
             case DigitPressed(digit=digit):
@@ -112,36 +108,35 @@ class Conductor:
             case TimerFired(name=name):
                 return self._timer(name)
             case Fetched():
-                return self._fetched(event)
-            case QueueLeft() | TransferFinished():
+                return self._looked_up(self._lookup.came_back(event))
+            case QueueNews() | AgentJoined() | QueueLeft():
+                return self._of_the_queue(event)
+            case TransferFinished():
                 return self._reply(Outcome(event.outcome))
+            case MessageTaken():
+                return self._reply(Outcome(event.outcome, event.transcript))
             case HearingFailed(reason=reason):
-                self._caller_talks = False
-                return self._reply(Trouble(f"hearing:{reason}"))
+                return self._failed(f"hearing:{reason}", unheard=self.expect.kind == "none")
             case SpeakingFailed(utterance=utterance):
                 return self._could_not_say(utterance)
             case CallStalled(what=what):
-                self._caller_talks = False
-                return self._reply(Trouble(f"stalled:{what}"))
+                return self._failed(f"stalled:{what}")
             case CallerHungUp():
                 self.over = True
-                return [CancelTimer(name) for name in (NO_INPUT, BETWEEN_KEYS, FILLER, FETCH_LIMIT)]
-            case PartialHeard() | PlaybackStarted() | MachineDetected() | QueueNews() | AgentJoined() | AgentSaid():
+                return [CancelTimer(name) for name in timing.TIMERS]
+            case PartialHeard() | PlaybackStarted() | MachineDetected() | AgentSaid():
                 return []
             case _:
                 assert_never(event)
 
     def rescue(self, apologies: Mapping[str, str]) -> list[Command]:
         """The flow itself broke: apologise, and end the call towards a person where the line can."""
-        self._after_speech, self._held, self.expect = [HangUp("error", survey=False)], [], NOT_ASKED
+        self._after_speech, self._held, self.expect = [HangUp("error", survey=False)], [], timing.NOT_ASKED
+        self.wait = None
         language = self.state.language or self.language
-        return [self._mouth.say(Say(apologies.get(language, APOLOGY), barge_in=False, language=language))]
+        return [self._mouth.say(Say(apologies.get(language, timing.APOLOGY), barge_in=False, language=language))]
 
     # -- what the caller does
-
-    def _caller_began(self) -> list[Command]:
-        self._caller_talks = True
-        return [CancelTimer(NO_INPUT), *self._interrupt()]
 
     def _heard(self, heard: Heard) -> list[Command]:
         self._caller_talks = False
@@ -154,35 +149,23 @@ class Conductor:
     def _pressed(self, key: str) -> list[Command]:
         if self.expect.kind == "none":
             return []
-        self._entry, verdict = (self._entry or Entry(self.expect.keys)).press(key)
+        keys, timers = self._keypad.press(key, self.expect.keys)
         self._mouth.forget_cut_off()
-        commands: list[Command] = [CancelTimer(NO_INPUT), *self._interrupt()]
-        if verdict == "more":
-            return [*commands, CancelTimer(BETWEEN_KEYS), StartTimer(BETWEEN_KEYS, self.expect.keys.between_seconds)]
-        return [*commands, *self._entered()]
-
-    def _entered(self) -> list[Command]:
-        assert self._entry is not None
-        answer, self._entry = Answer(digits=self._entry.keys), None
-        return [CancelTimer(BETWEEN_KEYS), *self._answer(answer)]
+        commands = [CancelTimer(timing.NO_INPUT), *self._interrupt(), *timers]
+        return [*commands, *self._answer(Answer(digits=keys))] if keys else commands
 
     def _answer(self, answer: Answer) -> list[Command]:
         """Reply now, or after a notice that must be heard out: what is said over it is kept, not lost."""
         if self.expect.kind == "none":
             return []
-        if self._must_be_heard_out():
+        if self._mouth.must_be_heard_out(self.expect):
             self._held = [answer]
             return []
         return [*self._interrupt(), *self._reply(answer)]
 
     def _interrupt(self) -> list[Command]:
-        """Nothing may be broken off that must be heard, nor the words on the way to a transfer or hang-up."""
-        if self.expect.kind == "none" or self._must_be_heard_out():
-            return []
-        return [StopSpeaking()] if self._mouth.break_off() else []
-
-    def _must_be_heard_out(self) -> bool:
-        return not self.expect.barge_in or self._mouth.must_be_heard
+        may = self.expect.kind != "none" and not self._mouth.must_be_heard_out(self.expect)
+        return [StopSpeaking()] if may and self._mouth.break_off() else []
 
     def _carry_on(self) -> list[Command]:
         """It was only a noise, or "uh-huh": say the rest of what was cut off, else wait on."""
@@ -200,51 +183,73 @@ class Conductor:
     def _could_not_say(self, utterance: int) -> list[Command]:
         """No voice could say it. The flow apologises, and after a second time leads to a person."""
         self._mouth.speaking.pop(utterance, None)
-        if self._mouth.speaking or self._after_speech or self.expect.kind == "none":
+        if self._mouth.speaking or self._after_speech or self.wait or self.expect.kind == "none":
             return [] if self._mouth.speaking else self._fell_silent()
         return self._reply(Trouble("speaking"))
 
     def _timer(self, name: str) -> list[Command]:
-        if name == BETWEEN_KEYS and self._entry is not None:
-            return self._entered()
-        if name == FETCH_LIMIT and self._fetching:
-            return self._fetched(Fetched(self._fetching.name, ok=False, error="timeout"))
-        if name == FILLER and self._fetching:
-            words = self._fetching.filler or FILLERS.get(self.state.language, FILLERS["en"])
+        if name == timing.BETWEEN_KEYS and (keys := self._keypad.take()):
+            return [CancelTimer(timing.BETWEEN_KEYS), *self._answer(Answer(digits=keys))]
+        if name == timing.FETCH_LIMIT:
+            return self._looked_up(self._lookup.too_late())
+        if name == timing.FILLER and (words := self._lookup.filler(self.state.language)):
             said = [] if self._mouth.speaking else [self._mouth.say(Say(words, language=self.state.language))]
-            return [*said, StartTimer(FILLER, FILLER_EVERY_SECONDS)]
-        if name == NO_INPUT and not self._mouth.speaking and not self._caller_talks:
+            return [*said, StartTimer(timing.FILLER, timing.FILLER_EVERY_SECONDS)]
+        if name == timing.NO_INPUT and not self._mouth.speaking and not self._caller_talks:
             return self._reply(Silence())
         return []
 
-    def _fetched(self, event: Fetched) -> list[Command]:
-        if self._fetching is None or self._fetching.name != event.name:
+    def _looked_up(self, outcome: Outcome | None) -> list[Command]:
+        return [CancelTimer(timing.FILLER), CancelTimer(timing.FETCH_LIMIT), *self._reply(outcome)] if outcome else []
+
+    def _failed(self, what: str, *, unheard: bool = False) -> list[Command]:
+        self._caller_talks = False
+        return [] if unheard else self._reply(Trouble(what))
+
+    # -- while the caller waits for a person, or talks with one
+
+    def _of_the_queue(self, event: QueueNews | AgentJoined | QueueLeft) -> list[Command]:
+        wait = self.wait
+        if isinstance(event, QueueLeft):
+            self.wait = None
+            return [*(wait.ended() if wait else []), *self._reply(Outcome(event.outcome))]
+        if wait is None:
             return []
-        self._fetching = None
-        facts = {"status": str(event.status), "error": event.error}
-        reply = Outcome("ok" if event.ok else "failed", event.body, facts)
-        return [CancelTimer(FILLER), CancelTimer(FETCH_LIMIT), *self._reply(reply)]
+        stop = self._interrupt() if isinstance(event, AgentJoined) else []
+        return [*stop, *self._of_the_wait(wait, wait.told(event, aloud=not self._caller_talks))]
+
+    def _of_the_wait(self, wait: Waiting, commands: list[Command]) -> list[Command]:
+        self.expect = wait.expect
+        done = [self._mouth.say(command) if isinstance(command, Say) else command for command in commands]
+        return done if self._mouth.speaking else [*done, *self._fell_silent()]
 
     # -- what the flow says
 
     def _begin(self, event: CallAnswered) -> list[Command]:
-        self._running = self.dialogue
-        facts = {"caller": event.caller, "called": event.called, **event.parameters, **self.facts}
-        return self._follow(self.dialogue.begin(facts, self.language))
+        self.facts = {"caller": event.caller, "called": event.called, **event.parameters, **self.facts}
+        return self._go_to(self.consent or self.dialogue)
+
+    def _go_to(self, dialogue: Dialogue) -> list[Command]:
+        self._running = dialogue
+        return self._follow(dialogue.begin(self.facts, self.state.language or self.language))
 
     def _reply(self, reply: Reply) -> list[Command]:
         if self._running is None:
             return []
+        if self.wait:
+            return [CancelTimer(timing.NO_INPUT), *self._of_the_wait(self.wait, self.wait.replied(reply))]
         self._first_turn = False
-        return [CancelTimer(NO_INPUT), *self._follow(self._running.advance(self.state, reply))]
+        commands = [CancelTimer(timing.NO_INPUT), *self._follow(self._running.advance(self.state, reply))]
+        asked = self._running is self.consent and self.state.finished
+        return [*commands, *self._go_to(self.dialogue)] if asked else commands
 
     def _follow(self, progress: Progress) -> list[Command]:
         self.progress = progress
         self.state = progress.state
         self.path.extend(progress.path)
         running = self._running.name if self._running else ""
-        self.expect = replace(progress.expect, flow=running) if progress.expect else NOT_ASKED
-        self._entry = None
+        self.expect = replace(progress.expect, flow=running) if progress.expect else timing.NOT_ASKED
+        self._keypad.take()
         commands: list[Command] = [Listen(self.expect)]
         for action in progress.actions:
             commands.extend(self._take_up(action))
@@ -254,19 +259,14 @@ class Conductor:
 
     def _take_up(self, action: Action) -> list[Command]:
         """Speech, notes and fetches at once; what ends or moves the call waits until we have finished speaking."""
-        match action:
-            case Say():
-                return [self._mouth.say(action)]
-            case Note():
-                return [action]
-            case Fetch():
-                self._fetching = action
-                return [action, StartTimer(FILLER, FILLER_SECONDS), StartTimer(FETCH_LIMIT, FETCH_LIMIT_SECONDS)]
-            case JoinQueue() | Transfer() | TakeMessage() | HangUp():
-                self._after_speech.append(action)
-                return []
-            case _:
-                assert_never(action)
+        if isinstance(action, Say):
+            return [self._mouth.say(action)]
+        if isinstance(action, Fetch):
+            return self._lookup.begin(action)
+        if isinstance(action, Note):
+            return [action]
+        self._after_speech.append(action)
+        return []
 
     def _fell_silent(self) -> list[Command]:
         """Nobody of us speaks any more: now do what waited, answer what was held, or listen."""
@@ -275,19 +275,25 @@ class Conductor:
             return [command for action in waiting for command in self._carry_out(action)]
         if self._held:
             return self._reply(self._held.pop())
-        if self.expect.kind == "none" or self._caller_talks or self._entry or self._fetching:
+        if self.expect.kind == "none" or self._caller_talks or self._keypad.is_under_way or self._lookup.is_under_way:
+            return []
+        if self.wait and not self.expect.no_input_seconds:
             return []
         patience = self.expect.no_input_seconds or self.no_input_seconds + self._first_turn
-        return [StartTimer(NO_INPUT, patience)]
+        return [StartTimer(timing.NO_INPUT, patience)]
 
     def _carry_out(self, action: Action) -> list[Command]:
         self._held.clear()
+        if isinstance(action, JoinQueue) and self._running:
+            caller, called = str(self.facts.get("caller", "")), str(self.facts.get("called", ""))
+            self.wait = Waiting(action, self._running, self.state.language or self.language, caller, called)
+            self.expect = self.wait.expect
+            return self.wait.begin()
         if not isinstance(action, HangUp):
             return [action]
         self.end_reason = self.end_reason or action.reason
         if self.survey and action.survey and not self.surveying:
             self.surveying = True
-            self._running = self.survey
-            return self._follow(self.survey.begin(self.facts, self.state.language or self.language))
+            return self._go_to(self.survey)
         self.over = True
         return [replace(action, reason=self.end_reason)]

@@ -1,20 +1,30 @@
-"""What a call has running besides talk: timers, requests to other systems, a place in a queue."""
+"""What a call has running besides talk: timers, requests to other systems, a place in a queue, a message."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import structlog
+
+from ivr.call.dictaphone import Dictaphone
 from ivr.call.live import Surroundings
 from ivr.model.commands import CancelTimer, Fetch, JoinQueue, LeaveQueue, StartTimer, TakeMessage
-from ivr.model.events import CallEvent, QueueLeft, TimerFired
+from ivr.model.events import CallEvent, Fetched, MessageTaken, QueueLeft, TimerFired
 from ivr.model.ports import Guest
+
+STOP_SECONDS = 1.0
+"""Longest that the end of a call waits for what it cancelled."""
+
+log = structlog.get_logger(__name__)
 
 
 class Errands:
-    """Each comes back as one event; stopping the call stops them all."""
+    """Each comes back as one event, whatever becomes of it; stopping the call stops them all."""
 
-    def __init__(self, guest: Guest, around: Surroundings, post: Callable[[CallEvent], None]) -> None:
-        self._guest, self._around, self._post = guest, around, post
+    def __init__(
+        self, guest: Guest, dictaphone: Dictaphone, around: Surroundings, post: Callable[[CallEvent], None]
+    ) -> None:
+        self._guest, self._dictaphone, self._around, self._post = guest, dictaphone, around, post
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._running: set[asyncio.Task[None]] = set()
 
@@ -26,32 +36,48 @@ class Errands:
                 self._timers[name] = loop.call_later(seconds, self._post, TimerFired(name))
             case CancelTimer(name=name):
                 self._cancel(name)
-            case Fetch():
-                self._start(self._fetch(command))
+            case Fetch(name=name):
+                self._start(self._fetch(command), Fetched(name, ok=False, error="refused"))
             case JoinQueue():
-                self._start(self._wait_in_queue(command))
+                self._start(self._wait_in_queue(command), QueueLeft("failed"))
             case LeaveQueue(outcome=outcome, number=number):
-                self._start(self._around.switchboard.leave(self._guest.call_id, outcome, number))
-            case TakeMessage():
-                self._post(QueueLeft("closed"))
+                # If it fails the caller keeps waiting, and may ask again.
+                self._start(self._around.switchboard.leave(self._guest.call_id, outcome, number), None)
+            case TakeMessage(name=name):
+                self._start(self._take_message(command), MessageTaken(name, "failed"))
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
+        """Cancel everything, and wait until it has let go: an agent who is being rung must not go on ringing."""
         for name in list(self._timers):
             self._cancel(name)
-        for task in self._running:
+        running = list(self._running)
+        for task in running:
             task.cancel()
+        if running:
+            await asyncio.wait(running, timeout=STOP_SECONDS)
 
     def _cancel(self, name: str) -> None:
         if timer := self._timers.pop(name, None):
             timer.cancel()
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, work: Coroutine[Any, Any, None], if_it_breaks: CallEvent | None) -> None:
+        def done(task: asyncio.Task[None]) -> None:
+            self._running.discard(task)
+            if task.cancelled() or (error := task.exception()) is None:
+                return
+            log.error("an errand broke", call_id=self._guest.call_id, exc_info=error)
+            if if_it_breaks:
+                self._post(if_it_breaks)
+
         task = asyncio.get_running_loop().create_task(work)
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(done)
 
     async def _fetch(self, command: Fetch) -> None:
         self._post(await self._around.fetcher.fetch(command))
 
     async def _wait_in_queue(self, command: JoinQueue) -> None:
         self._post(await self._around.switchboard.join(self._guest.call_id, command, self._guest))
+
+    async def _take_message(self, command: TakeMessage) -> None:
+        self._post(await self._dictaphone.take(command))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ivr.call.timing import BETWEEN_KEYS
+from ivr.model.commands import CancelTimer, Command, StartTimer
 from ivr.model.meaning import KeyRule
 
 Verdict = Literal["complete", "more", "ignored"]
@@ -33,3 +35,29 @@ class Entry:
 
     def _may_grow(self, keys: str) -> bool:
         return keys.isdigit() and self.rule.most > 1 and not any(len(choice) > 1 for choice in self.rule.choices)
+
+
+@dataclass(slots=True)
+class Keypad:
+    """The entry that is being keyed, if one is."""
+
+    _entry: Entry | None = None
+
+    @property
+    def is_under_way(self) -> bool:
+        return self._entry is not None
+
+    def press(self, key: str, rule: KeyRule) -> tuple[str, list[Command]]:
+        """The keys of an entry that is complete with this one, else empty text; and what that does to its timer."""
+        self._entry, verdict = (self._entry or Entry(rule)).press(key)
+        clock: list[Command] = [CancelTimer(BETWEEN_KEYS)]
+        return (
+            (self.take(), clock)
+            if verdict == "complete"
+            else ("", [*clock, StartTimer(BETWEEN_KEYS, rule.between_seconds)])
+        )
+
+    def take(self) -> str:
+        """What was keyed so far; the next key begins another entry."""
+        keys, self._entry = self._entry.keys if self._entry else "", None
+        return keys

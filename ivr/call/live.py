@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from ivr.call.comfort import ComfortTone
 from ivr.call.conductor import Conductor
 from ivr.call.liveness import Patience
 from ivr.call.record import CallLog
 from ivr.call.recorder import StereoRecorder
 from ivr.model.commands import Command
 from ivr.model.events import CallEvent
-from ivr.model.ports import CallStore, Clock, Fetcher, Switchboard, Voice
+from ivr.model.ports import CallStore, Clock, Fetcher, HoldAudio, Switchboard, Voice
 
 Watcher = Callable[[str, float, CallEvent | Command], None]
 """Sees every event and command of a call as it happens: call id, seconds since the answer, what."""
@@ -30,6 +32,7 @@ class Surroundings:
     apologies: Mapping[str, str] = field(default_factory=dict)
     patience: Patience = field(default_factory=Patience)
     watchers: Sequence[Watcher] = ()
+    hold: HoldAudio = field(default_factory=ComfortTone)
 
 
 @dataclass(slots=True)
@@ -43,6 +46,13 @@ class LiveCall:
     """On the monotonic clock."""
 
     recorder: StereoRecorder | None = None
+    recording: Path | None = None
+    """Where the call is recorded, once it may be."""
+
+    messages: Path | None = None
+    """Folder for what the caller leaves as messages; None: only their words are kept."""
+
+    messages_taken: int = 0
     seq: int = 0
     dropped_frames: int = 0
     away: bool = False

@@ -5,6 +5,7 @@ a line that went dead.
 """
 
 from dataclasses import dataclass, field
+from math import inf
 
 from ivr.model.commands import CancelTimer, Command, Fetch, HangUp, JoinQueue, Say, StartTimer, TakeMessage, Transfer
 from ivr.model.events import (
@@ -13,6 +14,7 @@ from ivr.model.events import (
     Fetched,
     Heard,
     HearingFailed,
+    MessageTaken,
     PlaybackFinished,
     PlaybackStarted,
     QueueLeft,
@@ -35,7 +37,10 @@ class Patience:
 
     fetch: float = 15.0
     away: float = 4 * 3600.0
-    """In a queue or transferred; both have limits of their own."""
+    """With a transfer, which has a limit of its own. A queue has limits too, and music: it is never late."""
+
+    message: float = 30.0
+    """For the beep before a message and the last words of it, besides its own length."""
 
     late: float = 2.0
     """A timer that is this late will not come."""
@@ -75,6 +80,8 @@ class Liveness:
                 self._due.pop("fetch", None)
             case QueueLeft() | TransferFinished():
                 self._due.pop("away", None)
+            case MessageTaken():
+                self._due.pop("message", None)
             case _:
                 return
         self._idle_since = at
@@ -91,8 +98,12 @@ class Liveness:
                 self._due.pop(f"timer:{name}", None)
             case Fetch():
                 self._due["fetch"] = at + self.patience.fetch
-            case JoinQueue() | Transfer() | TakeMessage():
+            case JoinQueue():
+                self._due["away"] = inf
+            case Transfer():
                 self._due["away"] = at + self.patience.away
+            case TakeMessage(longest_seconds=longest):
+                self._due["message"] = at + longest + self.patience.message
             case HangUp():
                 self._due["ending"] = at + self.patience.ending
             case _:

@@ -22,7 +22,7 @@ BETA = 6.0
 """Kaiser window: 63 dB side lobes."""
 
 DELAY_SECONDS = TAPS / 2 / 8000
-"""2 ms, at the lowest rate of a line."""
+"""2 ms, at the lowest rate of a line; a little more between rates that are no multiples of each other."""
 
 
 def samples_per_frame(rate: int) -> int:

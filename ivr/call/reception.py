@@ -10,10 +10,11 @@ from uuid import uuid4
 import structlog
 
 from ivr.call.conductor import Conductor
+from ivr.call.consent import ConsentQuestion
 from ivr.call.dialogue import Dialogue
 from ivr.call.live import LiveCall, Surroundings
 from ivr.call.record import CallLog
-from ivr.call.recorder import StereoRecorder
+from ivr.call.recording import start_recording
 from ivr.call.session import Session
 from ivr.call.timing import NO_INPUT_SECONDS
 from ivr.model.calls import CallRecord, Leg, SurveyRecord
@@ -76,11 +77,18 @@ class Reception:
     ears_for: EarsFor
     conclude_survey: ConcludeSurvey
     recordings: Path | None = None
+    """Folder for recordings; None: no call is recorded."""
+
     most_calls: int = 48
     no_input_seconds: float = NO_INPUT_SECONDS
     watching: Sequence[Watching] = ()
     recorded: Callable[[str, Path], None] = lambda call_id, path: None
     """Told of each recording once the call is over and its record kept; must not wait. See `ivr.call.recordings`."""
+    messages: Path | None = None
+    """Folder for what callers leave as messages."""
+
+    asks_consent: bool = False
+    """Only who agrees is recorded."""
 
     is_closing: bool = False
     """No new calls; those on the line go on."""
@@ -95,18 +103,23 @@ class Reception:
     def is_full(self) -> bool:
         return self.is_closing or len(self.live) >= self.most_calls
 
-    async def take(self, line: Line, answered: CallAnswered, leg: Leg) -> CallRecord | None:
+    async def take(self, line: Line, answered: CallAnswered, leg: Leg, call_id: str = "") -> CallRecord | None:
         """Hold a new call. None while it is away at a transfer; then `take_back` or `ended` comes.
+
+        Args:
+            call_id: where the caller was already told one; else a new one is made.
 
         Raises:
             NotThere: no flow answers this number.
         """
         plan = self.plans.plan(answered.called, answered.parameters)
-        return await self.take_with(plan, line, answered, leg)
+        return await self.take_with(plan, line, answered, leg, call_id)
 
-    async def take_with(self, plan: Plan, line: Line, answered: CallAnswered, leg: Leg) -> CallRecord | None:
+    async def take_with(
+        self, plan: Plan, line: Line, answered: CallAnswered, leg: Leg, call_id: str = ""
+    ) -> CallRecord | None:
         """The same with a flow that was chosen elsewhere."""
-        call = await self._begin(plan, line, answered, leg)
+        call = await self._begin(plan, line, answered, leg, call_id or uuid4().hex)
         return await self._hold(call, plan, line, answered, _provider_id(leg))
 
     async def take_back(self, provider_id: str, line: Line, back: TransferFinished) -> CallRecord | None:
@@ -128,10 +141,11 @@ class Reception:
         for provider_id in list(self._away):
             await self.ended(provider_id)
 
-    async def _begin(self, plan: Plan, line: Line, answered: CallAnswered, leg: Leg) -> LiveCall:
+    async def _begin(self, plan: Plan, line: Line, answered: CallAnswered, leg: Leg, call_id: str) -> LiveCall:
         clock = self.around.clock
-        call_id, arrived = uuid4().hex, clock.utc()
-        path = self.recordings / f"{arrived:%Y-%m-%d}" / f"{call_id}.wav" if self.recordings else None
+        arrived = clock.utc()
+        day = f"{arrived:%Y-%m-%d}"
+        asks = self.asks_consent and self.recordings is not None
         record = CallRecord(
             call_id=call_id,
             leg=leg,
@@ -143,28 +157,22 @@ class Reception:
             language=plan.language,
             arrived_at=arrived,
             answered_at=arrived,
-            recording=str(path or ""),
         )
         facts = {**plan.facts, "call_id": call_id}
         conductor = Conductor(plan.dialogue, plan.survey, facts, plan.language, self.no_input_seconds)
+        conductor.consent = ConsentQuestion(plan.dialogue.name) if asks else None
         call = LiveCall(call_id, conductor, CallLog(record), answered_at=clock.now())
-        call.recorder = self._recorder(path, line)
+        call.recording = self.recordings / day / f"{call_id}.wav" if self.recordings else None
+        call.messages = self.messages / day if self.messages else None
+        if not asks:
+            start_recording(call, line, 0.0)
+        record = call.log.record
         await self._store_begin(record)
         self.live[call_id], self._plans[call_id] = call, plan
         for watching in self.watching:
             watching.began(record)
         log.info("call answered", call_id=call_id, flow=record.flow, leg=leg.kind)
         return call
-
-    def _recorder(self, path: Path | None, line: Line) -> StereoRecorder | None:
-        if path is None:
-            return None
-        try:
-            recorder = StereoRecorder(path, line.rate)
-        except OSError:
-            log.exception("call is not recorded", folder=str(path.parent))
-            return None
-        return recorder
 
     async def _hold(
         self, call: LiveCall, plan: Plan, line: Line, first: CallAnswered | TransferFinished, provider_id: str

@@ -4,9 +4,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from ivr.model.calls import CallRecord, DisconnectBy, HandledBy, SurveyRecord, Turn
+from ivr.call.company import Company
+from ivr.model.calls import CallRecord, DisconnectBy, HandledBy, Message, SurveyRecord, Turn
 from ivr.model.commands import Command, JoinQueue, Note, Say, StopSpeaking, Transfer
 from ivr.model.events import (
+    AgentJoined,
+    AgentSaid,
     CallerHungUp,
     CallEvent,
     DigitPressed,
@@ -20,6 +23,13 @@ from ivr.model.events import (
 
 SURVEY_NOTE = "survey."
 """Notes of this name are survey answers, not facts of the call."""
+
+MESSAGE_NOTE = "message."
+"""Notes of this name and the message's own hold the id of a message that was left."""
+
+IN_QUEUE, WITH_AGENT = "in_queue", "with_agent"
+"""Steps of turns that no flow took: what was said while waiting, and to a person. `said` is what we answered, or the
+agent did."""
 
 
 @dataclass(slots=True)
@@ -51,7 +61,11 @@ class CallLog:
     _waits_for_agent: str = ""
     """End reason if the call ends while it is in a queue or with a transfer."""
 
+    _company: Company = field(default_factory=Company)
     _by_agent: bool = False
+    _by_bot: bool = False
+    """The bot took a turn of the caller before a person did."""
+
     _escalation: str = ""
     _secret: bool = False
 
@@ -68,9 +82,16 @@ class CallLog:
                 self._answered(number, at)
             case PlaybackFinished(utterance=number):
                 self._saying.discard(number)
+            case AgentJoined():
+                self._company.agent_joined(event, at)
+                self._by_agent, self._waits_for_agent = True, "agent_completed"
+            case AgentSaid(text=text):
+                self._agent_spoke(text, at)
             case QueueLeft(outcome=outcome) | TransferFinished(outcome=outcome):
                 self._by_agent |= outcome in ("connected", "completed")
                 self._waits_for_agent = ""
+                if isinstance(event, QueueLeft):
+                    self._company.left(event, at)
             case CallerHungUp(reason=reason):
                 self.hung_up = reason
             case _:
@@ -90,8 +111,22 @@ class CallLog:
             case JoinQueue(reason=reason) | Transfer(reason=reason):
                 self._waits_for_agent = "abandoned_in_queue" if isinstance(command, JoinQueue) else "transferred_out"
                 self._escalation = self._escalation or reason
+                self._by_bot |= isinstance(command, Transfer) or any(turn.number for turn in self._turns)
+                if isinstance(command, JoinQueue):
+                    self._company.joined_queue(command.queue, at)
             case _:
                 pass
+
+    @property
+    def is_with_agent(self) -> bool:
+        return self._company.is_talking
+
+    def recorded_at(self, path: str) -> None:
+        """The recording began after the call did."""
+        self.record = replace(self.record, recording=path)
+
+    def left_message(self, message: Message) -> None:
+        self._notes[f"{MESSAGE_NOTE}{message.name}"] = message.message_id
 
     def left_unanswered(self) -> None:
         """The turn just taken changed nothing (the caller spoke while they were being connected): what is said next
@@ -101,7 +136,9 @@ class CallLog:
         self._is_answered = True
 
     def understood(self, step: str, intent: str, confidence: float, *, matched: bool) -> None:
-        """What the flow made of the turn just taken."""
+        """What the flow made of the turn just taken; it makes nothing of what is said past it."""
+        if self._past_flow:
+            return
         if self._turns and not self._turns[-1].said:
             last = self._turns[-1]
             self._turns[-1] = replace(
@@ -124,7 +161,7 @@ class CallLog:
             turns=tuple(self._turns),
             notes={name: value for name, value in self._notes.items() if name != "outcome"},
             survey=survey,
-            stats=stats,
+            stats={**stats, **self._company.stats((ended_at - self.record.arrived_at).total_seconds())},
         )
 
     @property
@@ -141,7 +178,7 @@ class CallLog:
         self._new_turn(
             Turn(
                 number=self._next_number(),
-                step="",
+                step=self._past_flow,
                 heard=heard.text,
                 confidence=heard.confidence,
                 began_at=times.began,
@@ -163,8 +200,30 @@ class CallLog:
         number = self._next_number()
         over_prompt = bool(self._saying)
         self._new_turn(
-            Turn(number, step="", keys=digit, began_at=at, ended_at=at, interrupted=over_prompt, engine="keys"), at
+            Turn(
+                number,
+                step=self._past_flow,
+                keys=digit,
+                began_at=at,
+                ended_at=at,
+                interrupted=over_prompt,
+                engine="keys",
+            ),
+            at,
         )
+
+    @property
+    def _past_flow(self) -> str:
+        if self._company.is_talking:
+            return WITH_AGENT
+        return IN_QUEUE if self._company.is_waiting else ""
+
+    def _agent_spoke(self, text: str, at: float) -> None:
+        last = self._turns[-1] if self._turns else None
+        if last and last.step == WITH_AGENT:
+            self._turns[-1] = replace(last, said=(*last.said, text))
+            return
+        self._new_turn(Turn(self._next_number(), WITH_AGENT, said=(text,), began_at=at, ended_at=at), at)
 
     def _next_number(self) -> int:
         """What we say before the caller's first turn is number 0."""
@@ -180,6 +239,10 @@ class CallLog:
             self._turns.append(Turn(number=0, step="", said=(text,)))
             return
         last = self._turns[-1]
+        if last.step == WITH_AGENT:
+            # What the agent said is not mixed with what we say after them.
+            self._turns.append(Turn(self._next_number(), step="", said=(text,), began_at=at, ended_at=at))
+            return
         if not last.said and last.number and not self._is_answered:
             self._waiting_for = (number, at)
         self._turns[-1] = replace(last, said=(*last.said, text))
@@ -206,7 +269,9 @@ class CallLog:
             self.answers[name] = value
 
     def _handled_by(self) -> HandledBy:
-        return "both" if self._by_agent else "bot"
+        if not self._by_agent:
+            return "bot"
+        return "both" if self._by_bot else "agent"
 
     def _reason_without_goodbye(self) -> str:
         if self._waits_for_agent:

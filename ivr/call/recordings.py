@@ -139,7 +139,7 @@ def _encode(source: Path, target: Path) -> None:
     with wave.open(str(source), "rb") as sound, av.open(str(target), "w", format="ogg") as out:
         from_rate = sound.getframerate()
         rate = from_rate if from_rate in OPUS_RATES else OPUS_RATES[-1]
-        stream = out.add_stream("libopus", rate=rate, options={"application": "voip"})
+        stream = out.add_stream("libopus", rate=rate, options={"application": "voip", "vbr": "constrained"})
         stream.layout, stream.bit_rate = "stereo", OPUS_BITS
         change = av.AudioResampler(format="s16", layout="stereo", rate=rate, frame_size=rate // 50)
         while pcm := sound.readframes(BLOCK):

@@ -12,11 +12,14 @@ from typing import Any
 
 from ivr.call.conductor import Conductor
 from ivr.call.dialogue import Dialogue
+from ivr.call.hiding import HIDDEN
 from ivr.call.text_call import TextCall, nothing_there
 from ivr.call.timing import BETWEEN_KEYS, NO_INPUT
 from ivr.model.calls import JournalEntry
 from ivr.model.commands import Fetch, HangUp, JoinQueue, Note, Transfer
 from ivr.model.events import (
+    AgentJoined,
+    AgentSaid,
     CallAnswered,
     CallerHungUp,
     CallEvent,
@@ -24,14 +27,17 @@ from ivr.model.events import (
     Fetched,
     Heard,
     HearingFailed,
+    MessageTaken,
     QueueLeft,
+    QueueNews,
     TimerFired,
     TransferFinished,
 )
 from ivr.model.meaning import Hypothesis
 from ivr.model.ports import Understanding
 
-HIDDEN = "•"
+BY_CHOICE = ("exited_with_key", "callback")
+"""Ends of a wait that follow from what the caller says, so the candidate comes to them by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,8 @@ def hold_again(journal: Sequence[JournalEntry], candidate: Candidate, language: 
     events = [entry.event for entry in journal]
     conductor = Conductor(candidate.dialogue, None, candidate.facts, language)
     call = TextCall(conductor, candidate.understanding, at, _Services(events).answer)
-    call.queue_outcome = next((event.outcome for event in events if isinstance(event, QueueLeft)), "connected")
+    # A wait of the journal is waited again; one that only the candidate has ends well.
+    call.queue_outcome = "" if any(isinstance(event, QueueLeft) for event in events) else "connected"
     call.transfer_outcome = next(
         (event.outcome for event in events if isinstance(event, TransferFinished)), "completed"
     )
@@ -152,6 +159,8 @@ def _happen(call: TextCall, event: CallEvent) -> None:
     if not isinstance(event, DigitPressed | TimerFired) and BETWEEN_KEYS in call.timers:
         call.fire(BETWEEN_KEYS)
     match event:
+        case Heard() | DigitPressed() if call.dictating:
+            pass  # words of the message, which comes whole
         case CallAnswered() | CallerHungUp() | HearingFailed():
             call.happen(event)
         case Heard(text=text) if text:
@@ -160,6 +169,13 @@ def _happen(call: TextCall, event: CallEvent) -> None:
             call.happen(replace(event, text=meaning.text or text, meaning=meaning))
         case DigitPressed(digit=digit):
             call.happen(DigitPressed("0" if digit == HIDDEN else digit))
+        case MessageTaken() if call.dictating:
+            call.dictating = None
+            call.happen(event)
+        case QueueLeft() | QueueNews() | AgentJoined() | AgentSaid() if call.conductor.wait:
+            call.happen(event)
+        case QueueLeft(outcome=outcome) if outcome not in BY_CHOICE:
+            call.queue_outcome = outcome  # the candidate comes to its queue later, if at all
         case TimerFired(name=name) if name in (NO_INPUT, BETWEEN_KEYS) and name in call.timers:
             call.fire(name)
         case _:

@@ -6,16 +6,20 @@ the line itself.
 
 import asyncio
 from contextlib import suppress
-from dataclasses import replace
 
 import structlog
 
+from ivr.call.call_time import in_call_time
+from ivr.call.consent import CONSENT_NOTE
+from ivr.call.dictaphone import Dictaphone
 from ivr.call.errands import Errands
 from ivr.call.guest import WaitingCaller
+from ivr.call.hiding import hidden
 from ivr.call.live import LiveCall, Surroundings
 from ivr.call.liveness import Liveness
 from ivr.call.record import SURVEY_NOTE
-from ivr.call.speaking import Mouth
+from ivr.call.recording import start_recording
+from ivr.call.speaking import OURS, Mouth
 from ivr.model.audio import AudioFrame
 from ivr.model.calls import JournalEntry
 from ivr.model.commands import (
@@ -41,7 +45,8 @@ from ivr.model.events import (
     DigitPressed,
     Heard,
     HearingFailed,
-    SpeechStarted,
+    PlaybackFinished,
+    PlaybackStarted,
     TransferFinished,
 )
 from ivr.model.meaning import Expect
@@ -56,8 +61,6 @@ WATCH_SECONDS = 0.25
 GOODBYE_SECONDS = 1.0
 """After we hung up, the line has this long to say so; then everything is freed anyway."""
 
-MASKED = DigitPressed("•")
-
 
 class Session:
     """One line of a live call. `run` returns when the line is gone: then `call.away` tells whether it may come back."""
@@ -67,9 +70,10 @@ class Session:
         # Unbounded on purpose: events are few, and the one reader also posts to it.
         self._mailbox: asyncio.Queue[CallEvent] = asyncio.Queue()
         self._sound: asyncio.Queue[AudioFrame] = asyncio.Queue(SOUND_BACKLOG)
-        self._guest = WaitingCaller(call, line, self._mailbox.put_nowait)
-        self._errands = Errands(self._guest, around, self._mailbox.put_nowait)
-        self._mouth = Mouth(line, around.voice, self._mailbox.put_nowait)
+        self._mouth = Mouth(line, around.voice, around.hold, self._mailbox.put_nowait)
+        self._guest = WaitingCaller(call, line, self._mouth, self._mailbox.put_nowait)
+        self._dictaphone = Dictaphone(call, self._mouth, around, ears.expect)
+        self._errands = Errands(self._guest, self._dictaphone, around, self._mailbox.put_nowait)
         self._liveness = Liveness(around.patience)
         self._gone = False
         """The line has ended."""
@@ -96,7 +100,9 @@ class Session:
                 for helper in helpers:
                     helper.cancel()
         finally:
-            self._errands.stop()
+            self._guest.leave()
+            await self._errands.stop()
+            await self._dictaphone.close()
             await self.ears.close()
 
     # -- the five tasks
@@ -112,9 +118,10 @@ class Session:
         try:
             async for item in self.line.incoming():
                 if not isinstance(item, AudioFrame):
-                    self._mailbox.put_nowait(item)
+                    self._arrived(item)
                     continue
                 self._guest.said(item)
+                self._dictaphone.heard(item)
                 if not self._sound.full():
                     self._sound.put_nowait(item)
                 else:
@@ -123,12 +130,19 @@ class Session:
             log.exception("line failed", call_id=self.call.call_id)
             self._mailbox.put_nowait(CallerHungUp("network"))
 
+    def _arrived(self, event: CallEvent) -> None:
+        """From the line. Of music, beeps and rooms nobody needs to know when they are heard."""
+        if isinstance(event, PlaybackFinished):
+            self._mouth.finished(event.utterance)
+        if not isinstance(event, PlaybackStarted | PlaybackFinished) or event.utterance < OURS:
+            self._mailbox.put_nowait(event)
+
     async def _hear(self) -> None:
         while True:
             frame = await self._sound.get()
             try:
                 for event in await self.ears.hear(frame, self.line.level_heard()):
-                    self._mailbox.put_nowait(self._in_call_time(event))
+                    self._mailbox.put_nowait(in_call_time(event, self._joined_at))
             except Exception:
                 log.exception("hearing failed", call_id=self.call.call_id)
                 self._mailbox.put_nowait(HearingFailed("ears"))
@@ -136,7 +150,7 @@ class Session:
     async def _news(self) -> None:
         while True:
             try:
-                self._mailbox.put_nowait(self._in_call_time(await self.ears.news()))
+                self._mailbox.put_nowait(in_call_time(await self.ears.news(), self._joined_at))
             except Exception:
                 log.exception("hearing failed", call_id=self.call.call_id)
                 self._mailbox.put_nowait(HearingFailed("ears"))
@@ -186,9 +200,11 @@ class Session:
         return commands
 
     def _note(self, event: CallEvent, at: float) -> None:
-        """Journal, record, watchdog and watchers all see the same thing; secret keys none of them."""
+        """Journal, record, watchdog and watchers all see the same thing; secrets none of them."""
         call = self.call
-        shown = MASKED if isinstance(event, DigitPressed) and call.conductor.expect.secret else event
+        # Keys pressed to a person mean nothing to us, and may be a card number all the same.
+        keyed = isinstance(event, DigitPressed) and call.log.is_with_agent
+        shown = hidden(event) if call.conductor.expect.secret or keyed else event
         call.seq += 1
         try:
             self.around.store.append(call.call_id, JournalEntry(call.seq, round(at, 4), shown))
@@ -196,6 +212,7 @@ class Session:
             log.warning("journal entry not kept", call_id=call.call_id, error=type(error).__name__)
         call.log.saw(shown, at)
         self._liveness.saw(event, at)
+        self._dictaphone.saw(event)
         self._tell(at, shown)
 
     def _tell(self, at: float, what: CallEvent | Command) -> None:
@@ -226,13 +243,17 @@ class Session:
                 self._listen(expect)
             case Note(name=name, value=value) if name.startswith(SURVEY_NOTE):
                 await self._keep_answer(name.removeprefix(SURVEY_NOTE), value)
+            case Note(name=name, value="yes") if name == CONSENT_NOTE:
+                start_recording(self.call, self.line, self._joined_at)
+            case HoldMusic(playing=playing):
+                self._mouth.hold(playing)
             case Transfer():
                 await self._transfer(command)
             case HangUp():
                 await self._hang_up()
             case StartTimer() | CancelTimer() | Fetch() | JoinQueue() | LeaveQueue() | TakeMessage():
                 self._errands.run(command)
-            case Note() | HoldMusic():
+            case Note():
                 pass
 
     # -- what commands need
@@ -269,17 +290,6 @@ class Session:
         if not self._gone:
             self._note(CallerHungUp("system"), self._now())
             self._gone = True
-
-    def _in_call_time(self, event: CallEvent) -> CallEvent:
-        """After a transfer the caller comes back on another line, whose sound begins at 0 again."""
-        later = self._joined_at
-        match event:
-            case SpeechStarted(at=at):
-                return SpeechStarted(at + later)
-            case Heard(times=times) if times.ended:
-                return replace(event, times=replace(times, began=times.began + later, ended=times.ended + later))
-            case _:
-                return event
 
     def _now(self) -> float:
         return self.around.clock.now() - self.call.answered_at

@@ -17,6 +17,7 @@ from ivr.model.commands import (
     Fetch,
     HangUp,
     JoinQueue,
+    LeaveQueue,
     Note,
     Say,
     StartTimer,
@@ -30,6 +31,7 @@ from ivr.model.events import (
     DigitPressed,
     Fetched,
     Heard,
+    MessageTaken,
     PlaybackFinished,
     PlaybackStarted,
     QueueLeft,
@@ -55,6 +57,8 @@ class TextCall:
     started_at: datetime
     fetch: Callable[[Fetch], Fetched] = nothing_there
     queue_outcome: str = "closed"
+    """What becomes of a wait at once; empty: the caller waits, and `happen` says how it goes."""
+
     transfer_outcome: str = "completed"
     caller: str = "+15550100"
     called: str = "+15550199"
@@ -64,6 +68,9 @@ class TextCall:
 
     lines: list[str] = field(default_factory=list)
     at: float = 0.0
+    dictating: TakeMessage | None = None
+    """A message under way: what is said next is the message."""
+
     log: CallLog = field(init=False)
 
     def __post_init__(self) -> None:
@@ -89,21 +96,30 @@ class TextCall:
 
     def say(self, *readings: str) -> list[str]:
         """The caller says something; more than one reading are what a recognizer made of it, best first."""
+        if self.dictating:
+            return self._leave_message(readings[0])
         hypotheses = tuple(Hypothesis(text) for text in readings)
         meaning = self.understanding.understand(hypotheses, self.conductor.expect)
         text = meaning.text or readings[0]
         return self.happen(Heard(text, alternatives=hypotheses[1:], meaning=meaning, engine="text"))
 
     def press(self, keys: str) -> list[str]:
-        """Keys one by one; then the pause between keys runs out."""
+        """Keys one by one; then the pause between keys runs out. Before the first word of a message they end it."""
+        if self.dictating:
+            return self._leave_message("")
         noticed = [line for key in keys for line in self.happen(DigitPressed(key))]
         return [*noticed, *(self.fire("between_keys") if "between_keys" in self.timers else [])]
 
     def stay_silent(self) -> list[str]:
-        return self.fire(NO_INPUT)
+        return self._leave_message("") if self.dictating else self.fire(NO_INPUT)
 
     def hang_up(self) -> list[str]:
         return self.happen(CallerHungUp("caller"))
+
+    def _leave_message(self, words: str) -> list[str]:
+        assert self.dictating is not None
+        name, self.dictating = self.dictating.name, None
+        return self.happen(MessageTaken(name, "ok" if words else "nothing", words))
 
     def fire(self, timer: str) -> list[str]:
         self.timers.pop(timer, None)
@@ -141,12 +157,16 @@ class TextCall:
                 return [self.fetch(command)]
             case JoinQueue(queue=queue):
                 noticed.append(f"[waits in {queue}]")
-                return [QueueLeft(self.queue_outcome)]
+                return [QueueLeft(self.queue_outcome)] if self.queue_outcome else []
+            case LeaveQueue(outcome=outcome, number=number):
+                noticed.append(f"[leaves the queue: {' '.join(filter(None, (outcome, number)))}]")
+                return [QueueLeft(outcome)]
             case Transfer(target=target):
                 noticed.append(f"[transferred to {target}]")
                 return [TransferFinished(self.transfer_outcome)]
             case TakeMessage(name=name):
                 noticed.append(f"[records {name}]")
+                self.dictating = command
             case HangUp(reason=reason):
                 noticed.append(f"[hangs up: {reason}]")
                 return [CallerHungUp("system")]

@@ -6,6 +6,7 @@ NO_INPUT = "no_input"
 BETWEEN_KEYS = "between_keys"
 FILLER = "filler"
 FETCH_LIMIT = "fetch_limit"
+TIMERS = (NO_INPUT, BETWEEN_KEYS, FILLER, FETCH_LIMIT)
 
 NO_INPUT_SECONDS = 5.0
 """domain.md 2.9.1; the first turn of a call gets a second more."""

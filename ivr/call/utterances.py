@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from ivr.call.resume import remaining_text
 from ivr.model.commands import Say
 from ivr.model.events import PlaybackFinished
+from ivr.model.meaning import Expect
 
 
 @dataclass(slots=True)
@@ -45,9 +46,9 @@ class Utterances:
     def was_cut_off(self) -> bool:
         return bool(self._cut_off)
 
-    @property
-    def must_be_heard(self) -> bool:
-        return any(not said.barge_in for said in self.speaking.values())
+    def must_be_heard_out(self, expect: Expect) -> bool:
+        """Nothing may be broken off that must be heard, nor the words on the way to a transfer or hang-up."""
+        return not expect.barge_in or any(not said.barge_in for said in self.speaking.values())
 
     def take_cut_off(self) -> list[Say]:
         """What is left to say of it, numbered anew."""

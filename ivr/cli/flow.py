@@ -5,8 +5,8 @@ import difflib
 import getpass
 import json
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +22,7 @@ from ivr.config import Config
 from ivr.flow.diagram import draw as drawn
 from ivr.flow.difference import difference
 from ivr.flow.json_schema import flow_json_schema
+from ivr.flow.problems import ConversationsFailed
 from ivr.store.flow_versions import By, FlowVersion, FlowVersions, LiveFlow, open_engine
 from ivr.wiring.versions import DRAFT, FlowDesk, draft, flow_of, named_version, sound_draft
 
@@ -32,12 +33,17 @@ flow.command()(replay)
 
 Name = Annotated[str, typer.Argument(help="Name of a flow as in config.yaml: bank/hotline.")]
 Note = Annotated[str, typer.Option(help="Why, for the history.")]
+Untested = Annotated[
+    bool,
+    typer.Option("--untested", help="Even if its conversations go differently: for emergencies; kept in the history."),
+]
 OfFlow = Annotated[str, typer.Option("--flow", help="Name of the flow; else the first of config.yaml.")]
 
 
 @flow.command()
-def publish(name: Name, note: Note = "", config: ConfigOption = None) -> None:
-    """Give new calls the flow as it is in the folder. Calls under way finish on what they began with."""
+def publish(name: Name, note: Note = "", untested: Untested = False, config: ConfigOption = None) -> None:
+    """Check the flow as it is in the folder, play its conversations, and give it to new calls. Calls under way finish
+    on what they began with."""
     with told_to_people():
         wanted = _settings(config)
         found, problems = draft(wanted, name)
@@ -46,8 +52,8 @@ def publish(name: Name, note: Note = "", config: ConfigOption = None) -> None:
         if found is None or any(problem.level == "error" for problem in problems):
             complaints.print(f"[bold red]{name} is not published[/]: what is live stays live")
             raise typer.Exit(FAILED)
-        with console.status("learning what callers say"):
-            live = asyncio.run(_publish(wanted, name, _by(note)))
+        with _told_if_different(name), console.status("learning what callers say, playing conversations"):
+            live = asyncio.run(_publish(wanted, name, _by(note), untested))
         _live(live)
 
 
@@ -64,12 +70,13 @@ def canary(
     version: Annotated[str, typer.Argument(help="A version, `draft` (what is in the folder), or `off`.")],
     share: Annotated[float, typer.Argument(help="Share of new calls, between 0 and 1.")] = 0.0,
     note: Note = "",
+    untested: Untested = False,
     config: ConfigOption = None,
 ) -> None:
     """Give a share of new calls to another version, or end that with `off`."""
-    with told_to_people():
+    with told_to_people(), _told_if_different(name):
         tried = "" if version == "off" else version
-        _live(asyncio.run(_canary(_settings(config), name, tried, share, _by(note))))
+        _live(asyncio.run(_canary(_settings(config), name, tried, share, _by(note), untested)))
 
 
 @flow.command()
@@ -132,9 +139,24 @@ async def _store(config: Config) -> AsyncIterator[FlowVersions]:
         yield FlowVersions(engine)
 
 
-async def _publish(config: Config, name: str, by: By) -> LiveFlow:
+@contextmanager
+def _told_if_different(name: str) -> Iterator[None]:
+    """Tell which conversations keep a flow from going live, and how to do it all the same."""
+    try:
+        yield
+    except ConversationsFailed as error:
+        for failure in error.failures:
+            complaints.print(failure, style="red", markup=False, soft_wrap=True)
+        complaints.print(
+            f"[bold red]{name} is not published[/]: {error.summary}; what is live stays live. Correct the flow or the "
+            "conversations; in an emergency: --untested", soft_wrap=True,
+        )  # fmt: skip
+        raise typer.Exit(FAILED) from error
+
+
+async def _publish(config: Config, name: str, by: By, untested: bool) -> LiveFlow:
     async with _store(config) as store:
-        return await FlowDesk(config, store).publish(name, by)
+        return await FlowDesk(config, store).publish(name, by, untested=untested)
 
 
 async def _roll_back(config: Config, name: str, by: By) -> LiveFlow:
@@ -142,9 +164,9 @@ async def _roll_back(config: Config, name: str, by: By) -> LiveFlow:
         return await store.roll_back(name, by)
 
 
-async def _canary(config: Config, name: str, version: str, share: float, by: By) -> LiveFlow:
+async def _canary(config: Config, name: str, version: str, share: float, by: By, untested: bool) -> LiveFlow:
     async with _store(config) as store:
-        return await FlowDesk(config, store).canary(name, version, share, by)
+        return await FlowDesk(config, store).canary(name, version, share, by, untested=untested)
 
 
 async def _both(config: Config, name: str, *wanted: str) -> tuple[FlowVersion, FlowVersion]:
@@ -165,7 +187,7 @@ async def _tell_versions(config: Config, name: str) -> None:
         table.add_row(one.version, f"{one.at.astimezone():%Y-%m-%d %H:%M:%S}", one.who, one.note, calls)
     console.print(table)
     for change in history:
-        share = f" {change.share:.0%}" if change.action == "canary" else ""
+        share = f" {change.share:.0%}" if change.action.startswith("canary") and change.share else ""
         console.print(
             f"{change.at.astimezone():%Y-%m-%d %H:%M:%S} {change.action} {change.version}{share} {change.who} "
             f"{change.note}".rstrip(), markup=False, soft_wrap=True, style="dim",

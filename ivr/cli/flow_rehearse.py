@@ -9,9 +9,9 @@ import typer
 
 from ivr.cli.start import FAILED, ConfigOption, complaints, console, logs, settings, told_to_people
 from ivr.config import Config
-from ivr.flow.conversation import Script, read_conversations
+from ivr.flow.conversation import Script
 from ivr.model.errors import NotThere
-from ivr.wiring.rehearsing import Rehearsing
+from ivr.wiring.rehearsing import Rehearsing, conversations_of
 
 
 def rehearse(
@@ -43,13 +43,7 @@ def find_scripts(config: Config, flow: str) -> list[tuple[Path, Script]]:
         FlowProblems: a test file has mistakes.
         NotThere: there is no conversation.
     """
-    found = []
-    for path in sorted(config.flows.folder.glob("*/tests/*.yaml")):
-        for script in read_conversations(path.read_text(encoding="utf-8"), str(path)):
-            of = path.parents[1] / script.flow
-            name = of.relative_to(config.flows.folder).with_suffix("").as_posix()
-            if flow in ("", name, path.parents[1].name):
-                found.append((of, script))
+    found = conversations_of(config, flow)
     if not found:
         where = config.flows.folder / (flow.split("/")[0] or "*") / "tests"
         raise NotThere(f"no conversation of {flow or 'any flow'} is in {where}; docs/flows.md says how to write one")

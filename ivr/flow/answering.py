@@ -62,8 +62,8 @@ def answered(walk: Walk, answer: Answer) -> bool:
 
 def _meaning(walk: Walk, answer: Answer, expect: Expect) -> Meaning:
     given = answer.meaning
-    if given.guesses or given.slots or given.control or given.answers:
-        return given
+    if given.text or given.guesses or given.slots or given.control or given.answers:
+        return given  # somebody has read the words, if only to understand nothing
     readings = (Hypothesis(answer.text, answer.confidence), *answer.alternatives)
     return _plain(walk.flow, walk.state.language).understand(readings, expect)
 

@@ -10,9 +10,11 @@ from ivr.flow.graph import (
     reached,
     turned_round,
     waits_for_someone,
+    way_round,
     ways,
 )
 from ivr.flow.problems import did_you_mean
+from ivr.flow.queueing import QUEUE_OUTCOMES, TRANSFER_OUTCOMES
 from ivr.flow.schema import AGAIN, FlowFile
 from ivr.flow.schema_steps import FetchStep, ListeningStep, QueueStep, Step, TransferStep
 
@@ -85,12 +87,22 @@ def check_outcomes(found: Findings) -> None:
         if isinstance(step, FetchStep) and step.failed is None:
             why = "a request can fail, but nothing says what happens then."
             found.add(path, why, "Add `failed: <step>` that says so and goes on.", code="no_error_path")
+        if isinstance(step, QueueStep | TransferStep):
+            known = QUEUE_OUTCOMES if isinstance(step, QueueStep) else TRANSFER_OUTCOMES
+            for outcome in step.on:
+                if outcome not in known:
+                    why = f"'{outcome}' is nothing that can come of it."
+                    found.add((*path, "on", outcome), why, did_you_mean(outcome, known), code="unknown_outcome")
         if isinstance(step, QueueStep | TransferStep) and step.otherwise is None:
             why = "nobody may answer, but nothing says what happens then."
             found.add(path, why, "Add `otherwise: <step>`.", code="no_error_path")
 
 
 def check_subflows(found: Findings) -> None:
+    calls = {
+        name: {step.subflow.split("/")[-1] for _, step in called_flows(one.file)} & found.all.keys()
+        for name, one in found.all.items()
+    }
     for name, step in called_flows(found.file):
         path = ("steps", name)
         other = found.all.get(step.subflow.split("/")[-1])
@@ -104,3 +116,8 @@ def check_subflows(found: Findings) -> None:
             found.add((*path, "subflow"), why, "Add the language there.", code="language")
         if other is found.parsed:
             found.add((*path, "subflow"), "the flow calls itself.", "Use `then: <step>` instead.", code="subflow")
+            continue
+        way = way_round({**calls, found.file.flow: {other.file.flow}}, found.file.flow)
+        if way:
+            why = f"the flows call each other without end: {' > '.join([*way, way[0]])}."
+            found.add((*path, "subflow"), why, "Let one of them `return:` instead of calling.", code="subflow_cycle")

@@ -60,7 +60,8 @@ def _alike(found: Findings, path: _Path, words: _Words) -> None:
     counts = {language: len(texts) for language, texts in words.items()}
     if len(set(counts.values())) > 1:
         told = ", ".join(f"{language} {count}" for language, count in counts.items())
-        found.warn(path, f"the languages have different numbers of texts: {told}.", code="languages_differ")
+        why = f"the languages have different numbers of texts: {told}."
+        found.warn(path, why, "Write as many in each.", code="languages_differ")
     named = {language: {name for text in texts for name, _ in places(text)} for language, texts in words.items()}
     everything = set().union(*named.values())
     for language, names in named.items():

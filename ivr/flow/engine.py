@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from ivr.flow.answering import answered
-from ivr.flow.entering import came_back, run
+from ivr.flow.entering import run
 from ivr.flow.expecting import expecting
 from ivr.flow.flow import Flow, variables_of
 from ivr.flow.progress import Answer, FlowState, Frame, Outcome, Progress, Reply, Silence, Trouble
 from ivr.flow.recovery import escape, silent, trouble
+from ivr.flow.returning import came_back
 from ivr.flow.schema_steps import FetchStep, ListeningStep
 from ivr.flow.walk import Walk
 

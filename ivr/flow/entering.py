@@ -1,17 +1,16 @@
 """Pure: walk on through steps until one listens, waits for an outcome, or ends the call."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from hashlib import sha256
-from typing import Any
 
 from ivr.flow.believing import slot_zone
 from ivr.flow.collecting import ask_value, keep_value
 from ivr.flow.expecting import wanted
 from ivr.flow.expressions import BadExpression, evaluate
-from ivr.flow.fill import as_text, fill_any, fill_url, take
+from ivr.flow.fill import as_text, fill_any, fill_url
 from ivr.flow.flow import variables_of
-from ivr.flow.progress import Frame, Outcome
+from ivr.flow.progress import Frame
+from ivr.flow.queueing import requirements
 from ivr.flow.recovery import escape, say_prompt
 from ivr.flow.schema_steps import (
     AnswerStep,
@@ -40,9 +39,6 @@ LONGEST_RUN = 100
 
 DEEPEST = 10
 """Subflows inside subflows."""
-
-_ENDED = {"connected": "agent_completed", "completed": "transferred_out"}
-"""End reasons where a flow does not say what comes after a person was reached."""
 
 
 def run(walk: Walk) -> None:
@@ -82,9 +78,9 @@ def _enter(walk: Walk) -> bool:
         case ReturnStep():
             return _return(walk, step)
         case HangUpStep():
-            return _hang_up(walk, step.hangup, step.survey)
+            return end_call(walk, step.hangup, step.survey)
         case SurveyStep():
-            return _hang_up(walk, step.survey, survey=True)
+            return end_call(walk, step.survey, survey=True)
         case _:
             return _wait(walk)
     return True
@@ -97,7 +93,7 @@ def _wait(walk: Walk) -> bool:
         case FetchStep():
             return _fetch(walk, step)
         case QueueStep():
-            walk.actions.append(JoinQueue(walk.filled(step.queue), _reason(walk, step.reason), _facts(walk, step)))
+            walk.actions.append(_join(walk, step))
         case TransferStep():
             reason, facts = _reason(walk, step.reason), _facts(walk, step)
             walk.actions.append(Transfer(walk.filled(step.transfer), reason, facts, step.timeout_seconds))
@@ -154,7 +150,7 @@ def _branch(walk: Walk, step: BranchStep) -> bool:
     try:
         chosen = next((case.then for case in step.branch if evaluate(case.when, walk.variables) is True), None)
     except BadExpression:
-        return _failed(walk, step.error)
+        return failed(walk, step.error)
     walk.go(chosen or step.otherwise)
     return True
 
@@ -163,7 +159,7 @@ def _set(walk: Walk, step: SetStep) -> bool:
     try:
         values = {name: fill_any(value, walk.variables) for name, value in step.set.items()}
     except BadExpression:
-        return _failed(walk, step.error)
+        return failed(walk, step.error)
     walk.remember(values)
     if step.language:
         walk.keep(language=step.language)
@@ -171,7 +167,7 @@ def _set(walk: Walk, step: SetStep) -> bool:
     return True
 
 
-def _failed(walk: Walk, target: str | None) -> bool:
+def failed(walk: Walk, target: str | None) -> bool:
     """Something of ours did not work: the step's own way out, else a person."""
     if target is None:
         return escape(walk, "system")
@@ -185,7 +181,7 @@ def _fetch(walk: Walk, step: FetchStep) -> bool:
     try:
         body = fill_any(step.body, walk.variables)
     except BadExpression:
-        return _failed(walk, step.failed)
+        return failed(walk, step.failed)
     filler = walk.words(step.filler)
     if step.filler_always:
         walk.say(filler)
@@ -217,7 +213,7 @@ def _call(walk: Walk, step: SubflowStep) -> bool:
 
 def _return(walk: Walk, step: ReturnStep) -> bool:
     if len(walk.state.stack) == 1:
-        return _hang_up(walk, "self_service_completed", survey=True)
+        return end_call(walk, "self_service_completed", survey=True)
     inner = walk.variables
     walk.keep(stack=walk.state.stack[:-1])
     caller = walk.step
@@ -227,10 +223,23 @@ def _return(walk: Walk, step: ReturnStep) -> bool:
     return True
 
 
-def _hang_up(walk: Walk, reason: str, survey: bool) -> bool:
+def end_call(walk: Walk, reason: str, survey: bool) -> bool:
     walk.actions.append(HangUp(walk.filled(reason), survey))
     walk.keep(finished=True)
     return False
+
+
+def _join(walk: Walk, step: QueueStep) -> JoinQueue:
+    language = walk.state.language
+    return JoinQueue(
+        walk.filled(step.queue),
+        _reason(walk, step.reason),
+        _facts(walk, step),
+        requirements(step.skills, language),
+        language,
+        step.emergency,
+        step.priority,
+    )
 
 
 def _facts(walk: Walk, step: QueueStep | TransferStep) -> dict[str, str]:
@@ -240,46 +249,3 @@ def _facts(walk: Walk, step: QueueStep | TransferStep) -> dict[str, str]:
 
 def _reason(walk: Walk, own: str) -> str:
     return walk.filled(own) or as_text(walk.variables.get("escalation_reason"))
-
-
-def came_back(walk: Walk, outcome: Outcome) -> bool:
-    """What a fetch, queue, transfer or message came to. True: a step is to be entered now."""
-    step = walk.step
-    match step:
-        case FetchStep():
-            return _fetched(walk, step, outcome)
-        case QueueStep() | TransferStep():
-            return _left(walk, step, outcome.name)
-        case MessageStep():
-            walk.go(step.then if outcome.name == "ok" else step.otherwise or step.then)
-            return True
-        case _:
-            return False
-
-
-def _fetched(walk: Walk, step: FetchStep, outcome: Outcome) -> bool:
-    status = outcome.facts.get("status", "")
-    found: dict[str, Any] = {name: take(outcome.value, path) for name, path in step.remember.items()}
-    walk.remember({**found, "status": status})
-    if outcome.name == "ok" and step.method != "GET":
-        walk.keep(back=())
-        walk.drop("implicit")
-    if status in step.on:
-        walk.go(step.on[status])
-        return True
-    if outcome.name != "ok":
-        return _failed(walk, step.failed)
-    walk.go(step.then)
-    return True
-
-
-def _left(walk: Walk, step: QueueStep | TransferStep, outcome: str) -> bool:
-    target = step.on.get(outcome)
-    if target is None and outcome in _ENDED:
-        return _hang_up(walk, _ENDED[outcome], survey=True)
-    target = target or step.otherwise
-    if target is None:
-        walk.say(walk.own("no_way_on"), barge_in=False)
-        return _hang_up(walk, "error", survey=False)
-    walk.keep(stack=(*walk.state.stack[:-1], replace(walk.frame, step=target)))
-    return True

@@ -9,7 +9,7 @@ from ivr.flow.knowledge import KnowledgeFile
 from ivr.flow.problems import Problem
 from ivr.flow.progress import Frame
 from ivr.flow.schema import FlowFile, Intent
-from ivr.flow.schema_steps import CollectStep, MenuStep, SetStep, Step, SubflowStep
+from ivr.flow.schema_steps import CollectStep, MenuStep, MessageStep, SetStep, Step, SubflowStep
 
 RESERVED = ("intent", "escalation_reason", "status")
 """Variables the engine fills: the intent acted on, why the caller goes to a person, status of the last fetch.
@@ -87,4 +87,6 @@ def written_by(step: Step) -> tuple[str, ...]:
         return (step.remember,) if step.remember else ()
     if isinstance(step, SubflowStep):
         return tuple(step.take)
+    if isinstance(step, MessageStep):
+        return (step.message,)
     return tuple(getattr(step, "remember", ()) or ())

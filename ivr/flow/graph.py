@@ -96,15 +96,15 @@ def loops(graph: Mapping[str, set[str]], among: set[str]) -> list[list[str]]:
     for start in sorted(among):
         if start in settled:
             continue
-        way = _way_round(left, start)
+        way = way_round(left, start)
         if way:
             found.append(way)
             settled |= reached(left, [start])
     return found
 
 
-def _way_round(graph: Mapping[str, set[str]], start: str) -> list[str]:
-    """The shortest way from a step back to itself; empty if there is none."""
+def way_round(graph: Mapping[str, set[str]], start: str) -> list[str]:
+    """The shortest way from a place of a graph back to itself, that place first; empty if there is none."""
     came: dict[str, str] = {}
     waiting = [start]
     while waiting:

@@ -22,7 +22,10 @@ def flow_json_schema() -> dict[str, Any]:
     return {"$schema": DIALECT, **schema}
 
 
-_TEXT = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+_LINE = {"type": ["string", "number"]}
+"""A number is taken for text: `hear: [one, 1]`."""
+
+_TEXT = {"anyOf": [_LINE, {"type": "array", "items": _LINE}]}
 _WORDS = {"anyOf": [*_TEXT["anyOf"], {"type": "object", "additionalProperties": _TEXT}]}
 
 
@@ -34,6 +37,10 @@ def _loosen(node: Any) -> None:
         return
     if not isinstance(node, dict):
         return
+    if node.get("type") == "string" and not {"pattern", "enum", "const"} & node.keys():
+        node["type"] = list(_LINE["type"])
+    if "patternProperties" in node:
+        node["additionalProperties"] = False
     for name, value in list(node.items()):
         if isinstance(value, dict) and _is_words(value):
             node[name] = dict(_WORDS)

@@ -4,21 +4,20 @@ An entry whose answer depends on one thing (a currency, a model) is ONE entry: i
 `answers:` gives the answer for each value.
 """
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from io import StringIO
+from pathlib import PurePath
 
 from pydantic import Field, ValidationError
 
 from ivr.flow.fill import places
 from ivr.flow.parsing import explained
 from ivr.flow.problems import FlowProblems, Problem, did_you_mean
-from ivr.flow.schema_steps import Part, Words
+from ivr.flow.schema_steps import Names, Part, Words
+from ivr.flow.tables import Table, read_table
 from ivr.flow.yaml_lines import Document, read_yaml
 
-COLUMNS = ("name", "language", "question", "answer")
-"""Of a knowledge file that is a table (`.csv`): one question a line; the answer may stand on the first one only."""
+_NOWHERE = Document({}, {})
 
 
 class Entry(Part):
@@ -41,7 +40,10 @@ class KnowledgeFile(Part):
     knowledge: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str = ""
     lists: dict[str, dict[str, Words]] = {}
-    entries: dict[str, Entry] = Field(min_length=1)
+    tables: Names = ()
+    """Tables (`ivr.flow.tables`) beside this file, whose questions may hold its lists."""
+
+    entries: dict[str, Entry] = Field(default={}, min_length=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,54 +55,92 @@ class ParsedKnowledge:
     name: str
     """Path of the file as it is shown to people."""
 
+    tables: tuple[Table, ...] = ()
+
+    def place(self, path: tuple[str, ...]) -> tuple[str, int]:
+        """File and line of an entry, or of the nearest one above it."""
+        table = next((table for table in self.tables if path[:1] == ("entries",) and path[1] in table.rows), None)
+        return (table.name, table.line(path)) if table else (self.name, self.document.line(path))
+
 
 def source_of(flow: str, written: str) -> str:
     """What tells knowledge files apart: the flow (its `flow:` line) and the file as its `answer:` step names it."""
     return f"{flow}/{written}"
 
 
-def parse_knowledge(text: str, name: str) -> ParsedKnowledge:
+def parse_knowledge(text: str, name: str, text_of: Callable[[str], str] | None = None) -> ParsedKnowledge:
     """Read one file, YAML or (by its name) CSV.
+
+    Args:
+        text_of: gives the text of a table beside it, by its path as it is written; raises OSError.
 
     Raises:
         FlowProblems: it is not a knowledge file; holds every mistake.
     """
-    document = _read_table(text, name) if name.endswith(".csv") else read_yaml(text, name)
-    if not isinstance(document.content, dict) or "entries" not in document.content:
+    if name.endswith(".csv"):
+        return _of_table(text, name)
+    document = read_yaml(text, name)
+    if not isinstance(document.content, dict) or not {"entries", "tables"} & document.content.keys():
         why = "this is not a knowledge file: `entries:` is missing."
         raise FlowProblems([Problem(name, 1, "", why, "See docs/flows.md, answer.", code="shape")])
     try:
-        return ParsedKnowledge(KnowledgeFile.model_validate(document.content), document, name)
+        parsed = ParsedKnowledge(KnowledgeFile.model_validate(document.content), document, name)
     except ValidationError as error:
         raise FlowProblems(explained(error, document, name, (), KnowledgeFile.model_fields)) from error
+    return _with_tables(parsed, text_of or _no_text) if parsed.file.tables else parsed
 
 
-def _read_table(text: str, name: str) -> Document:
-    """A table as the same nested content as YAML, with the line of each question."""
-    rows = csv.DictReader(StringIO(text.removeprefix("\ufeff")))
-    missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
-    if missing:
-        why = f"the first line has to name the columns {', '.join(COLUMNS)}; {', '.join(missing)} is missing."
-        raise FlowProblems([Problem(name, 1, "", why, code="shape")])
-    entries: dict[str, dict[str, dict[str, list[str]]]] = {}
-    lines: dict[tuple[str, ...], int] = {(): 1}
-    for line, key, language, question, answer in _rows(rows):
-        entry = entries.setdefault(key, {"questions": {}, "answer": {}})
-        wordings = entry["questions"].setdefault(language, [])
-        lines.setdefault(("entries", key), line)
-        lines[("entries", key, "questions", language, str(len(wordings)))] = line
-        wordings.append(question)
-        if answer:
-            entry["answer"].setdefault(language, [answer])
-    return Document({"knowledge": "table", "entries": entries}, lines)
+def _no_text(written: str) -> str:
+    raise FileNotFoundError(written)
 
 
-def _rows(rows: "csv.DictReader[str]") -> Iterator[tuple[int, str, str, str, str]]:
-    """Line, name, language, question, answer of each row that has a question."""
-    for row in rows:
-        key, language, question, answer = ((row[column] or "").strip() for column in COLUMNS)
-        if question:
-            yield rows.line_num, key or question, language, question, answer
+def _of_table(text: str, name: str) -> ParsedKnowledge:
+    table = read_table(text, name)
+    if table.problems:
+        raise FlowProblems(table.problems)
+    if not table.rows:
+        raise FlowProblems([Problem(name, 1, "", "there is no question in it.", code="too_short")])
+    return ParsedKnowledge(KnowledgeFile(knowledge="table", entries=_entries(table)), _NOWHERE, name, (table,))
+
+
+def _with_tables(parsed: ParsedKnowledge, text_of: Callable[[str], str]) -> ParsedKnowledge:
+    """The same with the entries of the tables it names."""
+    file, entries, problems = parsed.file, dict(parsed.file.entries), list[Problem]()
+    tables = []
+    for number, written in enumerate(file.tables):
+        line = parsed.document.line(("tables", str(number)))
+        try:
+            table = read_table(text_of(written), (PurePath(parsed.name).parent / written).as_posix())
+        except (OSError, UnicodeDecodeError):
+            why = f"the table '{written}' cannot be read."
+            problems.append(Problem(parsed.name, line, "", why, "Put it beside this file.", code="knowledge"))
+            continue
+        problems += table.problems
+        for name in table.rows.keys() & entries.keys():
+            why = f"there is another entry '{name}', in {parsed.place(('entries', name))[0]} or a table before."
+            problems.append(Problem(table.name, table.line(("entries", name)), "", why, "Rename one.", code="twice"))
+        entries |= _entries(table)
+        tables.append(table)
+    if problems:
+        raise FlowProblems(problems)
+    whole = file.model_copy(update={"entries": entries})
+    return ParsedKnowledge(whole, parsed.document, parsed.name, tuple(tables))
+
+
+def _entries(table: Table) -> dict[str, Entry]:
+    """Nothing of a table can have the wrong shape: it is not examined again, which halves the time of a large one."""
+    return {
+        name: Entry.model_construct(
+            questions=_texts_of(row.questions),
+            answer=_texts_of(row.answer),
+            answers={value: _texts_of(words) for value, words in row.answers.items()},
+        )
+        for name, row in table.rows.items()
+    }
+
+
+def _texts_of(words: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {language: tuple(texts) for language, texts in words.items()}
 
 
 def check_knowledge_file(parsed: ParsedKnowledge, languages: tuple[str, ...]) -> Iterator[Problem]:
@@ -113,7 +153,7 @@ def check_knowledge_file(parsed: ParsedKnowledge, languages: tuple[str, ...]) ->
         yield from _places(parsed, path, entry)
         for language, texts in entry.questions.items():
             for number, text in enumerate(texts):
-                other = asked.setdefault((language, " ".join(text.casefold().split())), name)
+                other = asked.setdefault((language or languages[0], " ".join(text.casefold().split())), name)
                 if other != name:
                     why = f"'{text}' is a question of '{name}' and of '{other}'."
                     where = (*path, "questions", language, str(number))
@@ -168,4 +208,4 @@ def _places(parsed: ParsedKnowledge, path: tuple[str, ...], entry: Entry) -> Ite
 
 
 def _problem(parsed: ParsedKnowledge, path: tuple[str, ...], why: str, remedy: str = "", *, code: str) -> Problem:
-    return Problem(parsed.name, parsed.document.line(path), "", why, remedy, code=code)
+    return Problem(*parsed.place(path), "", why, remedy, code=code)

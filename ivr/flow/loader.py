@@ -109,15 +109,18 @@ class _Gathered:
         line = one.line("steps", step, "subflow")
         self.add(file, Problem(str(place), line, step, why, near, code="subflow"))
 
+    def _text(self, file: Path) -> str:
+        text = self.texts[str(file)] = self.texts.get(str(file)) or self.read(file)
+        return text
+
     def _learn(self, place: Path, one: Parsed, step: str, written: str) -> None:
         """The knowledge file of an answer step, beside the flow."""
         source, file = source_of(one.file.flow, written), place.parent / written
         if source in self.knowledge:
             return
         try:
-            text = self.texts.get(str(file)) or self.read(file)
-            self.texts[str(file)] = text
-            self.knowledge[source] = parse_knowledge(text, str(file))
+            text = self._text(file)
+            self.knowledge[source] = parse_knowledge(text, str(file), lambda table: self._text(file.parent / table))
         except (OSError, UnicodeDecodeError):
             near = did_you_mean(file.name, [path.name for path in file.parent.glob("*.*")], list_all=False)
             why = f"answers from '{written}', but {file} cannot be read."

@@ -50,7 +50,11 @@ def is_action(action: Action, kind: str, wanted: Any) -> bool:
 
 
 def _noted(action: Note, wanted: Any) -> bool:
-    return isinstance(wanted, Mapping) and action.name in wanted and str(wanted[action.name]) == action.value
+    """A note of several words is what somebody said: a recognizer writes capitals and points as it likes."""
+    if not isinstance(wanted, Mapping) or action.name not in wanted:
+        return False
+    value = str(wanted[action.name])
+    return value == action.value or (" " in value and plain_words(value) == plain_words(action.value))
 
 
 def _named(action: Action, kind: str) -> tuple[str, Mapping[str, Any]]:

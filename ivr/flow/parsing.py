@@ -115,9 +115,8 @@ def explained(
             why = f"'{field}' cannot be {finding['input']!r}."
             near = f"It is one of: {finding['ctx']['expected']}."
         else:
-            plain = _PLAIN.get(
-                finding["type"], "'{field}': " + finding["msg"].replace("{", "(").replace("}", ")") + "."
-            )
+            told_so = finding["msg"].removeprefix("Value error, ").replace("{", "(").replace("}", ")")
+            plain = _PLAIN.get(finding["type"], "'{field}': " + told_so + ".")
             why = plain.format(field=field, value=finding["input"])
             near = ""
         told.setdefault((line, field.split(".")[0]), Problem(name, line, step, why, near, code=finding["type"]))

@@ -44,6 +44,18 @@ class FlowProblems(FlowError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class ConversationsFailed(FlowError):
+    """Conversation tests of a flow went differently than they are written."""
+
+    code = "flow.conversations"
+
+    def __init__(self, failures: Iterable[str], failed: int, played: int) -> None:
+        """`failures`: file, line, name, what was expected and what came; `failed` of `played` conversations."""
+        self.failures = tuple(failures)
+        self.summary = f"{failed} of {played} conversations went differently"
+        super().__init__("\n".join((f"{self.summary}:", *self.failures)))
+
+
 def did_you_mean(name: str, known: Iterable[str], *, list_all: bool = True) -> str:
     """A sentence that proposes the nearest known name, else (if asked to) lists what there is; else empty."""
     names = sorted(set(known))

@@ -3,15 +3,20 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ivr.flow.answers import told_always
 from ivr.flow.flow import Flow
 from ivr.flow.sentences import SENTENCES
 
 NOT_SPOKEN = frozenset({"hear", "summary"})
 """Texts of a step that are listened for or handed over, not said."""
 
+MOST_ANSWERS = 500
+"""Entries up to which the answers of a knowledge file are made in advance: about 25 MB and a minute of one core.
+Of larger files an answer is made when it is first told."""
+
 
 def fixed_prompts(flow: Flow) -> list[tuple[str, str]]:
-    """(text, language) of each prompt without places to fill, and of each part before the first such place."""
+    """(text, language) of each prompt without places to fill, and of each answer of small knowledge files."""
     found: dict[tuple[str, str], None] = {}
     for file in flow.files.values():
         spoken: list[Any] = [*file.steps.values(), file.help, *file.sentences.values()]
@@ -21,6 +26,9 @@ def fixed_prompts(flow: Flow) -> list[tuple[str, str]]:
     for language in flow.languages:
         said = SENTENCES.get(language, {}).values()
         found.update({(text, language): None for text in said if "{" not in text and len(text) > 3})
+    for known in flow.knowledge.values():
+        for language in flow.languages if len(known.entries) <= MOST_ANSWERS else ():
+            found.update({(text, language): None for text in told_always(known, language) if text})
     return list(found)
 
 

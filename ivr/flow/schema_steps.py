@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from ivr.flow.queueing import MOST_PRIORITY, readable
 
 Severity = Literal["low", "moderate", "severe"]
 Confirmation = Literal["auto", "none", "implicit", "explicit"]
@@ -157,6 +159,9 @@ class AnswerStep(Part):
 
 class QueueStep(Part):
     queue: str
+    skills: Annotated[Names, AfterValidator(readable)] = ()
+    emergency: bool = False
+    priority: int = Field(default=0, ge=0, le=MOST_PRIORITY)
     reason: str = ""
     summary: Words = {}
     handoff: Names = ()

@@ -5,8 +5,11 @@ From domain.md 2.9.3-2.9.5 and 4.0. `{places}` are filled by the engine, not by 
 
 from collections.abc import Mapping
 
+from ivr.flow.waiting_sentences import WAITING
+
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "en": {
+        **WAITING["en"],
         "sorry": "Sorry?",
         "trouble": "I'm sorry, something went wrong on my side.",
         "need": "Of course. In a word, what is it about? I'll get the right person.",
@@ -26,6 +29,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "comma": ", ",
     },
     "zh": {
+        **WAITING["zh"],
         "sorry": "不好意思?",
         "trouble": "抱歉,我这边出了点问题。",
         "need": "好的。请简单说一下是什么事,我帮您找对的人。",

@@ -1,12 +1,11 @@
 """Pure: questions that the knowledge base answers; what nobody can answer is kept for the trainer, never guessed."""
 
+from ivr.flow.answers import told
 from ivr.flow.believing import usable
-from ivr.flow.fill import fill
-from ivr.flow.flow import words_in
-from ivr.flow.knowledge import Entry, KnowledgeFile, source_of
+from ivr.flow.knowledge import source_of
 from ivr.flow.schema_steps import AnswerStep, ListeningStep
 from ivr.flow.walk import Walk
-from ivr.model.meaning import Expect, KnowledgeGuess, Meaning
+from ivr.model.meaning import Expect, Meaning
 
 MISS = "knowledge.miss"
 """Note with the words of a question without an answer, for the trainer."""
@@ -56,20 +55,7 @@ def tell(walk: Walk, step: AnswerStep) -> bool:
         walk.go(step.not_found)
         return True
     walk.note(ANSWERED, f"{source}#{guess.entry}")
-    walk.say(_worded(walk, file, file.entries[guess.entry], guess))
+    said = {value.name: value.value for value in guess.values}
+    walk.say(told(file, file.entries[guess.entry], said, walk.state.language))
     walk.go(step.then)
     return True
-
-
-def _worded(walk: Walk, file: KnowledgeFile, entry: Entry, guess: KnowledgeGuess) -> str:
-    """The answer for the value that was said, else the one for all."""
-    said = {value.name: value.value for value in guess.values}
-    own = next((entry.answers[value] for value in said.values() if value in entry.answers), entry.answer)
-    texts = words_in(own, walk.state.language)
-    spoken = {name: _way(file, name, value, walk.state.language) for name, value in said.items()}
-    return fill(texts[0], spoken, walk.state.language, {}) if texts else ""
-
-
-def _way(file: KnowledgeFile, name: str, value: str, language: str) -> str:
-    ways = words_in(file.lists[name].get(value, {}), language)
-    return ways[0] if ways else value

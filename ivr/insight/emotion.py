@@ -72,7 +72,9 @@ def heard(mood: Mood, sentiment: float, text: str = "", contacts_in_7_days: int 
     if level == "none" or level in mood.alerted:
         return after, None
     cause = pinned or ("mood" if value <= (RED_AT if level == "red" else AMBER_AT) else "drop")
-    return replace(after, alerted=mood.alerted | {level}), Alert(level, cause, value, turns)
+    # Who was red and calms down to amber is no news.
+    told: frozenset[Level] = frozenset({"amber", level})
+    return replace(after, alerted=mood.alerted | told), Alert(level, cause, value, turns)
 
 
 def _pinning_cause(sentiment: float, text: str, contacts: int) -> str:

@@ -1,4 +1,4 @@
-"""Pure: what is special about the contacts of a spike: the products, regions, channels that stand out (domain.md 2.10.2)."""
+"""Pure: what stands out among the contacts of a spike: products, regions, channels (domain.md 2.10.2)."""
 
 import math
 from collections import Counter
@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 SMOOTHING = 0.5
+LEAST_LOG_ODDS = math.log(2)
+"""Twice the odds; less is not worth a line on the alert card."""
+
 Facets = Mapping[str, str]
 """Of one contact: product, model, batch, region, channel …"""
 
@@ -30,7 +33,9 @@ def over_represented(inside: Iterable[Facets], outside: Iterable[Facets], fewest
         for (name, value), count in here.items()
         if count >= fewest
     ]
-    return tuple(sorted((facet for facet in found if facet.log_odds > 0), key=lambda facet: -facet.log_odds))
+    return tuple(
+        sorted((facet for facet in found if facet.log_odds >= LEAST_LOG_ODDS), key=lambda facet: -facet.log_odds)
+    )
 
 
 def _log_odds(count: int, n: int) -> float:

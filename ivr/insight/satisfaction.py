@@ -91,11 +91,10 @@ class Index:
 
     @property
     def band(self) -> Literal["", "good", "fair", "poor", "critical"]:
-        if self.value is None:
+        value = self.value
+        if value is None:
             return ""
-        return (
-            "good" if self.value >= 80 else "fair" if self.value >= 60 else "poor" if self.value >= 40 else "critical"
-        )
+        return "good" if value >= 80 else "fair" if value >= 60 else "poor" if value >= 40 else "critical"
 
 
 def index(signals: Signals) -> Index:

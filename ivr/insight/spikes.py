@@ -65,6 +65,13 @@ Counts = Mapping[int, int]
 """Contacts of one topic per hour; hours without any may be missing."""
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    topics: Mapping[str, Counts]
+    first_hour: int
+    """Nothing was counted before it."""
+
+
 def total(counts: Counts, last_hour: int, window: int) -> int:
     """Contacts in the `window` hours up to and with `last_hour`."""
     return sum(counts.get(hour, 0) for hour in range(last_hour - window + 1, last_hour + 1))
@@ -80,7 +87,7 @@ def baseline(counts: Counts, hour: int, window: int, first_hour: int) -> Baselin
     mean = fmean(same)
     spread = pvariance(same) / mean if mean else 1.0
     usual = median(same)
-    blended = (1 - RECENT_WEIGHT) * usual + RECENT_WEIGHT * usual * _level(counts, hour - window, first_hour)
+    blended = usual * (1 - RECENT_WEIGHT + RECENT_WEIGHT * _level(counts, hour - window, first_hour))
     return Baseline(max(LOWEST_MEAN, blended), max(1.0, spread))
 
 
@@ -92,19 +99,14 @@ def _level(counts: Counts, last_hour: int, first_hour: int) -> float:
     return total(counts, last_hour, DAY) / usual if usual else 1.0
 
 
-def find_spikes(
-    topics: Mapping[str, Counts], hour: int, first_hour: int, handling_seconds: float = 240.0
-) -> tuple[TopicSpike, ...]:
+def find_spikes(history: History, hour: int, handling_seconds: float = 240.0) -> tuple[TopicSpike, ...]:
     """Topics that spike in the hour (or day) that has just ended, worst first; one spike per topic.
 
     k >= 5, k >= 2 * usual, and p < 0.001 after Benjamini-Hochberg over the topics.
     """
     found: dict[str, TopicSpike] = {}
     for window in WINDOWS:
-        looked_at = {
-            topic: _looked_at(topic, counts, hour, window, first_hour, handling_seconds)
-            for topic, counts in topics.items()
-        }
+        looked_at = {topic: _looked_at(history, topic, hour, window, handling_seconds) for topic in history.topics}
         believed = surprising({topic: spike.p for topic, spike in looked_at.items()}, FALSE_RATE)
         for topic in believed:
             spike = looked_at[topic]
@@ -113,38 +115,41 @@ def find_spikes(
     return tuple(sorted(found.values(), key=lambda spike: (-spike.severity, spike.topic)))
 
 
-def _looked_at(
-    topic: str, counts: Counts, hour: int, window: int, first_hour: int, handling_seconds: float
-) -> TopicSpike:
+def _looked_at(history: History, topic: str, hour: int, window: int, handling_seconds: float) -> TopicSpike:
+    counts = history.topics[topic]
     count = total(counts, hour, window)
-    usual = baseline(counts, hour, window, first_hour)
+    usual = baseline(counts, hour, window, history.first_hour)
     p = negative_binomial_tail(count, usual.mean, usual.dispersion)
     return TopicSpike(topic, hour, window, count, usual.mean, p, (count - usual.mean) * handling_seconds / 60)
 
 
-def watch(
-    is_open: Mapping[str, OpenSpike],
-    found: Iterable[TopicSpike],
-    topics: Mapping[str, Counts],
-    hour: int,
-    first_hour: int,
-) -> tuple[tuple[TopicSpike, ...], dict[str, OpenSpike], tuple[str, ...]]:
-    """Once an hour: (spikes to tell of, spikes open from now on, topics that calmed down).
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What an hourly look came to."""
 
-    The same topic is told again only after 6 hours; it is over after 3 hours below 1.5 times the usual.
-    """
-    now_open, news, over = dict(is_open), [], []
+    news: tuple[TopicSpike, ...]
+    """To tell people of."""
+
+    is_open: Mapping[str, OpenSpike]
+    over: tuple[str, ...]
+    """Topics that calmed down."""
+
+
+def watch(is_open: Mapping[str, OpenSpike], found: Iterable[TopicSpike], history: History, hour: int) -> Watched:
+    """Once an hour. The same topic is told again only after 6 hours; it is over after 3 hours below 1.5 times usual."""
+    now_open, news = dict(is_open), []
     for spike in found:
         before = now_open.get(spike.topic)
         if before is None or hour - before.told_at >= COOL_DOWN_HOURS:
             news.append(spike)
             now_open[spike.topic] = OpenSpike(spike.topic, before.since if before else hour, hour)
-    for topic, spike in list(now_open.items()):
-        counts = topics.get(topic, {})
-        calm = total(counts, hour, 1) < CALM_TIMES_USUAL * baseline(counts, hour, 1, first_hour).mean
-        calm_hours = spike.calm_hours + 1 if calm else 0
-        now_open[topic] = replace(spike, calm_hours=calm_hours)
-        if calm_hours >= CALM_HOURS:
-            del now_open[topic]
-            over.append(topic)
-    return tuple(news), now_open, tuple(over)
+    looked_at = [_calmer(known, history, hour) for known in now_open.values()]
+    over = tuple(known.topic for known in looked_at if known.calm_hours >= CALM_HOURS)
+    return Watched(tuple(news), {known.topic: known for known in looked_at if known.topic not in over}, over)
+
+
+def _calmer(spike: OpenSpike, history: History, hour: int) -> OpenSpike:
+    counts = history.topics.get(spike.topic, {})
+    usual = baseline(counts, hour, 1, history.first_hour).mean
+    is_calm = total(counts, hour, 1) < CALM_TIMES_USUAL * usual
+    return replace(spike, calm_hours=spike.calm_hours + 1 if is_calm else 0)

@@ -101,6 +101,24 @@ class CallRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """What a caller left to be listened to later."""
+
+    message_id: str
+    call_id: str
+    name: str
+    """What the flow calls it: comment, call_back_wish."""
+
+    at: datetime
+    seconds: float
+    transcript: str = ""
+    """Words as the recognizer of the call heard them; may be empty though there is sound."""
+
+    path: str = ""
+    """Mono WAV; empty where no sound could be kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class JournalEntry:
     """One thing that happened, in order. A call can be replayed from its entries."""
 

@@ -11,6 +11,8 @@
     * VoiceError         a voice could not speak; the next one is tried
     * StoreError         the database refused; the call goes on
     * NotAllowed         a credential is missing or wrong
+        * LoginWrong     name or password, we do not say which
+        * TooOften       asked too often; `wait_seconds` says when to come back
     * NotThere           nothing by that name
     * BadQuery           a question to the API that makes no sense; says which part
     * NotNow             it makes sense, but not in the state things are in; says which
@@ -71,6 +73,18 @@ class StoreError(IvrError):
 
 class NotAllowed(IvrError):
     code = "not_allowed"
+
+
+class LoginWrong(NotAllowed):
+    code = "not_allowed.login"
+
+
+class TooOften(NotAllowed):
+    code = "not_allowed.too_often"
+
+    def __init__(self, message: str, wait_seconds: float) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
 
 
 class NotThere(IvrError):

@@ -154,6 +154,19 @@ class TransferFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageTaken:
+    """A `TakeMessage` is over."""
+
+    name: str
+    outcome: str
+    """ok, nothing (there was no speech), failed (there was, and it could not be kept)."""
+
+    transcript: str = ""
+    seconds: float = 0.0
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MachineDetected:
     kind: str
     """human, machine, fax, unknown."""
@@ -204,6 +217,7 @@ CallEvent = (
     | AgentJoined
     | AgentSaid
     | TransferFinished
+    | MessageTaken
     | MachineDetected
     | HearingFailed
     | SpeakingFailed

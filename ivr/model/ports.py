@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ivr.model.audio import AudioFrame
-from ivr.model.calls import CallRecord, JournalEntry
+from ivr.model.calls import CallRecord, JournalEntry, Message
 from ivr.model.commands import Fetch, JoinQueue
 from ivr.model.events import CallEvent, Fetched, QueueLeft
 from ivr.model.meaning import Expect, Hypothesis, Meaning, Recognition
@@ -147,6 +147,14 @@ class Fetcher(Protocol):
         """Never raises: every failure is a `Fetched` with ok=False."""
 
 
+class HoldAudio(Protocol):
+    """What is heard while waiting."""
+
+    def play(self, rate: int, at_seconds: float = 0.0) -> AsyncIterator[AudioFrame]:
+        """Endless sound at `rate`, from `at_seconds` on; a wait that was interrupted goes on where it was. It need not
+        be paced: who plays it takes no more than is heard."""
+
+
 class Seat(Protocol):
     """One party's place in a room where lines meet (`ivr.call.rooms`)."""
 
@@ -285,5 +293,12 @@ class CallStore(Protocol):
 
     async def keep_survey_answer(self, call_id: str, name: str, value: str) -> None:
         """On disk before the caller hears the next question."""
+
+    async def keep_message(self, message: Message) -> None:
+        """On disk before the caller hears that their message was taken.
+
+        Raises:
+            StoreError: it is not.
+        """
 
     async def finish(self, record: CallRecord) -> None: ...

@@ -18,6 +18,8 @@ _ONES = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 )  # fmt: skip
+_SAID_TWICE = frozenset({"no", "yes", "yeah", "oh", "o", "so", "ha", *_ONES})
+_FIGURE = re.compile(r"\d")
 _TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 
@@ -71,13 +73,16 @@ def bare(text: str, language: str) -> str:
 
 def _unstuttered(words: list[str]) -> list[str]:
     """ "the the nest" is "the nest"; repeated digits and "no no" stay."""
-    kept = {"no", "yes", "yeah", "oh", "o", "so", "ha", *_ONES}
-    return [word for at, word in enumerate(words) if not at or word != words[at - 1] or word in kept or word.isdigit()]
+    return [
+        word
+        for at, word in enumerate(words)
+        if not at or word != words[at - 1] or word in _SAID_TWICE or word.isdigit()
+    ]
 
 
 def spelled(text: str, language: str) -> str:
     """Cleaned text with figures as words, as a recognizer would write them, so that "4" and "four" are one feature."""
-    if not any(character.isdigit() for character in text):
+    if not _FIGURE.search(text):
         return text
     if is_chinese(language):
         return re.sub(r"\d", lambda digit: "零一二三四五六七八九"[int(digit[0])], text)

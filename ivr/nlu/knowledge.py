@@ -14,8 +14,9 @@ from ivr.model.meaning import SlotRule, SlotValue
 from ivr.nlu.cleanup import clean, pieces, spelled
 from ivr.nlu.encoder import SentenceEncoder, shared_encoder
 from ivr.nlu.examples import PLACEHOLDER
+from ivr.nlu.kept_vectors import kept_index
 from ivr.nlu.lists import ListMatcher
-from ivr.nlu.vectors import VectorIndex, kept_vectors, vector_index
+from ivr.nlu.vectors import VectorIndex
 
 ANSWERED_FROM = 0.6
 """Score, 0 to 1, from which an answer is given. Paraphrases score 0.65 to 1, other topics mostly below 0.55."""
@@ -87,7 +88,7 @@ class KnowledgeBase:
         self._unknown = math.log(1 + total)
         rules = {rule.name: rule for entry in entries for rule in entry.slots if rule.values}
         self._lists = {name: ListMatcher(rule.values, language) for name, rule in rules.items()}
-        self._index: VectorIndex = vector_index(kept_vectors(self._texts, self._encoder, vectors_folder))
+        self._index: VectorIndex = kept_index(self._texts, self._encoder, vectors_folder)
 
     def __len__(self) -> int:
         """Questions that can be found, paraphrases included."""

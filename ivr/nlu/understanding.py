@@ -1,9 +1,11 @@
 """From words to meaning, for one flow: picks the reading that fits the step best among what was recognized."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from ivr.model.meaning import Expect, Hypothesis, KnowledgeGuess, Meaning, Vocabulary
 from ivr.nlu.cleanup import is_chinese
@@ -35,9 +37,8 @@ def local_now() -> datetime:
 _PLAINLY_ASKED = 0.75
 """Likeness to a question of the knowledge base from which the words are taken for a whole question."""
 
-
-_LARGE = 1000
-"""Entries from which encoding anew at every start takes noticeable seconds."""
+_BASES: "WeakValueDictionary[str, KnowledgeBase]" = WeakValueDictionary()
+"""Those in use, by what is in them: a version that changes no question searches where the version before does."""
 
 
 class FlowUnderstanding:
@@ -131,7 +132,7 @@ def build_understanding(
         encoders: sentence encoders for all languages; None for the shared multilingual one.
         english_encoders: more of them for English, such as `shared_minilm()`; the last judges confidence.
         now: the callers' local time, naive, for "tomorrow".
-        vectors_folder: where the vectors of large knowledge files are kept between starts; None to encode anew.
+        vectors_folder: where the vectors of knowledge files are kept between starts; None to encode anew.
 
     Raises:
         ModelMissing: an encoder's weights are not installed.
@@ -152,9 +153,13 @@ def _knowledge(
     """The knowledge bases of a flow by their source."""
     bases = {}
     for known in vocabulary.knowledge:
-        entries = [KnowledgeEntry(name, asked, "", known.lists) for name, asked in known.entries.items()]
-        folder = vectors_folder if len(entries) >= _LARGE else None
-        bases[known.source] = KnowledgeBase(entries, vocabulary.language, encoder, vectors_folder=folder)
+        said = repr((vocabulary.language, encoder.name, known.lists, list(known.entries.items())))
+        name = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+        base = _BASES.get(name)
+        if base is None:
+            entries = [KnowledgeEntry(key, asked, "", known.lists) for key, asked in known.entries.items()]
+            base = _BASES[name] = KnowledgeBase(entries, vocabulary.language, encoder, vectors_folder=vectors_folder)
+        bases[known.source] = base
     return bases
 
 

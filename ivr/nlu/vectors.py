@@ -1,14 +1,12 @@
 """The nearest of many unit vectors: plain arithmetic for small sets, faiss (optional) for hundreds of thousands."""
 
-import hashlib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ivr.nlu.encoder import SentenceEncoder, Vectors
+from ivr.nlu.encoder import Vectors
 
 SMALL = 30_000
 """Vectors up to which a matrix product is quick enough (about 5 ms)."""
@@ -41,15 +39,19 @@ class PlainIndex:
 class CellIndex:
     """Approximate, eight bits a dimension; 0.7 kB a vector. Needs faiss."""
 
-    def __init__(self, vectors: Vectors, faiss: Any) -> None:
-        dimensions = vectors.shape[1]
-        coarse = faiss.IndexFlatIP(dimensions)
-        kind = faiss.ScalarQuantizer.QT_8bit
-        self._index = faiss.IndexIVFScalarQuantizer(coarse, dimensions, _CELLS, kind, faiss.METRIC_INNER_PRODUCT)
-        sample = np.random.default_rng(0).permutation(len(vectors))[:_TRAINED_ON]
-        self._index.train(vectors[sample])
-        self._index.add(vectors)
+    def __init__(self, index: Any) -> None:
+        """`index` of faiss, filled; see `cells_of` and `cells`."""
+        self._index = index
         self._index.nprobe = _VISITED
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    def save(self, path: Path) -> None:
+        """Write it for `cells` to read."""
+        import faiss
+
+        faiss.write_index(self._index, str(path))
 
     def nearest(self, vector: NDArray[np.float32], most: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """See `VectorIndex.nearest`."""
@@ -58,33 +60,34 @@ class CellIndex:
         return rows[0][found], likeness[0][found]
 
 
-def kept_vectors(texts: Sequence[str], encoder: SentenceEncoder, folder: Path | None) -> Vectors:
-    """Vectors of the texts; with a folder they are read from there if the same texts were encoded before.
-
-    Encoding takes about half a millisecond a text: minutes for hundreds of thousands, so it is done once.
-    """
-    if folder is None:
-        return encoder.encode(texts)
-    digest = hashlib.sha256("\n".join((encoder.name, *texts)).encode("utf-8", "replace")).hexdigest()
-    path = folder / f"{digest[:32]}.npy"
-    if path.is_file():
-        kept: Vectors = np.load(path, allow_pickle=False)
-        if len(kept) == len(texts):
-            return kept
-    vectors = encoder.encode(texts)
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial.npy")
-    np.save(partial, vectors)
-    partial.replace(path)  # readers see a whole file or none
-    return vectors
-
-
-def vector_index(vectors: Vectors, small: int = SMALL) -> VectorIndex:
+def vector_index(vectors: Vectors, small: int | None = None) -> VectorIndex:
     """The index that suits the number of vectors; without faiss always the plain one, which gets slow."""
-    if len(vectors) <= small:
+    if len(vectors) <= (SMALL if small is None else small):
         return PlainIndex(vectors)
     try:
         import faiss  # the extra "knowledge": 25 MB that small sites need not install
     except ModuleNotFoundError:
         return PlainIndex(vectors)
-    return CellIndex(np.ascontiguousarray(vectors, np.float32), faiss)
+    return cells_of(np.ascontiguousarray(vectors, np.float32), faiss)
+
+
+def cells_of(vectors: Vectors, faiss: Any) -> CellIndex:
+    """An index of these vectors; 20 s of one core for 300,000."""
+    dimensions = vectors.shape[1]
+    coarse = faiss.IndexFlatIP(dimensions)
+    kind = faiss.ScalarQuantizer.QT_8bit
+    index = faiss.IndexIVFScalarQuantizer(coarse, dimensions, _CELLS, kind, faiss.METRIC_INNER_PRODUCT)
+    sample = np.random.default_rng(0).permutation(len(vectors))[:_TRAINED_ON]
+    index.train(vectors[sample])
+    index.add(vectors)
+    return CellIndex(index)
+
+
+def cells(path: Path) -> CellIndex | None:
+    """An index that was saved; None without faiss, or if the file is damaged."""
+    try:
+        import faiss
+
+        return CellIndex(faiss.read_index(str(path)))
+    except (ModuleNotFoundError, RuntimeError):
+        return None

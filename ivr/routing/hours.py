@@ -101,8 +101,8 @@ def read_hours(written: Mapping[str, Any]) -> OpeningHours:
     week: list[Day] = [()] * 7
     for days, spans in weekly.items():
         for number in _days(str(days)):
-            week[number] = _spans(spans, f"weekly: {days}")
-    special = {_date(day): _spans(spans, f"holidays: {day}") for day, spans in holidays.items()}
+            week[number] = read_spans(spans, f"weekly: {days}")
+    special = {_date(day): read_spans(spans, f"holidays: {day}") for day, spans in holidays.items()}
     return OpeningHours(_zone(written.get("time_zone", "UTC")), tuple(week), special)
 
 
@@ -132,7 +132,12 @@ def _date(written: Any) -> date:
         raise ConfigError(f"hours: holidays: {written}: write the day like 2026-12-25") from error
 
 
-def _spans(written: Any, where: str) -> Day:
+def read_spans(written: Any, where: str) -> Day:
+    """Of "08:00-12:00, 13:00-18:00", or closed.
+
+    Raises:
+        ConfigError: says how to write it.
+    """
     text = "" if written is None or written is False else str(written).strip().lower()
     if text in ("", "closed"):
         return ()

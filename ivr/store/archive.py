@@ -1,18 +1,17 @@
 """Reading calls back: a page of the list, one whole call, its journal."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, or_, select, text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ivr.model.calls import CallRecord, JournalEntry
-from ivr.model.errors import BadQuery, NotThere, StoreError
+from ivr.model.errors import NotThere, StoreError
+from ivr.store.messages import MessageArchive
+from ivr.store.reading import cursor_after, read_cursor, rows_of
 from ivr.store.rows import call_of, entry_of, to_ms
 from ivr.store.tables import calls, journal, surveys, turns
 
@@ -54,6 +53,7 @@ class CallArchive:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self.messages = MessageArchive(engine)
 
     async def page(self, wanted: CallFilter) -> CallPage:
         """One page of calls, newest first.
@@ -65,7 +65,7 @@ class CallArchive:
         found = await self._rows(_list(wanted).limit(limit + 1))
         page = found[:limit]
         more = len(found) > limit
-        next_cursor = _cursor(page[-1]["arrived_at_ms"], page[-1]["call_id"]) if more else ""
+        next_cursor = cursor_after(page[-1]["arrived_at_ms"], page[-1]["call_id"]) if more else ""
         return CallPage(tuple(call_of(row, _survey_in(row)) for row in page), next_cursor)
 
     async def call(self, call_id: str) -> CallRecord:
@@ -110,11 +110,7 @@ class CallArchive:
         return found[0]
 
     async def _rows(self, query: Select[Any]) -> list[Mapping[Any, Any]]:
-        try:
-            async with self._engine.connect() as connection:
-                return list((await connection.execute(query)).mappings())
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
-            raise StoreError(f"the database cannot be read just now ({type(error).__name__})") from error
+        return await rows_of(self._engine, query)
 
 
 def _joined() -> Select[Any]:
@@ -143,20 +139,7 @@ def _list(wanted: CallFilter) -> Select[Any]:
     if wanted.until is not None:
         query = query.where(calls.c.arrived_at_ms < to_ms(wanted.until))
     if wanted.cursor:
-        ms, call_id = _read_cursor(wanted.cursor)
+        ms, call_id = read_cursor(wanted.cursor)
         older = and_(calls.c.arrived_at_ms == ms, calls.c.call_id < call_id)
         query = query.where(or_(calls.c.arrived_at_ms < ms, older))
     return query
-
-
-def _cursor(arrived_at_ms: int, call_id: str) -> str:
-    return base64.urlsafe_b64encode(f"{arrived_at_ms}:{call_id}".encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[int, str]:
-    try:
-        plain = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
-        ms, _, call_id = plain.partition(":")
-        return int(ms), call_id
-    except (binascii.Error, ValueError) as error:
-        raise BadQuery("cursor: not one of ours; use `next` of the page before, or leave it out") from error

@@ -10,18 +10,32 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ivr.model.calls import CallRecord, JournalEntry
+from ivr.model.audit import Deed, Detail
+from ivr.model.calls import CallRecord, JournalEntry, Message
 from ivr.model.errors import StoreError
+from ivr.store.accounts import Accounts
 from ivr.store.archive import CallArchive
+from ivr.store.audit import AuditLog
 from ivr.store.engine import database_url, make_engine
 from ivr.store.flow_versions import FlowVersions
 from ivr.store.locks import DatabaseLock
 from ivr.store.migrate import upgrade
+from ivr.store.passwords import Passwords
 from ivr.store.recovery import close_open_calls
 from ivr.store.routing import SqlRoutingBook
 from ivr.store.rows import to_ms
+from ivr.store.sessions import Lifetimes, Sessions
 from ivr.store.writer import Trouble, Writer
-from ivr.store.writes import CallBegan, CallEnded, Happened, Looked, RecordingMoved, SurveyAnswered, write_all
+from ivr.store.writes import (
+    CallBegan,
+    CallEnded,
+    Happened,
+    Looked,
+    MessageLeft,
+    RecordingMoved,
+    SurveyAnswered,
+    write_all,
+)
 
 CALL_WAITS_SECONDS = 2.0
 """Longest a call waits for the disk before it goes on; the write itself stays queued."""
@@ -36,9 +50,17 @@ def utc_now() -> datetime:
 
 
 class SqlCallStore:
-    """Implements `ivr.model.ports.CallStore`; no method but `keep_look` ever raises."""
+    """Implements `ivr.model.ports.CallStore`; no method but `keep_look` and `keep_message` ever raises."""
 
-    def __init__(self, writer: Writer, engine: AsyncEngine, utc: Callable[[], datetime], wait_seconds: float) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        engine: AsyncEngine,
+        utc: Callable[[], datetime],
+        wait_seconds: float,
+        lifetimes: Lifetimes | None = None,
+        passwords: Passwords | None = None,
+    ) -> None:
         self._writer = writer
         self._utc = utc
         self._wait_seconds = wait_seconds
@@ -48,6 +70,12 @@ class SqlCallStore:
         self.flows = FlowVersions(engine, utc)
         """Published flows."""
 
+        self.audit = AuditLog(engine, utc)
+        passwords = passwords or Passwords()
+        self.accounts = Accounts(engine, passwords, utc)
+        """The people of the house."""
+
+        self.sessions = Sessions(engine, passwords, utc, lifetimes)
         self.routing = SqlRoutingBook(writer, engine)
         """Agents, and who waits in queues."""
 
@@ -60,6 +88,11 @@ class SqlCallStore:
     async def keep_survey_answer(self, call_id: str, name: str, value: str) -> None:
         await self._writer.settle(SurveyAnswered(call_id, name, value, to_ms(self._utc())), self._wait_seconds)
 
+    async def keep_message(self, message: Message) -> None:
+        """Raises StoreError: it is not on disk, so the caller must not be told that it is."""
+        if not await self._writer.settle(MessageLeft(message), self._wait_seconds):
+            raise StoreError("a message cannot be written just now")
+
     async def finish(self, record: CallRecord) -> None:
         """A record without `ended_at` ends now; an answered one without survey gets one from the answers kept."""
         ended = record if record.ended_at else replace(record, ended_at=self._utc())
@@ -69,13 +102,13 @@ class SqlCallStore:
         """The recording of a call is at `path` now; empty: nowhere. False: not known yet whether that is on disk."""
         return await self._writer.settle(RecordingMoved(call_id, path), self._wait_seconds)
 
-    async def keep_look(self, who: str, action: str, subject: str, address: str) -> None:
-        """Note in the audit that somebody reads personal records, before they do.
+    async def keep_look(self, who: str, action: str, subject: str, address: str, detail: Detail | None = None) -> None:
+        """Note in the audit that somebody reads or does something, before they do.
 
         Raises:
             StoreError: it could not be noted, so it must not be shown.
         """
-        look = Looked(to_ms(self._utc()), who, action, subject, address)
+        look = Looked(to_ms(self._utc()), Deed(who, action, subject, address, detail or {}))
         if not await self._writer.settle(look, self._wait_seconds):
             raise StoreError("the audit cannot be written just now, so nothing is shown")
 
@@ -95,6 +128,8 @@ async def open_store(
     utc: Callable[[], datetime] = utc_now,
     wait_seconds: float = CALL_WAITS_SECONDS,
     close_seconds: float = CLOSE_SECONDS,
+    lifetimes: Lifetimes | None = None,
+    passwords: Passwords | None = None,
 ) -> AsyncIterator[SqlCallStore]:
     """Migrate, close the calls a crash of this node left open, and write until the block is left.
 
@@ -104,6 +139,8 @@ async def open_store(
         on_trouble: told of each failure by kind (see `ivr.store.writer.Trouble`), for counting.
         wait_seconds: longest that a call waits for the disk before it goes on.
         close_seconds: longest that leaving the block waits for what is still to be written.
+        lifetimes: of the sessions of people who log in.
+        passwords: how they are hashed; left out: as it should be.
 
     Raises:
         ConfigError: the URL, or a driver that is not installed.
@@ -116,7 +153,7 @@ async def open_store(
         await upgrade(engine)
         await _recover(engine, lock, node)
         writer.start()
-        yield SqlCallStore(writer, engine, utc, wait_seconds)
+        yield SqlCallStore(writer, engine, utc, wait_seconds, lifetimes, passwords)
     finally:
         await writer.close(close_seconds)
         await lock.release()

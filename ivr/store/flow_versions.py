@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ivr.model.errors import BadQuery, NotThere, StoreError
+from ivr.model.audit import Deed
+from ivr.model.errors import BadQuery, NotThere
+from ivr.store.audit import append, hold
 from ivr.store.engine import database_url, make_engine
 from ivr.store.migrate import upgrade
+from ivr.store.reach import reading, writing
 from ivr.store.rows import from_ms, to_ms
 from ivr.store.tables import flow_history, flow_live, flow_versions
 from ivr.store.writes import add
@@ -61,7 +63,7 @@ class FlowChange:
     at: datetime
     flow: str
     action: str
-    """publish, rollback, canary, canary_off."""
+    """publish, rollback, canary, canary_off; publish_untested, canary_untested where no conversation was played."""
 
     version: str
     share: float
@@ -88,12 +90,16 @@ class FlowVersions:
 
     async def keep(self, version: FlowVersion, by: By) -> None:
         """Keep a version without giving it a call. Keeping it twice changes nothing."""
-        async with self._writing() as connection:
+        async with writing(self._engine, "the published flows") as connection:
             await self._keep(connection, version, by)
 
-    async def publish(self, version: FlowVersion, by: By) -> LiveFlow:
-        """Keep a version and give it all new calls; a canary ends. Publishing what is live changes nothing else."""
-        async with self._writing() as connection:
+    async def publish(self, version: FlowVersion, by: By, *, untested: bool = False) -> LiveFlow:
+        """Keep a version and give it all new calls; a canary ends. Publishing what is live changes nothing else.
+
+        `untested`: the history shall say that its conversations were not played.
+        """
+        async with writing(self._engine, "the published flows") as connection:
+            await hold(connection)
             await self._keep(connection, version, by)
             before = await self._live(connection, version.flow)
             if before and before.version == version.version and not before.canary:
@@ -102,7 +108,8 @@ class FlowVersions:
             previous = previous or (before.previous if before else "")
             after = LiveFlow(version.flow, version.version, self._now(), previous)
             await self._put(connection, after)
-            await self._note(connection, after.flow, "publish", after.version, 1.0, by)
+            action = "publish_untested" if untested else "publish"
+            await self._note(connection, after.flow, action, after.version, 1.0, by)
         return after
 
     async def roll_back(self, flow: str, by: By) -> LiveFlow:
@@ -111,8 +118,8 @@ class FlowVersions:
         Raises:
             NotThere: it was never published, or nothing was live before.
         """
-        async with self._writing() as connection:
-            await self._lock(connection, flow)
+        async with writing(self._engine, "the published flows") as connection:
+            await hold(connection)
             before = await self._published(connection, flow)
             if not before.previous:
                 raise NotThere(f"{flow} has had one published version only ({before.version}); nothing to go back to")
@@ -121,8 +128,8 @@ class FlowVersions:
             await self._note(connection, flow, "rollback", after.version, 1.0, by)
         return after
 
-    async def canary(self, flow: str, version: str, share: float, by: By) -> LiveFlow:
-        """Give a share of new calls to a kept version; an empty version ends it.
+    async def canary(self, flow: str, version: str, share: float, by: By, *, untested: bool = False) -> LiveFlow:
+        """Give a share of new calls to a kept version; an empty version ends it. `untested` as of `publish`.
 
         Raises:
             NotThere: the flow was never published, or there is no such version.
@@ -130,8 +137,8 @@ class FlowVersions:
         """
         if version and not 0.0 < share < 1.0:
             raise BadQuery(f"a canary takes a share between 0 and 1, not {share:g}; to take all calls, publish it")
-        async with self._writing() as connection:
-            await self._lock(connection, flow)
+        async with writing(self._engine, "the published flows") as connection:
+            await hold(connection)
             before = await self._published(connection, flow)
             version = (await self._version(connection, flow, version)).version if version else ""
             if version == before.version:
@@ -139,18 +146,18 @@ class FlowVersions:
             canary_share = share if version else 0.0
             after = LiveFlow(flow, before.version, before.since, before.previous, version, canary_share)
             await self._put(connection, after)
-            ended = version or before.canary
-            await self._note(connection, flow, "canary" if version else "canary_off", ended, canary_share, by)
+            action = ("canary_untested" if untested else "canary") if version else "canary_off"
+            await self._note(connection, flow, action, version or before.canary, canary_share, by)
         return after
 
     async def changes(self) -> int:
         """A number that grows with every change of what is live: cheap to ask for, twice a second."""
-        async with self._reading() as connection:
+        async with reading(self._engine, "the published flows") as connection:
             return int(await connection.scalar(select(func.max(flow_history.c.id))) or 0)
 
     async def live(self) -> Mapping[str, LiveFlow]:
         """What is live, by flow. Flows that were never published are not among them."""
-        async with self._reading() as connection:
+        async with reading(self._engine, "the published flows") as connection:
             rows = (await connection.execute(select(flow_live).order_by(flow_live.c.flow))).mappings()
             return {row["flow"]: _live_of(row) for row in rows}
 
@@ -160,19 +167,19 @@ class FlowVersions:
         Raises:
             NotThere: there is none, or more than one begins like that.
         """
-        async with self._reading() as connection:
+        async with reading(self._engine, "the published flows") as connection:
             return await self._version(connection, flow, version)
 
     async def versions(self, flow: str) -> tuple[FlowVersion, ...]:
         """All versions of a flow, newest first."""
         query = select(flow_versions).where(flow_versions.c.flow == flow).order_by(flow_versions.c.at_ms.desc())
-        async with self._reading() as connection:
+        async with reading(self._engine, "the published flows") as connection:
             return tuple(_version_of(row) for row in (await connection.execute(query)).mappings())
 
     async def history(self, flow: str, most: int = 100) -> tuple[FlowChange, ...]:
         """Who made what live, newest first."""
         query = select(flow_history).where(flow_history.c.flow == flow).order_by(flow_history.c.id.desc()).limit(most)
-        async with self._reading() as connection:
+        async with reading(self._engine, "the published flows") as connection:
             return tuple(_change_of(row) for row in (await connection.execute(query)).mappings())
 
     async def _keep(self, connection: AsyncConnection, version: FlowVersion, by: By) -> None:
@@ -201,11 +208,6 @@ class FlowVersions:
             raise NotThere(f"{flow} was never published; do that first: ivr flow publish {flow}")
         return found
 
-    async def _lock(self, connection: AsyncConnection, flow: str) -> None:
-        """Write first, so that nobody else changes what is live between our reading and our writing."""
-        same = {"since_ms": flow_live.c.since_ms}
-        await connection.execute(update(flow_live).where(flow_live.c.flow == flow).values(same))
-
     async def _put(self, connection: AsyncConnection, live: LiveFlow) -> None:
         row = {
             "flow": live.flow, "version": live.version, "previous": live.previous, "canary_version": live.canary,
@@ -216,30 +218,18 @@ class FlowVersions:
     async def _note(
         self, connection: AsyncConnection, flow: str, action: str, version: str, share: float, by: By
     ) -> None:
+        at_ms = to_ms(self._utc())
         row = {
-            "at_ms": to_ms(self._utc()), "flow": flow, "action": action, "version": version, "share": share,
+            "at_ms": at_ms, "flow": flow, "action": action, "version": version, "share": share,
             "who": by.who, "address": by.address, "note": by.note,
         }  # fmt: skip
         await connection.execute(insert(flow_history), [row])
+        detail = {"version": version, "share": f"{share:g}"}
+        deed = Deed(by.who, f"flow.{action}", flow, by.address, detail)
+        await append(connection, [(at_ms, deed)])
 
     def _now(self) -> datetime:
         return from_ms(to_ms(self._utc()))
-
-    @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[AsyncConnection]:
-        try:
-            async with self._engine.connect() as connection:
-                yield connection
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
-            raise StoreError(f"published flows cannot be read just now ({type(error).__name__})") from error
-
-    @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[AsyncConnection]:
-        try:
-            async with self._engine.begin() as connection:
-                yield connection
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
-            raise StoreError(f"published flows cannot be changed just now ({type(error).__name__})") from error
 
 
 @asynccontextmanager

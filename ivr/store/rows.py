@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ivr.model.calls import CallRecord, JournalEntry, Leg, SurveyRecord, Turn
+from ivr.model.calls import CallRecord, JournalEntry, Leg, Message, SurveyRecord, Turn
 from ivr.model.journal import event_from_json, event_to_json
 
 Row = Mapping[str, Any]
@@ -68,6 +68,30 @@ def survey_row(call_id: str, survey: SurveyRecord) -> dict[str, Any]:
 
 def journal_row(call_id: str, entry: JournalEntry) -> dict[str, Any]:
     return {"call_id": call_id, "seq": entry.seq, "at": entry.at, "event": event_to_json(entry.event)}
+
+
+def message_row(message: Message) -> dict[str, Any]:
+    return {
+        "message_id": message.message_id,
+        "call_id": message.call_id,
+        "name": message.name,
+        "at_ms": to_ms(message.at),
+        "seconds": message.seconds,
+        "transcript": message.transcript,
+        "path": message.path,
+    }
+
+
+def message_of(row: Row) -> Message:
+    return Message(
+        row["message_id"],
+        row["call_id"],
+        row["name"],
+        from_ms(row["at_ms"]),
+        row["seconds"],
+        row["transcript"],
+        row["path"],
+    )
 
 
 def interrupted_survey(answers: Mapping[str, str]) -> SurveyRecord:

@@ -36,9 +36,12 @@ class SafeText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+        return None if value is None else safe(value)
+
+
+def safe(text: str) -> str:
+    """What `SafeText` keeps of a text."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 class JsonText(TypeDecorator[Any]):
@@ -139,18 +142,47 @@ surveys = Table(
     Column("version", SafeText, nullable=False),
 )
 
+messages = Table(
+    "messages",
+    tables,
+    Column("message_id", SafeText, primary_key=True),
+    Column("call_id", ForeignKey("calls.call_id", ondelete="CASCADE"), nullable=False),
+    Column("name", SafeText, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("transcript", SafeText, nullable=False),
+    Column("path", SafeText, nullable=False),
+    Index(None, "call_id"),
+    Index(None, "at_ms", "message_id"),
+)
+"""What callers left to be listened to; its sound goes with the recordings."""
+
 audit = Table(
     "audit",
     tables,
-    Column("id", Integer, primary_key=True),
+    # Numbered by the chain, not by the database, whose own counters leave gaps.
+    Column("number", Integer, primary_key=True, autoincrement=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("who", SafeText, nullable=False),
     Column("action", SafeText, nullable=False),
     Column("subject", SafeText, nullable=False),
     Column("address", SafeText, nullable=False),
+    Column("detail", JsonText, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
     Index(None, "subject"),
+    Index(None, "at_ms"),
 )
-"""Who looked at what. Never changed, and not tied to the call: it outlives it."""
+"""Who did and looked at what, chained (`ivr.model.audit`). Never changed, and not tied to the call: it outlives it."""
+
+audit_end = Table(
+    "audit_end",
+    tables,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+"""One row: the last entry of the audit. Whoever appends locks it first, so that the chain never forks."""
 
 flow_versions = Table(
     "flow_versions",

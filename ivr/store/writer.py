@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
+from ivr.model.errors import StoreError
 from ivr.store.writes import Happened, Write
 
 MOST_EVENTS_WAITING = 1_000
@@ -30,7 +31,7 @@ LONGEST_RETRY_SECONDS = 2.0
 
 FAULTS = (
     SQLAlchemyError, OSError, TimeoutError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError,
-    ValueError,
+    ValueError, StoreError,
 )  # fmt: skip
 """What a write can fail with. A record with a defect (a time without zone, say) must not stop the writer for all."""
 

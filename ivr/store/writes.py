@@ -8,15 +8,17 @@ from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ivr.model.calls import CallRecord, JournalEntry, SurveyRecord
+from ivr.model.audit import Deed
+from ivr.model.calls import CallRecord, JournalEntry, Message, SurveyRecord
+from ivr.store.audit import append
 from ivr.store.engine import is_sqlite
 from ivr.store.routing_rows import RoutingHappened, RoutingWrite, event_row, last_places, last_states
-from ivr.store.rows import call_row, interrupted_survey, journal_row, survey_row, turn_rows
+from ivr.store.rows import call_row, interrupted_survey, journal_row, message_row, survey_row, turn_rows
 from ivr.store.tables import (
     agent_states,
-    audit,
     calls,
     journal,
+    messages,
     queue_entries,
     queue_events,
     survey_answers,
@@ -45,19 +47,21 @@ class SurveyAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageLeft:
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded:
     record: CallRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Somebody read a record, a recording or a live call."""
+    """Somebody read a record, a recording or a live call, or did something to them."""
 
     at_ms: int
-    who: str
-    action: str
-    subject: str
-    address: str
+    deed: Deed
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class RecordingMoved:
     path: str
 
 
-Write = CallBegan | Happened | SurveyAnswered | CallEnded | Looked | RecordingMoved | RoutingWrite
+Write = CallBegan | Happened | SurveyAnswered | MessageLeft | CallEnded | Looked | RecordingMoved | RoutingWrite
 
 
 async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> None:
@@ -80,17 +84,18 @@ async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> 
     began = [call_row(write.record, node) for write in writes if isinstance(write, CallBegan)]
     happened = [journal_row(write.call_id, write.entry) for write in writes if isinstance(write, Happened)]
     answered = [_answer_row(write) for write in writes if isinstance(write, SurveyAnswered)]
-    looked = [_look_row(write) for write in writes if isinstance(write, Looked)]
+    left = [message_row(write.message) for write in writes if isinstance(write, MessageLeft)]
     async with engine.begin() as connection:
         await add(connection, calls, began)
         await add(connection, journal, happened)
         await add(connection, survey_answers, answered, replace=True)
+        await add(connection, messages, left)
         await _end(connection, [write.record for write in writes if isinstance(write, CallEnded)], node)
         for moved in (write for write in writes if isinstance(write, RecordingMoved)):
             await connection.execute(update(calls).where(calls.c.call_id == moved.call_id).values(recording=moved.path))
-        if looked:
-            await connection.execute(insert(audit), looked)
         await _route(connection, writes)
+        # Last: from here on the writers of other programs wait for this transaction.
+        await append(connection, [(write.at_ms, write.deed) for write in writes if isinstance(write, Looked)])
 
 
 async def _route(connection: AsyncConnection, writes: Sequence[Write]) -> None:
@@ -143,10 +148,3 @@ async def answers_kept(connection: AsyncConnection, call_id: str) -> dict[str, s
 
 def _answer_row(write: SurveyAnswered) -> dict[str, Any]:
     return {"call_id": write.call_id, "name": write.name, "value": write.value, "kept_at_ms": write.at_ms}
-
-
-def _look_row(write: Looked) -> dict[str, Any]:
-    return {
-        "at_ms": write.at_ms, "who": write.who, "action": write.action, "subject": write.subject,
-        "address": write.address,
-    }  # fmt: skip

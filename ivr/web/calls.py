@@ -12,7 +12,7 @@ from ivr.model.errors import NotThere
 from ivr.model.journal import event_to_json
 from ivr.store.archive import MOST_PER_PAGE, CallFilter, CallPage
 from ivr.web.call_shapes import CallList, CallWhole, brief, whole
-from ivr.web.security import Audit, Guard, Reader, note_look
+from ivr.web.security import Audit, Door, Reader, note_look
 
 
 class Archive(Protocol):
@@ -39,13 +39,16 @@ def wanted_calls(
     return CallFilter(since, until, flow, outcome, caller, survey, limit, cursor)
 
 
-def calls_router(archive: Archive, audit: Audit, guard: Guard, recordings: Path) -> APIRouter:
+def calls_router(archive: Archive, audit: Audit, door: Door, recordings: Path) -> APIRouter:
     """The routes of recorded calls. `recordings` is the only folder that sound is sent from."""
     router = APIRouter(prefix="/api/calls", tags=["calls"])
-    Known = Annotated[Reader, Depends(guard)]  # noqa: N806  a type, made here because the key is known only now
+    # Types, made here because the door is known only now.
+    Lister = Annotated[Reader, Depends(door.may("calls.list"))]  # noqa: N806
+    Known = Annotated[Reader, Depends(door.may("calls.read"))]  # noqa: N806
+    Player = Annotated[Reader, Depends(door.may("calls.play"))]  # noqa: N806
 
     @router.get("")
-    async def list_calls(reader: Known, wanted: Annotated[CallFilter, Depends(wanted_calls)]) -> CallList:
+    async def list_calls(reader: Lister, wanted: Annotated[CallFilter, Depends(wanted_calls)]) -> CallList:
         await note_look(audit, reader, "calls.list", "")
         page = await archive.page(wanted)
         return CallList(calls=[brief(call) for call in page.calls], next=page.next_cursor or None)
@@ -66,7 +69,7 @@ def calls_router(archive: Archive, audit: Audit, guard: Guard, recordings: Path)
         }
 
     @router.get("/{call_id}/recording", response_class=FileResponse)
-    async def read_recording(reader: Known, call_id: str) -> FileResponse:
+    async def read_recording(reader: Player, call_id: str) -> FileResponse:
         call = await archive.call(call_id)
         path = recording_of(call, recordings)
         await note_look(audit, reader, "call.recording", call.call_id)
@@ -80,11 +83,20 @@ def recording_of(call: CallRecord, recordings: Path) -> Path:
     """The file of a call's recording.
 
     Raises:
-        NotThere: none was kept, it is gone, or its path leads out of the folder of recordings.
+        NotThere: as `sound_file`.
     """
-    if not call.recording:
-        raise NotThere("no recording was kept of this call")
-    path = (recordings / call.recording).resolve()
+    return sound_file(call.recording, recordings, "no recording was kept of this call")
+
+
+def sound_file(stored: str, recordings: Path, none_kept: str) -> Path:
+    """A file of sound that was kept.
+
+    Raises:
+        NotThere: none was (`none_kept` says so), it is gone, or its path leads out of the folder of recordings.
+    """
+    if not stored:
+        raise NotThere(none_kept)
+    path = (recordings / stored).resolve()
     if not path.is_relative_to(recordings.resolve()) or not path.is_file():
         raise NotThere("the recording is gone; recordings are deleted after recording.retention_days")
     return path

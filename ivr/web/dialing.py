@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from ivr.model.ports import Dialer
-from ivr.web.security import Audit, Guard, Reader, note_look
+from ivr.web.security import Audit, Door, Reader, note_look
 
 
 class Order(BaseModel):
@@ -23,7 +23,7 @@ class Placed(BaseModel):
     """Of the carrier; the call record has it under `provider_ids` once somebody answers."""
 
 
-def dialing_router(dialer: Dialer, caller_id: str, audit: Audit, guard: Guard) -> APIRouter:
+def dialing_router(dialer: Dialer, caller_id: str, audit: Audit, door: Door) -> APIRouter:
     """
     Args:
         caller_id: our number, that the called party sees.
@@ -31,7 +31,7 @@ def dialing_router(dialer: Dialer, caller_id: str, audit: Audit, guard: Guard) -
     router = APIRouter(prefix="/api/calls", tags=["calls"])
 
     @router.post("", status_code=202)
-    async def place_call(reader: Annotated[Reader, Depends(guard)], order: Order) -> Placed:
+    async def place_call(reader: Annotated[Reader, Depends(door.may("calls.dial"))], order: Order) -> Placed:
         attempt_id = uuid4().hex
         await note_look(audit, reader, "call.dial", attempt_id)
         provider_id = await dialer.dial(order.to, caller_id, order.flow, attempt_id)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from ivr.store.flow_versions import By, FlowChange, FlowVersion, LiveFlow
-from ivr.web.security import Audit, Guard, Reader, note_look
+from ivr.web.security import Door, Reader
 
 
 class Versions(Protocol):
@@ -26,9 +26,9 @@ class Versions(Protocol):
 class Desk(Protocol):
     """Who makes a version ready before it goes live; `ivr.wiring.versions.FlowDesk` is it."""
 
-    async def publish(self, name: str, by: By, wanted: str) -> LiveFlow: ...
+    async def publish(self, name: str, by: By, wanted: str, *, untested: bool) -> LiveFlow: ...
 
-    async def canary(self, name: str, wanted: str, share: float, by: By) -> LiveFlow: ...
+    async def canary(self, name: str, wanted: str, share: float, by: By, *, untested: bool) -> LiveFlow: ...
 
 
 class Serving(Protocol):
@@ -59,6 +59,8 @@ class FlowShape(BaseModel):
 class PublishWish(BaseModel):
     version: str = "draft"
     note: str = Field(default="", max_length=500)
+    untested: bool = False
+    """Even if its conversations go differently: for emergencies."""
 
 
 class CanaryWish(BaseModel):
@@ -67,16 +69,20 @@ class CanaryWish(BaseModel):
 
     share: float = 0.0
     note: str = Field(default="", max_length=500)
+    untested: bool = False
 
 
 class NoteWish(BaseModel):
     note: str = Field(default="", max_length=500)
 
 
-def flows_router(versions: Versions, desk: Desk, serving: Serving, audit: Audit, guard: Guard) -> APIRouter:
-    """The routes of flows. A flow's name holds a slash: /api/flows/bank/hotline/publish."""
+def flows_router(versions: Versions, desk: Desk, serving: Serving, door: Door) -> APIRouter:
+    """The routes of flows. A flow's name holds a slash: /api/flows/bank/hotline/publish. Each change is in the audit in
+    the transaction that makes it."""
     router = APIRouter(prefix="/api/flows", tags=["flows"])
-    Known = Annotated[Reader, Depends(guard)]  # noqa: N806  a type, made here because the key is known only now
+    # Types, made here because the door is known only now.
+    Known = Annotated[Reader, Depends(door.may("flows.read"))]  # noqa: N806
+    Publisher = Annotated[Reader, Depends(door.may("flows.publish"))]  # noqa: N806
 
     @router.get("")
     async def list_flows(reader: Known) -> dict[str, list[FlowShape]]:
@@ -90,32 +96,33 @@ def flows_router(versions: Versions, desk: Desk, serving: Serving, audit: Audit,
         return {
             "flow": name,
             "versions": [{"version": one.version, "at": one.at, "who": one.who, "note": one.note} for one in kept],
-            "history": [
-                {"at": one.at, "action": one.action, "version": one.version, "share": one.share, "who": one.who,
-                 "note": one.note} for one in history
-            ],
-        }  # fmt: skip
+            "history": [_change(one) for one in history],
+        }
 
     @router.post("/{name:path}/publish")
-    async def publish(reader: Known, name: str, wish: PublishWish) -> FlowShape:
-        await note_look(audit, reader, "flow.publish", name)
-        return _shape(name, await desk.publish(name, _by(reader, wish.note), wish.version), serving)
+    async def publish(reader: Publisher, name: str, wish: PublishWish) -> FlowShape:
+        by = _by(reader, wish.note)
+        return _shape(name, await desk.publish(name, by, wish.version, untested=wish.untested), serving)
 
     @router.post("/{name:path}/rollback")
-    async def roll_back(reader: Known, name: str, wish: NoteWish) -> FlowShape:
-        await note_look(audit, reader, "flow.rollback", name)
+    async def roll_back(reader: Publisher, name: str, wish: NoteWish) -> FlowShape:
         return _shape(name, await versions.roll_back(name, _by(reader, wish.note)), serving)
 
     @router.post("/{name:path}/canary")
-    async def canary(reader: Known, name: str, wish: CanaryWish) -> FlowShape:
-        await note_look(audit, reader, "flow.canary", name)
-        return _shape(name, await desk.canary(name, wish.version, wish.share, _by(reader, wish.note)), serving)
+    async def canary(reader: Publisher, name: str, wish: CanaryWish) -> FlowShape:
+        by = _by(reader, wish.note)
+        return _shape(name, await desk.canary(name, wish.version, wish.share, by, untested=wish.untested), serving)
 
     return router
 
 
 def _by(reader: Reader, note: str) -> By:
     return By(reader.who, reader.address, note)
+
+
+def _change(one: FlowChange) -> dict[str, Any]:
+    return {"at": one.at, "action": one.action, "version": one.version, "share": one.share, "who": one.who,
+            "note": one.note}  # fmt: skip
 
 
 def _shape(name: str, live: LiveFlow | None, serving: Serving) -> FlowShape:

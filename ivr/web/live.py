@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
 from ivr.model.errors import StoreError
-from ivr.web.security import Audit, Guard, Reader, note_look
+from ivr.web.security import Audit, Door, Reader, note_look
 
 MOST_WAITING = 256
 """Events that may wait for one watcher."""
@@ -133,11 +133,11 @@ class LiveCalls:
                 self._on_missed()
 
 
-def live_router(live: LiveCalls, audit: Audit, guard: Guard) -> APIRouter:
+def live_router(live: LiveCalls, audit: Audit, door: Door) -> APIRouter:
     router = APIRouter(prefix="/api/live", tags=["live"])
 
     @router.get("", response_class=StreamingResponse)
-    async def watch_calls(reader: Annotated[Reader, Depends(guard)]) -> StreamingResponse:
+    async def watch_calls(reader: Annotated[Reader, Depends(door.may("live.watch"))]) -> StreamingResponse:
         live.make_sure_of_room()
         await note_look(audit, reader, "live.watch", "")
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -1,5 +1,6 @@
 """Every error as RFC 9457 problem+json, in one shape. The HTTP status of our own errors stands in one table."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,11 +16,13 @@ from ivr.model.errors import (
     FlowError,
     IvrError,
     LineError,
+    LoginWrong,
     NotAllowed,
     NotNow,
     NotThere,
     RecognizerError,
     StoreError,
+    TooOften,
     VoiceError,
 )
 
@@ -40,6 +43,24 @@ class KeyNotSet(NotAllowed):
     code = "not_allowed.no_key_set"
 
 
+class NotFromHere(NotAllowed):
+    """A page of another site sent the request."""
+
+    code = "not_allowed.other_site"
+
+
+class LoginNeeded(NotAllowed):
+    """No session, or one that has expired."""
+
+    code = "not_allowed.login_needed"
+
+
+class PasswordStale(NotAllowed):
+    """The password was given by somebody else; nothing is shown until it is changed."""
+
+    code = "not_allowed.change_password"
+
+
 STATUS: Mapping[type[IvrError], int] = {
     IvrError: 500,
     ConfigError: 500,
@@ -51,6 +72,9 @@ STATUS: Mapping[type[IvrError], int] = {
     NotAllowed: 403,
     KeyWrong: 401,
     KeyNotSet: 503,
+    LoginNeeded: 401,
+    LoginWrong: 401,
+    TooOften: 429,
     NotThere: 404,
     BadQuery: 400,
     NotNow: 409,
@@ -63,8 +87,10 @@ TITLES = {
     403: "Not allowed",
     404: "Not there",
     405: "Not done this way",
+    413: "Too large",
     409: "Not in this state",
     422: "The request does not fit",
+    429: "Too often",
     500: "Our fault",
     502: "The line failed",
     503: "Not just now",
@@ -99,7 +125,10 @@ def answer_with_problems(app: FastAPI) -> None:
 
 async def _ours(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, IvrError)
-    return problem(status_of(error), error.code, str(error))
+    answer = problem(status_of(error), error.code, str(error))
+    if isinstance(error, TooOften):
+        answer.headers["Retry-After"] = str(math.ceil(error.wait_seconds))
+    return answer
 
 
 async def _unfit(_: Request, error: Exception) -> JSONResponse:

@@ -1,5 +1,6 @@
 """A running server takes up what is published: it notices within half a second, gets the version ready beside the
-calls, and gives it to new ones. What cannot be made ready is logged, and the last good version stays live."""
+calls (what callers say is learned, new prompts are made), and gives it to new ones. What cannot be made ready is
+logged, and the last good version stays live."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -29,6 +30,14 @@ class Published(Protocol):
     async def version(self, flow: str, version: str) -> FlowVersion: ...
 
 
+class Ahead(Protocol):
+    """Who makes prompts before they are heard; `ivr.wiring.warming.PromptsAhead` is it."""
+
+    async def before_live(self, dialogue: FlowDialogue) -> None: ...
+
+    async def beside_calls(self, dialogue: FlowDialogue) -> None: ...
+
+
 @dataclass(slots=True)
 class PublishedFlows:
     """Keeps a shelf of flows at what is published."""
@@ -37,6 +46,12 @@ class PublishedFlows:
     versions: Published
     broken: dict[str, str] = field(default_factory=dict)
     """By flow: why what is published is not live here, for /readyz and the console."""
+
+    ahead: Ahead | None = None
+    """None while nobody can call: at start all prompts are made together."""
+
+    _to_finish: asyncio.Queue[FlowDialogue] = field(default_factory=asyncio.Queue)
+    """Versions that went live, with prompts still to be made. At most one for each publication."""
 
     _seen: int = -1
     _served: dict[str, LiveFlow] = field(default_factory=dict)
@@ -93,10 +108,21 @@ class PublishedFlows:
                 log.exception("published flows cannot be taken up")
             await asyncio.sleep(POLL_SECONDS)
 
+    async def finish_prompts(self) -> None:
+        """Make what was not needed at once, of each version that went live; runs until it is cancelled."""
+        while True:
+            dialogue = await self._to_finish.get()
+            if self.ahead:
+                await self.ahead.beside_calls(dialogue)
+
     async def _take_up(self, live: LiveFlow) -> None:
         """Everything is ready before anything is live."""
         main = await self._ready(live.flow, live.version)
         canary = await self._ready(live.flow, live.canary) if live.canary else None
+        for dialogue in (main, canary):
+            if dialogue and self.ahead:
+                await self.ahead.before_live(dialogue)
+                self._to_finish.put_nowait(dialogue)
         self.shelf.put(Served(main, canary, live.share))
         self._served[live.flow] = live
         self.broken.pop(live.flow, None)
@@ -119,10 +145,14 @@ class PublishedFlows:
 @asynccontextmanager
 async def taking_up(flows: PublishedFlows) -> AsyncIterator[None]:
     """Watch for new versions while the block runs."""
-    task = asyncio.create_task(flows.watch(), name="published flows")
+    tasks = [
+        asyncio.create_task(flows.watch(), name="published flows"),
+        asyncio.create_task(flows.finish_prompts(), name="prompts of published flows"),
+    ]
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task

@@ -6,11 +6,43 @@ from pathlib import Path
 
 from ivr.call.dialogue import FlowDialogue
 from ivr.config import Config
-from ivr.flow.conversation import Script, rehearse
+from ivr.flow.conversation import Script, read_conversations, rehearse
 from ivr.flow.driving import EngineDriver
 from ivr.flow.loader import load_flow
+from ivr.flow.problems import ConversationsFailed
 from ivr.model.ports import Understanding
 from ivr.wiring.flows import FlowShelf, wordings
+
+
+def conversations_of(config: Config, flow: str) -> list[tuple[Path, Script]]:
+    """The conversations of a flow, a folder, or (empty) all, each with the path of its flow file.
+
+    Raises:
+        FlowProblems: a test file has mistakes.
+    """
+    found = []
+    for path in sorted(config.flows.folder.glob("*/tests/*.yaml")):
+        for script in read_conversations(path.read_text(encoding="utf-8"), str(path)):
+            of = path.parents[1] / script.flow
+            name = of.relative_to(config.flows.folder).with_suffix("").as_posix()
+            if flow in ("", name, path.parents[1].name):
+                found.append((of, script))
+    return found
+
+
+def rehearsed(config: Config, dialogue: FlowDialogue, understanding: Understanding) -> None:
+    """Play every conversation that lies beside a flow of the folder against this version of it.
+
+    Raises:
+        FlowProblems: a test file has mistakes.
+        ConversationsFailed: some went differently.
+    """
+    languages = dict.fromkeys(dialogue.flow.languages, understanding)
+    main = config.flows.folder / f"{dialogue.name}.yaml"
+    scripts = [script for path, script in conversations_of(config, dialogue.name) if path == main]
+    failures = [rehearse(script, EngineDriver(dialogue.flow, script, languages)) for script in scripts]
+    if any(failures):
+        raise ConversationsFailed([line for each in failures for line in each], sum(map(bool, failures)), len(scripts))
 
 
 @dataclass(slots=True)

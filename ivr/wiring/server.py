@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
 
 import structlog
 from fastapi import APIRouter, FastAPI
 
 from ivr.call.live import Surroundings
 from ivr.call.reception import Reception
-from ivr.config import Config
+from ivr.call.recordings import Recordings
+from ivr.config import Config, Recording
 from ivr.environment import Environment
+from ivr.model.ports import Dialer
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import sqlite_url
 from ivr.store.retention import sweep_recordings
@@ -24,20 +25,25 @@ from ivr.web.fetcher import HttpFetcher
 from ivr.web.flows import flows_router
 from ivr.web.health import Probe
 from ivr.web.live import LiveCalls
+from ivr.web.messages import messages_router
 from ivr.web.metrics import Meters
 from ivr.web.routing import routing_routers
-from ivr.web.security import guard_with
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop, hearing
+from ivr.wiring.people import door, lifetimes, people_routers
 from ivr.wiring.publishing import PublishedFlows, taking_up
 from ivr.wiring.routing import RoutingWires, open_routing
+from ivr.wiring.sip import SipWires, sip_lines
 from ivr.wiring.speaking import voices
 from ivr.wiring.surveys import conclude
 from ivr.wiring.twilio import TwilioWires, twilio_wires
 from ivr.wiring.versions import FlowDesk
+from ivr.wiring.warming import PromptsAhead
 from ivr.wiring.watching import CallWatch
+from ivr.wiring.webrtc import BrowserCaptions, WebRtcWires, webrtc_wires
+from telephony.outgoing import OutgoingCalls
 from tts.speaking import SpeakingVoices
 
 log = structlog.get_logger(__name__)
@@ -67,22 +73,26 @@ class Centre:
     meters: Meters
     routing: RoutingWires
     twilio: TwilioWires | None = None
+    webrtc: WebRtcWires | None = None
+    sip: SipWires = field(default_factory=SipWires)
+
+    @property
+    def dialer(self) -> Dialer | None:
+        """Who places calls: Twilio where there is an account, else the first trunk that calls out."""
+        return self.twilio.dialer if self.twilio else next(iter(self.sip.trunks.values()), None)
 
     async def warm(self, progress: Progress = lambda what, done, total: None) -> None:
         """Make the prompts that never change, in the languages callers are greeted in: nobody waits for them."""
-        await self.voices.warm(
-            self._prompts(greeted=True), progress=lambda done, total: progress("prompts", done, total)
-        )
+        ahead = PromptsAhead(self.config, self.voices)
+        await ahead.greeted(self._prompts(), lambda done, total: progress("prompts", done, total))
 
     async def warm_the_rest(self) -> None:
         """The other languages; a slow voice may take minutes, so this goes on beside the first calls."""
-        await self.voices.warm(self._prompts(greeted=False))
+        await PromptsAhead(self.config, self.voices).others(self._prompts())
 
-    def _prompts(self, *, greeted: bool) -> list[tuple[str, str]]:
-        first, spoken = {number.language for number in self.config.numbers}, self.config.speaking.voices
+    def _prompts(self) -> list[tuple[str, str]]:
         said = [(text, language) for language, text in APOLOGIES.items()]
-        said += [prompt for dialogue in self.flows.flows.values() for prompt in dialogue.prompts()]
-        return [(text, language) for text, language in said if language in spoken and (language in first) == greeted]
+        return said + [prompt for dialogue in self.flows.flows.values() for prompt in dialogue.prompts()]
 
 
 @asynccontextmanager
@@ -95,38 +105,47 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     Raises:
         ConfigError, FlowProblems, StoreError: the server would not work; says where and what to do.
     """
-    clock, meters = SystemClock(), Meters()
+    clock, meters, captions = SystemClock(), Meters(), BrowserCaptions()
     live = LiveCalls(meters.live_missed.inc)
-    facts = {**example_facts(base_url), **config.facts}
     async with AsyncExitStack() as stack:
-        flows = FlowShelf(config, facts)
-        url = environment.database_url or sqlite_url(config.store.path)
-        store = await stack.enter_async_context(
-            open_store(url, node=config.store.node, on_trouble=meters.store_trouble)
-        )
+        flows = FlowShelf(config, {**example_facts(base_url), **config.facts})
+        store = await stack.enter_async_context(_store(config, environment, meters))
         published = PublishedFlows(flows, store.flows)
         await published.load()
         flows.voices = speaking = await stack.enter_async_context(voices(config.speaking, clock))
+        if config.speaking.warm:
+            published.ahead = PromptsAhead(config, speaking)
         shop = await stack.enter_async_context(hearing(config.hearing))
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
+        seen_by = (watch.saw, captions.saw)
         routing = await stack.enter_async_context(open_routing(config, store.routing, speaking))
         around = Surroundings(
-            speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=(watch.saw,)
+            speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by
         )
+        recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
         reception = _reception(config, flows, around, shop, watch)
+        reception.recorded = recordings.finished
         watch.reception = reception
         stack.push_async_callback(reception.close)
         stack.callback(routing.dispatcher.keep_places)
         await stack.enter_async_context(taking_up(published))
-        if config.recording.enabled:
-            await stack.enter_async_context(_sweeping(config.recording.folder, config.recording.retention_days))
-        wires = twilio_wires(config, environment, reception, meters) if environment.has_twilio else None
+        await stack.enter_async_context(_sweeping(config.recording, store))
+        outgoing = OutgoingCalls(config.dial_plan.most_calls_at_once, config.dial_plan.longest_call_seconds)
+        wires = twilio_wires(config, environment, reception, meters, outgoing) if environment.has_twilio else None
         if wires:
             stack.push_async_callback(wires.dialer.close)
+        sip = await stack.enter_async_context(sip_lines(config, environment, reception, meters, outgoing))
+        browsers = await stack.enter_async_context(webrtc_wires(config, environment, reception, captions, meters))
         yield Centre(
-            config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, wires
-        )
+            config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, wires,
+            browsers, sip,
+        )  # fmt: skip
+
+
+def _store(config: Config, environment: Environment, meters: Meters) -> AbstractAsyncContextManager[SqlCallStore]:
+    url = environment.database_url or sqlite_url(config.store.path)
+    return open_store(url, node=config.store.node, on_trouble=meters.store_trouble, lifetimes=lifetimes(config))
 
 
 def _reception(
@@ -134,13 +153,19 @@ def _reception(
 ) -> Reception:
     folder = config.recording.folder if config.recording.enabled else None
     most, silence = config.server.max_calls, config.hearing.no_input_seconds
-    return Reception(flows, around, shop.ears_for, conclude, folder, most, silence, (watch,))
+    reception = Reception(flows, around, shop.ears_for, conclude, folder, most, silence, (watch,))
+    reception.messages = config.recording.folder
+    reception.asks_consent = config.recording.consent == "ask"
+    return reception
 
 
 @asynccontextmanager
-async def _sweeping(folder: Path, days: int) -> AsyncIterator[None]:
+async def _sweeping(recording: Recording, store: SqlCallStore) -> AsyncIterator[None]:
     """Delete recordings that are too old while the block runs."""
-    task = asyncio.create_task(sweep_recordings(folder, days, SystemClock().utc))
+    sweep = sweep_recordings(
+        recording.folder, recording.retention_days, SystemClock().utc, records=store.archive, mentions=store
+    )
+    task = asyncio.create_task(sweep)
     try:
         yield
     finally:
@@ -152,25 +177,31 @@ async def _sweeping(folder: Path, days: int) -> AsyncIterator[None]:
 def web_app(centre: Centre) -> FastAPI:
     """Everything this server answers over HTTP."""
     config = centre.config
-    guard = guard_with(centre.environment.api_key)
-    desk = FlowDesk(config, centre.store.flows)
-    routers: list[APIRouter] = [flows_router(centre.store.flows, desk, centre.published, centre.store, guard)]
-    routers += routing_routers(centre.routing.dispatcher, centre.routing.book, centre.store, guard)
+    environment, store = centre.environment, centre.store
+    at = door(environment, store)
+    desk = FlowDesk(config, store.flows)
+    routers: list[APIRouter] = [flows_router(store.flows, desk, centre.published, at)]
+    routers.append(messages_router(store.archive.messages, store, at.may("calls.play"), config.recording.folder))
+    routers += people_routers(environment, store, at)
+    routers += routing_routers(centre.routing.dispatcher, centre.routing.book, store, at.may("queues.change"))
     if config.server.examples:
         routers += [example_bank_router(), example_appliance_router()]
     if centre.twilio:
         routers.append(centre.twilio.router)
-        if config.dial_plan.caller_id:
-            routers.append(dialing_router(centre.twilio.dialer, config.dial_plan.caller_id, centre.store, guard))
+    if centre.sip.router:
+        routers.append(centre.sip.router)
+    if centre.dialer and config.dial_plan.caller_id:
+        routers.append(dialing_router(centre.dialer, config.dial_plan.caller_id, store, at))
     return create_app(
-        api_key=centre.environment.api_key,
-        archive=centre.store.archive,
-        audit=centre.store,
+        api_key=environment.api_key,
+        archive=store.archive,
+        audit=store,
         recordings=config.recording.folder,
         meters=centre.meters,
         live=centre.live,
         probes=_probes(centre),
         routers=routers,
+        door=at,
     )
 
 

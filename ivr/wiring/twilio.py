@@ -71,13 +71,17 @@ class TwilioWires:
     dialer: TwilioDialer
 
 
-def twilio_wires(config: Config, environment: Environment, reception: Reception, meters: Meters) -> TwilioWires:
+def twilio_wires(
+    config: Config, environment: Environment, reception: Reception, meters: Meters, outgoing: OutgoingCalls
+) -> TwilioWires:
     """
+    Args:
+        outgoing: what is on its way out, whichever line it takes.
+
     Raises:
         ConfigError: the account or the public address is missing or wrong.
     """
     settings, plan = twilio_settings(config, environment), dial_plan(config)
-    outgoing = OutgoingCalls(config.dial_plan.most_calls_at_once, config.dial_plan.longest_call_seconds)
     desk = TwilioDesk(config, reception)
     router = twilio_router(settings, desk, plan, outgoing, meters)
     return TwilioWires(router, TwilioDialer(settings, plan, outgoing))

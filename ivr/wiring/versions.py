@@ -12,6 +12,7 @@ from ivr.flow.problems import Problem
 from ivr.model.errors import ConfigError, NotThere
 from ivr.store.flow_versions import By, FlowVersion, FlowVersions, LiveFlow
 from ivr.wiring.flows import FlowShelf, wordings
+from ivr.wiring.rehearsing import rehearsed
 
 NAME = re.compile(r"[\w-]+(/[\w-]+)*")
 """Names lead into the folder of flows and nowhere else."""
@@ -41,30 +42,41 @@ class FlowDesk:
     config: Config
     store: FlowVersions
 
-    async def publish(self, name: str, by: By, wanted: str = DRAFT) -> LiveFlow:
+    async def publish(self, name: str, by: By, wanted: str = DRAFT, *, untested: bool = False) -> LiveFlow:
         """Give all new calls the draft or a kept version.
+
+        Args:
+            untested: even if its conversations go differently: for emergencies, and kept in the history.
 
         Raises:
             FlowProblems: there is an error in it; what is live stays live.
+            ConversationsFailed: the draft does not do what the conversations beside it say; as above.
             ConfigError: it lacks the language of a number.
             NotThere: there is no such version.
         """
-        version = await self._ready(name, wanted)
-        return await self.store.publish(version, by)
+        version = await self._ready(name, wanted, untested)
+        return await self.store.publish(version, by, untested=untested)
 
-    async def canary(self, name: str, wanted: str, share: float, by: By) -> LiveFlow:
+    async def canary(self, name: str, wanted: str, share: float, by: By, *, untested: bool = False) -> LiveFlow:
         """Give a share of new calls to the draft or a kept version; an empty version ends it. Raises as `publish`."""
         if not wanted:
             return await self.store.canary(name, "", 0.0, by)
-        version = await self._ready(name, wanted)
+        version = await self._ready(name, wanted, untested)
         await self.store.keep(version, by)
-        return await self.store.canary(name, version.version, share, by)
+        return await self.store.canary(name, version.version, share, by, untested=untested)
 
-    async def _ready(self, name: str, wanted: str) -> FlowVersion:
-        """Checked and learned, so that servers on this machine read what was learned."""
+    async def _ready(self, name: str, wanted: str, untested: bool) -> FlowVersion:
+        """Checked, learned (so that servers on this machine read what was learned) and tested. A kept version was
+        tested when it was a draft, by conversations that may say something else by now."""
         version = await named_version(self.config, self.store, name, wanted)
-        await asyncio.to_thread(FlowShelf(self.config).published, version)
+        await asyncio.to_thread(self._prove, version, wanted == DRAFT and not untested)
         return version
+
+    def _prove(self, version: FlowVersion, tested: bool) -> None:
+        shelf = FlowShelf(self.config)
+        dialogue = shelf.published(version)
+        if tested:
+            rehearsed(self.config, dialogue, shelf.understanding(dialogue))
 
 
 async def named_version(config: Config, store: FlowVersions, name: str, wanted: str) -> FlowVersion:

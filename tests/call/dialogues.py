@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ivr.flow.fill import fill
 from ivr.flow.progress import Answer, FlowState, Frame, Outcome, Progress, Reply, Silence, Trouble
+from ivr.flow.sentences import sentence
 from ivr.model.commands import Action
 from ivr.model.meaning import Expect, Meaning
 
@@ -26,6 +28,12 @@ class TableDialogue:
     def advance(self, state: FlowState, reply: Reply) -> Progress:
         self.replies.append(reply)
         return self._go(state.step, in_words(reply), state)
+
+    def sentence(self, name: str, language: str, **places: str) -> str:
+        return fill(sentence(name, language, {}), places, language, {})
+
+    def worded(self, kind: str, value: str, language: str) -> str:
+        return value
 
     def _go(self, step: str, said: str, state: FlowState) -> Progress:
         rules = self.table[step]

@@ -10,7 +10,7 @@ from ivr.call.live import Surroundings
 from ivr.call.liveness import Patience
 from ivr.call.switchboard import NobodyThere
 from ivr.model.audio import QUIETEST_DBFS, AudioFrame, silence
-from ivr.model.calls import CallRecord, JournalEntry
+from ivr.model.calls import CallRecord, JournalEntry, Message
 from ivr.model.commands import Fetch
 from ivr.model.errors import LineError, StoreError, VoiceError
 from ivr.model.events import CallerHungUp, CallEvent, Fetched, Heard, PlaybackFinished, PlaybackStarted, TurnTimes
@@ -160,6 +160,7 @@ class Memory:
     finished: list[CallRecord] = field(default_factory=list)
     journal: list[JournalEntry] = field(default_factory=list)
     answers: list[tuple[str, str]] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
     broken: bool = False
 
     async def begin(self, record: CallRecord) -> None:
@@ -172,6 +173,11 @@ class Memory:
         if self.broken:
             raise StoreError("disk full")
         self.answers.append((name, value))
+
+    async def keep_message(self, message: Message) -> None:
+        if self.broken:
+            raise StoreError("disk full")
+        self.messages.append(message)
 
     async def finish(self, record: CallRecord) -> None:
         self.finished.append(record)

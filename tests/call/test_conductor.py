@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from ivr.call.conductor import Conductor
 from ivr.call.timing import APOLOGY, BETWEEN_KEYS, FETCH_LIMIT, FILLER, NO_INPUT, NOT_ASKED
+from ivr.call.wishes import while_waiting
 from ivr.flow.progress import Answer, Outcome, Silence, Trouble
 from ivr.model.commands import (
     Action,
@@ -11,6 +12,7 @@ from ivr.model.commands import (
     Command,
     Fetch,
     HangUp,
+    HoldMusic,
     JoinQueue,
     Listen,
     Note,
@@ -256,7 +258,8 @@ def test_a_queue_and_a_transfer_wait_until_the_announcement_was_heard() -> None:
         CancelTimer(NO_INPUT), Listen(NOT_ASKED), Say("I'll connect you.", utterance=3),
     ]  # fmt: skip
     assert conductor.handle(SpeechStarted(4.0)) == [CancelTimer(NO_INPUT)]
-    assert conductor.handle(PlaybackFinished(3)) == [JoinQueue("reception")]
+    waits = Listen(while_waiting("table", "en", offered=False))
+    assert conductor.handle(PlaybackFinished(3)) == [JoinQueue("reception"), HoldMusic(), waits]
     assert conductor.handle(QueueLeft("closed"))[-1] == Say("We are closed.", utterance=4)
     conductor.handle(PlaybackFinished(4))
     conductor.handle(heard("outside"))
@@ -313,7 +316,7 @@ def test_our_own_failures_are_replies_that_keep_the_place() -> None:
 def test_words_that_could_not_be_said_do_not_hold_up_what_waited_for_them() -> None:
     conductor = listening()
     conductor.handle(heard("person"))
-    assert conductor.handle(SpeakingFailed(3, "dead")) == [JoinQueue("reception")]
+    assert conductor.handle(SpeakingFailed(3, "dead"))[0] == JoinQueue("reception")
     conductor = Conductor(flow())
     answered(conductor)
     assert conductor.handle(SpeakingFailed(1, "dead")) == []

@@ -302,6 +302,12 @@ class BrokenDialogue:
     def advance(self, state: FlowState, reply: Reply) -> Progress:
         raise ZeroDivisionError
 
+    def sentence(self, name: str, language: str, **places: str) -> str:
+        return HOTLINE.sentence(name, language, **places)
+
+    def worded(self, kind: str, value: str, language: str) -> str:
+        return HOTLINE.worded(kind, value, language)
+
 
 def test_a_bug_in_the_dialogue_is_an_apology_and_the_end() -> None:
     async def caller(call: Fault) -> None:

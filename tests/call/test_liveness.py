@@ -1,13 +1,16 @@
 from ivr.call.liveness import Liveness
-from ivr.model.commands import CancelTimer, Fetch, HangUp, JoinQueue, Listen, Say, StartTimer
+from ivr.model.commands import CancelTimer, Fetch, HangUp, JoinQueue, Listen, Say, StartTimer, TakeMessage, Transfer
 from ivr.model.events import (
+    AgentJoined,
     CallAnswered,
     DigitPressed,
     Fetched,
     Heard,
+    MessageTaken,
     PlaybackFinished,
     PlaybackStarted,
     QueueLeft,
+    QueueNews,
     SpeechStarted,
     TimerFired,
 )
@@ -84,3 +87,20 @@ def test_requests_queues_and_goodbyes_have_their_own_patience() -> None:
     live.saw(QueueLeft("closed"), 3600.0)
     live.did(HangUp(), 3600.0)
     assert live.stalled(3605.1) == "ending"
+
+
+def test_a_wait_for_a_person_is_never_late_and_a_message_has_its_length_and_a_little_more() -> None:
+    live = Liveness()
+    live.did(JoinQueue("people"), 0.0)
+    live.saw(QueueNews("next"), 10.0)
+    live.saw(AgentJoined("a1"), 20.0)
+    assert live.stalled(1e6) == ""
+    live.saw(QueueLeft("connected"), 1e6)
+    assert live.stalled(1e6 + 3) == "nothing"
+    live.did(TakeMessage("wish", 60.0), 0.0)
+    assert (live.stalled(89.0), live.stalled(91.0)) == ("", "message")
+    live.did(TakeMessage("wish", 60.0), 0.0)
+    live.saw(MessageTaken("wish", "ok"), 30.0)
+    assert live.stalled(31.0) == ""
+    live.did(Transfer("desk"), 40.0)
+    assert live.stalled(40.0 + 4 * 3600 + 1) == "away"

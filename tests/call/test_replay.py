@@ -9,6 +9,8 @@ from ivr.flow.plain import PlainUnderstanding
 from ivr.flow.vocabulary import vocabulary
 from ivr.model.calls import JournalEntry
 from ivr.model.events import (
+    AgentJoined,
+    AgentSaid,
     CallAnswered,
     CallerHungUp,
     CallEvent,
@@ -16,9 +18,11 @@ from ivr.model.events import (
     Fetched,
     Heard,
     HearingFailed,
+    MessageTaken,
     PlaybackFinished,
     PlaybackStarted,
     QueueLeft,
+    QueueNews,
     SpeechStarted,
     TimerFired,
 )
@@ -130,3 +134,27 @@ def test_calls_that_begin_elsewhere_part_at_the_beginning() -> None:
     assert [(one.parts_at, one.before_next, one.after_next) for one in found.elsewhere] == [
         ("the beginning", "bank.greet", "bank.hello")
     ]
+
+
+WORD = TEXT.replace("rate: { say: Two percent., then: bye }", "rate: { message: wish, then: bye, otherwise: greet }")
+AGENT = Heard("agent", 0.9)
+RATE = Heard("what is the rate", 0.9)
+
+
+def test_what_was_said_in_a_queue_is_said_to_the_queue_again() -> None:
+    went_back = held(AGENT, AGENT, QueueNews("next"), Heard("never mind"), QueueLeft("exited_with_key"), RATE)
+    assert (went_back.handed_to, went_back.path[-3:]) == (("cards",), ("bank.greet", "bank.rate", "bank.bye"))
+    talked = held(AGENT, AGENT, AgentJoined("a1"), AgentSaid("Hello."), Heard("go back"), QueueLeft("connected", "a1"))
+    assert (talked.handed_to, talked.ended) == (("cards",), "agent_completed")
+
+
+def test_a_candidate_that_comes_to_its_queue_later_has_the_same_luck_there() -> None:
+    assert held(QueueLeft("closed"), AGENT, AGENT).ended == "self_service_completed"
+    assert held(QueueLeft("exited_with_key"), AGENT, AGENT, RATE).ended == ""
+
+
+def test_a_message_comes_whole() -> None:
+    words = (RATE, Heard("please call me"), DigitPressed("#"), MessageTaken("wish", "ok", "please call me", 3.0))
+    assert held(*words, text=WORD).path == ("bank.greet", "bank.rate", "bank.bye")
+    assert held(RATE, MessageTaken("wish", "nothing"), text=WORD).path == ("bank.greet", "bank.rate", "bank.greet")
+    assert held(MessageTaken("wish", "ok", "please call me")).path == ("bank.greet",)

@@ -145,6 +145,46 @@ def test_conversations_are_played_and_what_differs_is_told_with_its_line(desk: D
     assert "1 of 1 conversations went differently" in result.stderr
 
 
+def write_conversations(desk: Desk, opens: str) -> None:
+    tests = desk.settings.flows.folder / "shop" / "tests" / "hours.yaml"
+    tests.parent.mkdir(exist_ok=True)
+    tests.write_text(CONVERSATIONS.format(opens=opens))
+
+
+def test_a_flow_whose_conversations_go_differently_is_not_published_and_they_are_named(desk: Desk) -> None:
+    live = desk.published(text("nine"))
+    write_conversations(desk, "nine")
+    edit(desk.settings, text("ten"))
+    for command in (("publish", FLOW), ("canary", FLOW, "draft", "0.5")):
+        result = desk.types(*command)
+        assert result.exit_code == 1
+        assert "tests/hours.yaml:7: hours: expected to hear 'We open at nine.'" in result.stderr
+        assert f"{FLOW} is not published: 1 of 1 conversations went differently; what is live" in result.stderr
+    assert "100% (live)" in next(line for line in desk.types("versions", FLOW).stdout.splitlines() if live in line)
+    write_conversations(desk, "ten")
+    assert desk.types("publish", FLOW).exit_code == 0
+
+
+def test_in_an_emergency_it_is_published_untested_and_the_history_says_so(desk: Desk) -> None:
+    desk.published(text("nine"))
+    write_conversations(desk, "nine")
+    version = edit(desk.settings, text("ten")).version
+    result = desk.types("publish", FLOW, "--untested", "--note", "flood")
+    assert (result.exit_code, result.stdout.startswith(f"live {FLOW} {version}")) == (0, True)
+    assert f"publish_untested {version}" in desk.types("versions", FLOW).stdout
+    other = edit(desk.settings, text("eleven")).version
+    assert desk.types("canary", FLOW, "draft", "0.5", "--untested").exit_code == 0
+    assert f"canary_untested {other} 50%" in desk.types("versions", FLOW).stdout
+
+
+def test_a_kept_version_comes_back_though_its_conversations_have_moved_on(desk: Desk) -> None:
+    first = desk.published(text("nine"))
+    desk.published(text("ten"))
+    write_conversations(desk, "ten")
+    assert desk.types("canary", FLOW, first, "0.5").exit_code == 0
+    assert desk.types("rollback", FLOW).exit_code == 0
+
+
 def remember(desk: Desk, version: str, *calls: tuple[str, str]) -> None:
     """Calls in the store: their id, and the key that was pressed."""
 

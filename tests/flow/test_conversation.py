@@ -11,7 +11,7 @@ from ivr.flow.driving import EngineDriver
 from ivr.flow.json_schema import flow_json_schema
 from ivr.flow.matching import is_action, says, short
 from ivr.flow.plain import PlainUnderstanding
-from ivr.flow.problems import FlowProblems
+from ivr.flow.problems import ConversationsFailed, FlowProblems
 from ivr.flow.vocabulary import vocabulary
 from ivr.model.commands import Fetch, HangUp, JoinQueue, Note, Say, TakeMessage, Transfer
 from tests.flow.kit import flow
@@ -179,5 +179,11 @@ def test_the_schema_for_editors_knows_every_step_and_lets_texts_be_written_as_th
     say = schema["$defs"]["SayStep"]
     assert (say["title"], say["required"], say["additionalProperties"]) == ("say", ["say", "then"], False)
     assert schema["$defs"]["ReturnStep"]["required"] == ["return"]
-    assert [one["type"] for one in say["properties"]["say"]["anyOf"]] == ["string", "array", "object"]
+    assert [one["type"] for one in say["properties"]["say"]["anyOf"]] == [["string", "number"], "array", "object"]
     assert len(schema["properties"]["steps"]["additionalProperties"]["anyOf"]) == 17
+
+
+def test_what_went_differently_is_told_line_by_line() -> None:
+    error = ConversationsFailed(["t.yaml:3: a: expected b"], failed=1, played=4)
+    assert (error.summary, error.code) == ("1 of 4 conversations went differently", "flow.conversations")
+    assert str(error) == "1 of 4 conversations went differently:\nt.yaml:3: a: expected b"

@@ -27,9 +27,12 @@ def test_an_example_step_has_its_shape(example: str) -> None:
     parse(f"flow: test\nstart: a\nsteps:\n{re.sub('(?m)^', '  ', example)}", "docs/flows.md")
 
 
-def test_the_example_of_a_knowledge_file_has_no_finding() -> None:
-    (example,) = KNOWLEDGE
-    assert list(check_knowledge_file(parse_knowledge(example, "docs/flows.md"), ("en",))) == []
+@pytest.mark.parametrize("example", KNOWLEDGE, ids=["entries", "table"])
+def test_an_example_of_a_knowledge_file_has_no_finding(example: str) -> None:
+    (table,) = re.findall(r"```csv\n(.*?)```", DOCS, re.DOTALL)
+    parsed = parse_knowledge(example, "docs/flows.md", {"cards.csv": table}.__getitem__)
+    assert list(check_knowledge_file(parsed, ("en",))) == []
+    assert parsed.file.entries["limit"].answers
 
 
 def test_every_verb_has_an_example() -> None:

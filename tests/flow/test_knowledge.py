@@ -199,7 +199,6 @@ name,language,question,answer
 hours,en,when are you open,Nine to five.
 hours,en,opening hours,
 ,en,do you sell boats,No.
-x,en,,never read
 """
 
 
@@ -207,7 +206,9 @@ def test_a_table_is_a_knowledge_file_too() -> None:
     call = Call(made(TABLE, FLOW.replace("facts.yaml", "facts.csv"), "facts.csv"))
     assert call.says("opening hours").said[0] == "Nine to five."
     assert call.says("do you sell boats").said[0] == "No."
-    assert parse_knowledge(TABLE, "f.csv").document.line(("entries", "hours", "questions", "en", "1")) == 3
+    place = parse_knowledge(TABLE, "f.csv").place
+    assert place(("entries", "hours", "questions", "en", "1")) == ("f.csv", 3)
+    assert place(("entries", "do you sell boats", "answer")) == ("f.csv", 4)
 
 
 @pytest.mark.parametrize(

@@ -310,7 +310,8 @@ def test_languages_have_to_be_complete_and_alike() -> None:
         "Write `en:`, `zh:`, `xx:` below it.",
         "test.yaml:7: error: there is no text in 'xx'. Add `xx:`.",
         "test.yaml:7: warning: intent 'branch' has only 0 phrases in 'xx'. Give 5 to 20.",
-        "test.yaml:10: warning: step 'hello': the languages have different numbers of texts: en 2, zh 1, xx 2, fr 2.",
+        "test.yaml:10: warning: step 'hello': the languages have different numbers of texts: en 2, zh 1, xx 2, fr 2. "
+        "Write as many in each.",
         "test.yaml:12: warning: step 'hello': {intent} is said in another language, but not in this one. "
         "Say it in both, or in none.",
         "test.yaml:13: warning: step 'hello': {intent} is said in another language, but not in this one. "
@@ -405,6 +406,39 @@ def test_subflows_have_to_be_there_and_speak_the_languages() -> None:
     ]
 
 
+def calling(name: str, *others: str) -> str:
+    """A part that calls others, one after the other."""
+    steps = "".join(f"  s{at}: {{ subflow: {other}, then: s{at + 1} }}\n" for at, other in enumerate(others))
+    return f"flow: {name}\nkind: part\nstart: s0\nsteps:\n{steps}  s{len(others)}: {{ return: done }}\n"
+
+
+def test_flows_that_call_each_other_without_end_are_told_with_the_way_round() -> None:
+    changed = (
+        GOOD.replace("branch: where }", "branch: where }, keys: { '1': it }") + "  it: { subflow: a, then: bye }\n"
+    )
+    remedy = "Let one of them `return:` instead of calling."
+    assert findings(changed, a=calling("a", "b"), b=calling("b", "c", "d"), c=calling("c"), d=calling("d", "a")) == [
+        f"a.yaml:5: error: step 's0': the flows call each other without end: a > b > d > a. {remedy}",
+        f"b.yaml:6: error: step 's1': the flows call each other without end: b > d > a > b. {remedy}",
+        f"d.yaml:5: error: step 's0': the flows call each other without end: d > a > b > d. {remedy}",
+    ]
+    assert findings(changed, a=calling("a", "test")) == [
+        f"a.yaml:5: error: step 's0': the flows call each other without end: a > test > a. {remedy}",
+        f"test.yaml:11: error: step 'it': the flows call each other without end: test > a > test. {remedy}",
+    ]
+
+
+def test_a_flow_called_from_several_places_is_no_cycle() -> None:
+    changed = (
+        GOOD.replace("branch: where }", "branch: where }, keys: { '1': it }") + "  it: { subflow: a, then: bye }\n"
+    )
+    both = {"a": calling("a", "b", "c"), "b": calling("b", "c", "c"), "c": calling("c")}
+    assert findings(changed, **both) == []
+    assert findings(changed, a=calling("a", "x"), x=calling("y")) == [
+        "a.yaml:5: error: step 's0': the file of 'x' has another flow in it. Name the file as its `flow:` line says."
+    ]
+
+
 def test_files_are_found_beside_and_told_when_missing(tmp_path: Path) -> None:
     (tmp_path / "bank").mkdir()
     (tmp_path / "shared").mkdir()
@@ -435,3 +469,18 @@ def test_did_you_mean_names_the_nearest_or_what_there_is() -> None:
     assert did_you_mean("x", []) == ""
     assert did_you_mean("x", [f"name{number:02}" for number in range(13)]).endswith("name11 ….")
     assert str(Problem("f.yaml", 0, "", "broken.")) == "f.yaml: error: broken."
+
+
+def test_outcomes_that_cannot_come_and_skills_nobody_can_read_are_told() -> None:
+    assert step("{ queue: people, on: { time_out: bye }, otherwise: bye }") == [
+        "test.yaml:11: error: step 'it': 'time_out' is nothing that can come of it. Did you mean 'timed_out'?"
+    ]
+    assert step("{ transfer: desk, on: { closed: bye }, otherwise: bye }")[0].startswith(
+        "test.yaml:11: error: step 'it': 'closed' is nothing that can come of it."
+    )
+    assert step("{ queue: people, skills: [card_services>=9], otherwise: bye }") == [
+        "test.yaml:11: error: step 'it': 'skills': write a skill as name, or name>=1 to name>=5, "
+        "not 'card_services>=9'."
+    ]
+    assert "'priority'" in step("{ queue: people, priority: 500, otherwise: bye }")[0]
+    assert step("{ queue: people, skills: card_services>=3, emergency: true, priority: 60, otherwise: bye }") == []

@@ -4,6 +4,7 @@ from textwrap import dedent
 
 from ivr.flow.loader import flow_of_texts
 from ivr.flow.progress import Answer, Silence
+from ivr.flow.queueing import requirements
 from ivr.model.commands import HangUp, JoinQueue, Note
 from tests.flow.kit import Call, findings, flow
 
@@ -23,7 +24,7 @@ def call(body: str = ASK, head: str = HEAD, **others: str) -> Call:
 
 def queued(reason: str, intent: str = "") -> list[object]:
     facts = {"language": "en", **({"intent": intent} if intent else {}), "summary": intent}
-    return [Note("escalation_reason", reason), JoinQueue("people", reason, facts)]
+    return [Note("escalation_reason", reason), JoinQueue("people", reason, facts, requirements((), "en"))]
 
 
 def test_the_no_match_ladder_tapers_and_leads_to_a_person() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from ivr.model.commands import Fetch, HangUp, JoinQueue, Note, Say, TakeMessage, Transfer
 from ivr.model.errors import EndlessLoop
+from ivr.model.people import Requirement
 from tests.flow.kit import Call, flow
 
 HEAD = """
@@ -165,11 +166,53 @@ def test_a_queue_is_told_what_is_known() -> None:
             "q_north",
             "vip",
             {"language": "en", "place": "north", "count": "0", "summary": "place: north; count: 0"},
+            (Requirement("lang:en", relaxable=False),),
         )
     ]
     assert heard.comes("timed_out").said == ["Late."]
     assert call(body).comes("connected").done == [HangUp("agent_completed")]
     assert call(body).comes("closed").done == [HangUp("done")]
+
+
+def test_a_queue_says_whom_the_caller_needs_and_how_urgently() -> None:
+    body = """
+    start: { queue: cards, skills: [card_services>=3, "product:ac"], emergency: true, priority: 120, otherwise: bye }
+    """
+    (joined,) = call(body).done
+    assert joined == JoinQueue(
+        "cards",
+        "",
+        {"language": "en", "summary": ""},
+        (Requirement("card_services", 3), Requirement("product:ac"), Requirement("lang:en", relaxable=False)),
+        "en",
+        emergency=True,
+        priority=120,
+    )
+    (joined,) = call('start: { queue: cards, skills: "lang:ko >= 2", otherwise: bye }').done
+    assert isinstance(joined, JoinQueue)
+    assert joined.skills == (Requirement("lang:ko", 2, relaxable=False),)
+
+
+def test_a_caller_who_wants_to_be_called_back_hears_so_and_one_who_wants_the_bot_is_asked_again() -> None:
+    body = """
+    start: { ask: Yes?, keys: { "2": people }, intents: { branch: bye } }
+    people: { queue: people, otherwise: nobody }
+    nobody: { say: Nobody., then: bye }
+    other: { say: Other., then: bye }
+    """
+    head = "intents: { branch: { phrases: [a] } }"
+    waiting = Call(flow(body, head)).presses("2")
+    assert waiting.at == "people"
+    booked = Call(flow(body, head)).presses("2").comes("callback")
+    assert booked.said == ["Thank you. You keep your place, and we call you back when it is your turn."]
+    assert booked.done == [HangUp("callback_requested")]
+    back = waiting.comes("exited_with_key")
+    assert (back.at, back.said, back.last.state.back == ()) == ("start", ["Yes?"], False)
+    own = body.replace("otherwise: nobody", "on: { callback: other, exited_with_key: nobody }, otherwise: nobody")
+    assert Call(flow(own, head)).presses("2").comes("callback").said == ["Other."]
+    assert Call(flow(own, head)).presses("2").comes("exited_with_key").said == ["Nobody."]
+    at_once = Call(flow("start: { queue: people, otherwise: nobody }\nnobody: { say: Nobody., then: bye }"))
+    assert at_once.comes("exited_with_key").at == "start"
 
 
 def test_a_transfer_names_its_target_and_its_summary() -> None:
@@ -194,6 +237,8 @@ def test_a_message_is_taken() -> None:
     assert call(body).done == [TakeMessage("comment", 30.0)]
     assert call(body).comes("ok").done == [HangUp("done")]
     assert call(body).comes("failed").at == "person"
+    kept = "start: { message: comment, then: more }\nmore: { ask: 'You said {comment}.', yes: bye }"
+    assert call(kept).comes("ok", "it rattles").said == ["You said it rattles."]
     assert call("start: { message: comment, then: bye }").comes("failed").done == [HangUp("done")]
 
 
@@ -318,10 +363,16 @@ def test_a_value_for_a_subflow_that_cannot_be_calculated_leads_to_a_person() -> 
 
 
 def test_subflows_do_not_nest_for_ever() -> None:
-    one = "flow: one\nkind: part\nstart: s\nsteps: { s: { subflow: two, then: e }, e: { return: x } }"
-    two = "flow: two\nkind: part\nstart: s\nsteps: { s: { subflow: one, then: e }, e: { return: x } }"
-    heard = Call(flow("start: { subflow: one, then: bye }", HEAD, one=one, two=two))
-    assert heard.at == "person"
+    def part(number: int) -> str:
+        return f"flow: f{number}\nkind: part\nstart: s\nsteps: {{ s: {{ subflow: f{number + 1}, then: e }}, {END}"
+
+    parts = {f"f{number}": part(number) for number in range(10)}
+    last = "flow: f10\nkind: part\nstart: e\nsteps: { " + END
+    assert Call(flow("start: { subflow: f0, then: bye }", HEAD, f10=last, **parts)).at == "person"
+    assert Call(flow("start: { subflow: f2, then: bye }", HEAD, f10=last, **parts)).at == "bye"
+
+
+END = "e: { return: x } }"
 
 
 def test_return_at_the_outermost_flow_ends_the_call() -> None:

@@ -1,15 +1,11 @@
 """Answers from a knowledge base, and none where nothing fits."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from ivr.model.meaning import SlotRule
-from ivr.nlu.encoder import Vectors, shared_encoder
 from ivr.nlu.knowledge import KnowledgeBase, KnowledgeEntry, fill_answer
-from ivr.nlu.vectors import CellIndex, PlainIndex, kept_vectors, vector_index
+from ivr.nlu.vectors import CellIndex, PlainIndex, vector_index
 
 PRODUCT = SlotRule("product", "products", values={"K20": ("k twenty",), "Breeze": ("breeze unit",)})
 ENTRIES = (
@@ -80,27 +76,3 @@ def test_the_approximate_index_finds_what_the_exact_one_finds() -> None:
     assert isinstance(vector_index(vectors), CellIndex)
     for row in range(20):
         assert exact.nearest(vectors[row], 1)[0][0] == approximate.nearest(vectors[row], 1)[0][0] == row
-
-
-class CountingEncoder:
-    name = "counting"
-
-    def __init__(self) -> None:
-        self.texts = 0
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        self.texts += len(texts)
-        return shared_encoder().encode(texts)
-
-
-def test_questions_are_encoded_once_while_they_stay_the_same(tmp_path: Path) -> None:
-    encoder = CountingEncoder()
-    first = kept_vectors(["a", "b"], encoder, tmp_path / "vectors")
-    again = kept_vectors(["a", "b"], encoder, tmp_path / "vectors")
-    assert np.array_equal(first, again)
-    assert encoder.texts == 2
-    kept_vectors(["a", "c"], encoder, tmp_path / "vectors")
-    assert encoder.texts == 4
-    (file, _) = sorted((tmp_path / "vectors").iterdir(), key=lambda path: path.stat().st_mtime)
-    np.save(file, first[:1])
-    assert np.array_equal(kept_vectors(["a", "b"], encoder, tmp_path / "vectors"), first)

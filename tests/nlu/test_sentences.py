@@ -97,3 +97,48 @@ def test_of_two_readings_the_whole_sentence_is_believed(shop: FlowUnderstanding)
 def test_a_sentence_of_an_intent_that_leads_nowhere_here_is_not_taken(shop: FlowUnderstanding) -> None:
     meaning = shop.understand([Hypothesis("book two")], Expect(kind="open", intents=("order",), patterns=(ORDER,)))
     assert meaning.intent != "book"
+
+
+ORDER_ZH = "[请](来|给我)[一]杯[{size}][{roast}]{drink}[加{milk}][谢谢]"
+CANCEL_ZH = "(取消|不要)[这个]{drink}了"
+CAFE = Vocabulary(
+    "cafe",
+    "zh",
+    (
+        IntentExamples("order", sentences(ORDER_ZH), "task", (ORDER_ZH,)),
+        IntentExamples("cancel", sentences(CANCEL_ZH), "task", (CANCEL_ZH,)),
+    ),
+    (
+        SlotRule("size", "sizes", values={"big": ("大杯", "大的"), "small": ("小杯",)}),
+        SlotRule("roast", "roasts", values={"dark": ("深度烘焙",)}),
+        SlotRule("drink", "drinks", values={"latte": ("拿铁咖啡", "拿铁"), "americano": ("美式",)}),
+        SlotRule("milk", "milks", values={"oat": ("燕麦奶",)}),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def cafe() -> FlowUnderstanding:
+    return build_understanding({"zh": CAFE})
+
+
+@pytest.mark.parametrize(
+    ("said", "intent", "values"),
+    [
+        ("请来一杯大杯拿铁。", "order", {"size": "big", "drink": "latte"}),
+        (
+            "来杯深度烘焙大杯美式加燕麦奶",
+            "order",
+            {"roast": "dark", "size": "big", "drink": "americano", "milk": "oat"},
+        ),
+        ("给我一杯拿铁咖啡,谢谢", "order", {"drink": "latte"}),
+        ("取消这个拿铁了", "cancel", {"drink": "latte"}),
+    ],
+)
+def test_chinese_patterns_are_understood_by_their_characters(
+    cafe: FlowUnderstanding, said: str, intent: str, values: dict[str, str]
+) -> None:
+    expect = Expect(flow="cafe", language="zh", patterns=(ORDER_ZH, CANCEL_ZH), slots=CAFE.slots)
+    meaning = cafe.understand((Hypothesis("我"), Hypothesis(said)), expect)
+    assert (meaning.intent, {slot.name: slot.value for slot in meaning.slots}) == (intent, values)
+    assert meaning.confidence > 0.9

@@ -2,13 +2,18 @@
 
 import asyncio
 import os
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from ivr.store.retention import delete_old_recordings, sweep_recordings
-from tests.store.samples import NOON
+from ivr.model.calls import CallRecord
+from ivr.model.errors import BadQuery, NotThere, StoreError
+from ivr.store.calls import open_store
+from ivr.store.engine import sqlite_url
+from ivr.store.retention import delete_old_recordings, erase_recording, forget_old_recordings, sweep_recordings
+from tests.store.samples import NOON, ended_call, live_call
 
 
 def recorded(path: Path, days_ago: int) -> Path:
@@ -54,5 +59,99 @@ def test_the_sweep_goes_on_until_it_is_cancelled(tmp_path: Path) -> None:
         with pytest.raises(asyncio.CancelledError):
             await sweeping
         assert not (tmp_path / "old.wav").exists()
+
+    asyncio.run(run())
+
+
+def path_in(record_folder: Path, name: str) -> str:
+    recorded(record_folder / name, 0)
+    return name
+
+
+def test_the_sound_of_old_calls_goes_and_so_does_its_mention(tmp_path: Path) -> None:
+    folder = tmp_path / "sound"
+
+    async def run() -> None:
+        async with open_store(sqlite_url(tmp_path / "ivr.db")) as store:
+            old = replace(ended_call(recording=path_in(folder, "c1.opus")), call_id="c1")
+            recorded(folder / "c1.wav", 0)
+            new = replace(old, call_id="c2", recording=path_in(folder, "c2.wav"), ended_at=NOON + timedelta(days=1))
+            live = replace(live_call(), call_id="c3", recording=path_in(folder, "c3.wav"))
+            stray = replace(old, call_id="c4", recording="../outside.wav")
+            outside = recorded(tmp_path / "outside.wav", 0)
+            for call in (old, new, stray):
+                await store.finish(call)
+            await store.begin(live)
+            before = NOON + timedelta(hours=1)
+            assert await forget_old_recordings(folder, before, store.archive, store) == 2
+            assert [(await store.archive.call(each)).recording for each in ("c1", "c2", "c3", "c4")] == [
+                "", "c2.wav", "c3.wav", "",
+            ]  # fmt: skip
+            assert sorted(each.name for each in folder.iterdir()) == ["c2.wav", "c3.wav"]
+            assert outside.exists()
+            assert await forget_old_recordings(folder, before, store.archive, store) == 0
+
+    asyncio.run(run())
+
+
+def test_one_recording_is_erased_when_its_call_is_over(tmp_path: Path) -> None:
+    folder = tmp_path / "sound"
+
+    async def run() -> None:
+        async with open_store(sqlite_url(tmp_path / "ivr.db")) as store:
+            call = replace(ended_call(recording=path_in(folder, "c1.wav")), call_id="c1")
+            await store.begin(replace(call, ended_at=None, survey=None))
+            with pytest.raises(BadQuery, match="not over"):
+                await erase_recording("c1", folder, store.archive, store)
+            await store.finish(call)
+            assert await erase_recording("c1", folder, store.archive, store) == 1
+            assert not list(folder.iterdir())
+            assert (await store.archive.call("c1")).recording == ""
+            assert await erase_recording("c1", folder, store.archive, store) == 0
+            with pytest.raises(NotThere):
+                await erase_recording("c9", folder, store.archive, store)
+
+    asyncio.run(run())
+
+
+class Refusing:
+    """Knows one old call, and writes nothing."""
+
+    def __init__(self, recording: str, *, away: bool = False) -> None:
+        self._recording, self._away = recording, away
+
+    async def call(self, call_id: str) -> CallRecord:
+        return ended_call(recording=self._recording)
+
+    async def recorded_before(self, before: datetime) -> dict[str, str]:
+        if self._away:
+            raise StoreError("away")
+        return {"c1": self._recording}
+
+    async def keep_recording(self, call_id: str, path: str) -> bool:
+        return False
+
+
+def test_a_database_that_refuses_is_asked_again_next_time(tmp_path: Path) -> None:
+    async def run() -> None:
+        name = path_in(tmp_path, "c1.wav")
+        assert await forget_old_recordings(tmp_path, NOON, Refusing(name), Refusing(name)) == 1
+        with pytest.raises(StoreError, match="still names it"):
+            await erase_recording("c1", tmp_path, Refusing(name), Refusing(name))
+        assert await forget_old_recordings(tmp_path, NOON, Refusing(name, away=True), Refusing(name)) == 0
+
+    asyncio.run(run())
+
+
+def test_a_disk_that_refuses_leaves_the_mention_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError
+
+    async def run() -> None:
+        name = path_in(tmp_path, "c1.wav")
+        monkeypatch.setattr(Path, "unlink", refuse)
+        assert await forget_old_recordings(tmp_path, NOON, Refusing(name), Refusing(name)) == 0
+        with pytest.raises(StoreError, match="could not be deleted"):
+            await erase_recording("c1", tmp_path, Refusing(name), Refusing(name))
 
     asyncio.run(run())

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import DataError, OperationalError
 
+from ivr.model.audit import Deed
 from ivr.model.calls import JournalEntry
 from ivr.model.events import DigitPressed
 from ivr.store.writer import MOST_EVENTS_WAITING, Writer
@@ -40,7 +41,7 @@ def event(seq: int) -> Happened:
 
 
 def look(name: str) -> Looked:
-    return Looked(1, "key", "call.read", name, "")
+    return Looked(1, Deed("key", "call.read", name))
 
 
 def started(disk: Disk, troubles: list[str]) -> Writer:

@@ -41,7 +41,7 @@ async def publishing(folder: Path) -> AsyncIterator[Publishing]:
     async with open_store(sqlite_url(settings.store.path)) as store:
         flows = PublishedFlows(FlowShelf(settings), store.flows)
         await flows.load()
-        router = flows_router(store.flows, FlowDesk(settings, store.flows), flows, store, guard_with(KEY))
+        router = flows_router(store.flows, FlowDesk(settings, store.flows), flows, guard_with(KEY))
         async with served(folder, routers=[router]) as http:
             yield Publishing(settings, store, flows, http)
 
@@ -94,6 +94,32 @@ def test_a_broken_draft_is_refused_with_its_line_and_nothing_changes(tmp_path: P
         assert answer.status_code == 422
         assert "hours.yaml:7: error: step 'greet'" in answer.json()["detail"]
         assert await it.store.flows.live() == {}
+
+    with_publishing(tmp_path, run)
+
+
+def test_a_draft_whose_conversations_go_differently_is_refused_unless_that_is_wanted_and_noted(tmp_path: Path) -> None:
+    async def run(it: Publishing) -> None:
+        tests = it.settings.flows.folder / "shop" / "tests" / "hours.yaml"
+        tests.parent.mkdir()
+        talk = '[{ bot: Welcome to the shop. }, { press: "1" }, { bot: We open at nine. }]'
+        tests.write_text(f"flow: hours.yaml\nconversations: [{{ name: hours, talk: {talk} }}]\n")
+        version = edit(it.settings, text("ten")).version
+        for what in ({}, {"canary": True}):
+            answer = await it.post("canary" if what else "publish", version="draft")
+            assert (answer.status_code, answer.json()["code"]) == (422, "flow.conversations")
+            assert "tests/hours.yaml:2: hours: expected to hear 'We open at nine.'" in answer.json()["detail"]
+        assert await it.store.flows.live() == {}
+        assert (await it.post("publish", untested=True)).json()["live"] == version
+        edit(it.settings, text("nine"))
+        assert (await it.post("canary", version="draft", share=0.5)).status_code == 200
+        history = await it.store.flows.history(FLOW)
+        assert [change.action for change in history] == ["canary", "publish_untested"]
+        engine = make_engine(database_url(sqlite_url(it.settings.store.path)))
+        async with engine.connect() as connection:
+            noted = (await connection.execute(select(audit.c.action))).scalars().all()
+        await engine.dispose()
+        assert noted == ["flow.publish", "flow.canary", "flow.publish_untested", "flow.canary"]
 
     with_publishing(tmp_path, run)
 

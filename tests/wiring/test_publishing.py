@@ -9,6 +9,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from ivr.call.dialogue import FlowDialogue
 from ivr.flow.problems import FlowProblems
 from ivr.model.errors import ConfigError, StoreError
 from ivr.store.engine import sqlite_url
@@ -179,6 +180,36 @@ def test_old_versions_are_let_go_once_no_new_call_can_get_them(tmp_path: Path) -
     serving(tmp_path, run)
 
 
+class Ahead:
+    """Makes no prompts, but notes what new calls get while it is asked to."""
+
+    def __init__(self, flows: PublishedFlows) -> None:
+        self.flows = flows
+        self.said: list[tuple[str, str]] = []
+        self.is_live = asyncio.Event()
+
+    async def before_live(self, dialogue: FlowDialogue) -> None:
+        self.said.append((dialogue.version, new_call_says(self.flows)))
+
+    async def beside_calls(self, dialogue: FlowDialogue) -> None:
+        self.said.append((dialogue.version, new_call_says(self.flows)))
+        self.is_live.set()
+
+
+def test_the_prompts_of_a_version_are_made_before_the_first_call_gets_it_and_the_rest_beside_calls(
+    tmp_path: Path,
+) -> None:
+    async def run(flows: PublishedFlows, versions: FlowVersions) -> None:
+        flows.ahead = ahead = Ahead(flows)
+        ten = edit(flows.shelf.config, text("ten"))
+        await versions.publish(ten, ANN)
+        async with taking_up(flows):
+            await ahead.is_live.wait()
+        assert ahead.said == [(ten.version, "We open at nine."), (ten.version, "We open at ten.")]
+
+    serving(tmp_path, run)
+
+
 class Away:
     """A database that is away at first."""
 
@@ -211,8 +242,9 @@ def test_a_database_that_is_away_is_looked_at_again(tmp_path: Path) -> None:
         assert "published flows cannot be looked at" in [entry["event"] for entry in logs]
         assert new_call_says(flows) == "We open at nine."
         away.is_away = False
-        async with asyncio.timeout(5), taking_up(flows):
-            while new_call_says(flows) != "We open at ten.":  # noqa: ASYNC110  another task changes it
-                await asyncio.sleep(0)
+        flows.ahead = ahead = Ahead(flows)
+        async with taking_up(flows):
+            await ahead.is_live.wait()
+        assert new_call_says(flows) == "We open at ten."
 
     serving(tmp_path, run)

@@ -6,7 +6,7 @@ from alembic import op
 from ivr.store.tables import JsonText, SafeText
 
 revision = "routing"
-down_revision = "0002"
+down_revision = "accounts"
 branch_labels = None
 depends_on = None
 

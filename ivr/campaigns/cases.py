@@ -1,0 +1,79 @@
+"""Pure: from alerts to cases: the same event is one case however often it comes, and one customer has one open case."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID, uuid5
+
+from ivr.model.campaigns import Alert, Attempt, Case, Lane
+
+NAMESPACE = UUID("7f3c2f5e-5f0b-4c57-9a39-2b1f0c7f6a11")
+"""Of our name-based ids (RFC 9562 §5.5): the same event or attempt gives the same id on every node, after any crash."""
+
+Arrival = Literal["new", "again", "conflict", "merged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of an alert."""
+
+    arrival: Arrival
+    """new case; again: known already, nothing happens; conflict: same id, other content; merged into an open case."""
+
+    case: Case | None = None
+
+
+def case_id(campaign: str, source: str, event_id: str) -> str:
+    return str(uuid5(NAMESPACE, f"case\n{campaign}\n{source}\n{event_id}"))
+
+
+def attempt_id(case: str, number: int) -> str:
+    """The dialler's idempotency token of attempt `number` (1, 2, …) of a case (domain.md 2.8.1)."""
+    return str(uuid5(NAMESPACE, f"attempt\n{case}\n{number}"))
+
+
+def digest(alert: Alert) -> str:
+    """SHA-256 of an alert's content in canonical JSON: tells a repeated event from another under the same id."""
+    return hashlib.sha256(_canonical(asdict(alert)).encode()).hexdigest()
+
+
+def accept(
+    campaign: str, lane: Lane, alert: Alert, now: datetime, *, known_digest: str = "", open_case: Case | None = None
+) -> Accepted:
+    """Decide what an alert is.
+
+    Args:
+        known_digest: digest kept under the same (source, event_id), empty when there is none.
+        open_case: the customer's case of this campaign that is not settled yet.
+    """
+    if known_digest:
+        return Accepted("again" if known_digest == digest(alert) else "conflict")
+    if open_case is not None and open_case.is_open:
+        return Accepted("merged", replace(open_case, merged=(*open_case.merged, alert)))
+    name = case_id(campaign, alert.source, alert.event_id)
+    times = {"occurred": alert.occurred_at, "received": now}
+    return Accepted("new", Case(name, campaign, alert, now, lane, times=times))
+
+
+def next_attempt(case: Case, to: str, trunk: str, now: datetime) -> tuple[Case, Attempt]:
+    """Write down the next attempt before it is dialled."""
+    number = len(case.attempts) + 1
+    attempt = Attempt(attempt_id(case.case_id, number), number, to, trunk, outcome="dialling", times={"created": now})
+    return replace(case, state="in_progress", attempts=(*case.attempts, attempt), next_at=None), attempt
+
+
+def with_attempt(case: Case, attempt: Attempt) -> Case:
+    """The case with its copy of `attempt` brought up to date."""
+    attempts = tuple(attempt if one.number == attempt.number else one for one in case.attempts)
+    return replace(case, attempts=attempts)
+
+
+def reached(case: Case, stage: str, at: datetime) -> Case:
+    """Note when a stage of the ledger was reached; the first time counts."""
+    return case if stage in case.times else replace(case, times={**case.times, stage: at})
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)

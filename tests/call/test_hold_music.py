@@ -1,0 +1,88 @@
+"""Hold music on a line that keeps time: what the caller hears of it, and that the line knows it for our own sound."""
+
+import asyncio
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ivr.call.comfort import ComfortTone
+from ivr.call.speaking import OURS, Mouth
+from ivr.model.audio import QUIETEST_DBFS, AudioFrame
+from ivr.model.commands import Say
+from ivr.model.events import CallEvent, PlaybackFinished
+from telephony.file_line import FileLine
+from tests.asr.test_real_speech import heard
+from tests.call.fakes import ToneVoice
+
+
+class Listener:
+    """Who listens along."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[float, AudioFrame]] = []
+
+    def caller_said(self, at: float, frame: AudioFrame) -> None:
+        pass
+
+    def caller_heard(self, at: float, frame: AudioFrame) -> None:
+        self.heard.append((at, frame))
+
+
+def test_music_is_our_own_sound_makes_room_for_words_at_once_and_goes_on(tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "quiet.wav"), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(16000))
+    listener, levels, told = Listener(), list[float](), list[CallEvent]()
+
+    async def scenario() -> None:
+        line = FileLine(tmp_path / "quiet.wav", listening_seconds=1.0)
+        line.listen_along(listener, 0.0)
+        mouth = Mouth(line, ToneVoice(), ComfortTone(), told.append)
+        running = asyncio.create_task(mouth.run())
+        frames = 0
+        async for item in line.incoming():
+            if isinstance(item, AudioFrame):
+                frames += 1
+                levels.append(line.level_heard())
+                if frames == 1:
+                    mouth.hold(True)
+                if frames == 40:
+                    mouth.say(Say("News.", utterance=1))
+                if frames == 80:
+                    mouth.hold(False)
+            else:
+                told.append(item)
+                if isinstance(item, PlaybackFinished):
+                    mouth.finished(item.utterance)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(scenario())
+    assert levels[0] == QUIETEST_DBFS
+    assert max(levels[5:40]) > -40
+    music = [event for event in told if isinstance(event, PlaybackFinished) and event.utterance > OURS]
+    words = [event for event in told if isinstance(event, PlaybackFinished) and event.utterance == 1]
+    assert [event.interrupted for event in words] == [False]
+    assert [event.interrupted for event in music] == [True, True]
+    loud = [at for at, frame in listener.heard if frame.dbfs > -60]
+    assert max(loud) < 2.0
+
+
+@pytest.mark.voice
+@pytest.mark.parametrize("echo_db", [0, -12, -20])
+def test_the_chime_coming_back_from_the_callers_telephone_is_not_the_caller(echo_db: int) -> None:
+    """Silero hears it; even at full level it is no speech, and its echo is compared with what the line played."""
+
+    async def chime() -> list[AudioFrame]:
+        frames = []
+        async for frame in ComfortTone().play(8000):
+            frames.append(frame)
+            if len(frames) == 400:
+                break
+        return frames
+
+    own = np.concatenate([frame.samples for frame in asyncio.run(chime())])
+    echo = np.concatenate((np.zeros(1600, np.int16), (own * 10 ** (echo_db / 20)).astype(np.int16)))[: own.size]
+    assert heard(echo, own) == []
