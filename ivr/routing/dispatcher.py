@@ -15,7 +15,8 @@ from ivr.model.commands import JoinQueue
 from ivr.model.errors import IvrError
 from ivr.model.events import QueueLeft
 from ivr.model.people import Handoff
-from ivr.model.ports import AgentPhones, CallBack, Guest, Meetings, RoutingBook
+from ivr.model.ports import AgentPhones, Guest, Meetings
+from ivr.model.routing_ports import CallBack, RoutingBook
 from ivr.routing.centre import TICK_SECONDS, Centre
 from ivr.routing.effects import Left
 from ivr.routing.errands import Errands

@@ -9,7 +9,8 @@ import structlog
 from ivr.model.errors import CallFailed, IvrError, LineError
 from ivr.model.events import QueueLeft
 from ivr.model.people import AgentProfile, Handoff
-from ivr.model.ports import AgentPhones, CallBack, Guest, Line, Meetings
+from ivr.model.ports import AgentPhones, Guest, Line, Meetings
+from ivr.model.routing_ports import CallBack
 from ivr.routing.effects import CallBackNow, Ring
 from ivr.routing.happenings import (
     AgentLineLost,

@@ -9,7 +9,8 @@ import structlog
 from ivr.model.commands import JoinQueue
 from ivr.model.events import QueueLeft, QueueNews
 from ivr.model.people import Handoff
-from ivr.model.ports import Guest, RoutingBook
+from ivr.model.ports import Guest
+from ivr.model.routing_ports import RoutingBook
 from ivr.routing.effects import (
     AgentChanged,
     BackInLine,
