@@ -2,7 +2,7 @@
 
 A call centre with a clock of its own: 8 queues, agents with 2 to 6 of 10 skills at levels 1 to 5 in one or two
 languages and 2 to 4 queues, offers that are declined (4 %) or not answered (8 %), callers who hang up. So many wait all
-the time; each thing that happens is one decision and is timed. Every 25th moment is held against the promises of
+the time; each thing that happens is one decision and is timed. Every 100th moment is held against the promises of
 domain.md 2.2.10, and at the end each stay must have ended exactly once.
 """
 
@@ -124,7 +124,7 @@ class Day:
                 if moments % 40 == 0:
                     self.wake()
             moments += 1
-            if moments % 25 == 0:
+            if moments % 100 == 0:
                 self.trouble += broken(self.centre.floor, self.now)
 
     def wake(self) -> None:

@@ -36,6 +36,11 @@ class Company:
         self._met(event.agent)
         self._since, self._talks = at, True
 
+    def waits_again(self, at: float) -> None:
+        """The line of the person they talked with was lost."""
+        self._count(at)
+        self._since, self._talks = at, False
+
     def left(self, event: QueueLeft, at: float) -> None:
         self._count(at)
         if event.outcome == "connected":

@@ -17,6 +17,7 @@ from ivr.model.events import (
     PlaybackFinished,
     PlaybackStarted,
     QueueLeft,
+    QueueNews,
     SpeechStarted,
     TransferFinished,
 )
@@ -85,6 +86,9 @@ class CallLog:
             case AgentJoined():
                 self._company.agent_joined(event, at)
                 self._by_agent, self._waits_for_agent = True, "agent_completed"
+            case QueueNews(kind="back"):
+                self._company.waits_again(at)
+                self._waits_for_agent = "abandoned_in_queue"
             case AgentSaid(text=text):
                 self._agent_spoke(text, at)
             case QueueLeft(outcome=outcome) | TransferFinished(outcome=outcome):

@@ -56,6 +56,8 @@ class Waiting:
         """How it goes. Nothing is said while the caller talks or answers a question of ours."""
         if isinstance(news, AgentJoined):
             return self._joined(news)
+        if news.kind == "back":
+            return self._back()
         if self.agent:
             return []
         if news.kind in ("position", "next"):
@@ -114,6 +116,12 @@ class Waiting:
         self.agent, self._asking = event.agent, ""
         self.expect = with_agent(self.dialogue.name, self.language)
         return [CancelTimer(NO_INPUT), CancelTimer(BETWEEN_KEYS), HoldMusic(False), Listen(self.expect)]
+
+    def _back(self) -> list[Command]:
+        """The person's line was lost: the caller waits again, at the old place."""
+        self.agent = ""
+        self.expect = self._listening()
+        return [HoldMusic(not self._quiet), Listen(self.expect)]
 
     def _announce(self, news: QueueNews) -> list[Command]:
         words = self._place(news)

@@ -1,6 +1,6 @@
 """Pure: where the call meets the world. The call knows these shapes; `ivr.wiring` picks who fills them."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -10,7 +10,6 @@ from ivr.model.commands import Fetch, JoinQueue
 from ivr.model.events import CallEvent, Fetched, QueueLeft
 from ivr.model.meaning import Expect, Hypothesis, Meaning, Recognition
 from ivr.model.people import AgentProfile, Handoff
-from ivr.model.routing import KeptPlace, KeptState, RoutingEvent
 
 
 class Clock(Protocol):
@@ -223,39 +222,6 @@ class Meetings(Protocol):
         Returns:
             Who ended it: customer, agent, system, or network where the agent's line broke: the caller waits again.
         """
-
-
-class CallBack(Protocol):
-    """Calls customers who kept their place."""
-
-    async def call(self, entry_id: str, number: str, handoff: Handoff, gone: Callable[[], None]) -> Guest:
-        """Ring `number` (E.164) and return who answered; cancelling hangs up. `gone` is called if they hang up later.
-
-        Raises:
-            CallFailed: `outcome` is no_answer, busy, machine, declined or failed.
-        """
-
-    async def give_back(self, guest: Guest, left: QueueLeft) -> None:
-        """The talk is over, or there was none: survey or goodbye."""
-
-
-class RoutingBook(Protocol):
-    """What of the routing outlives a restart. Writing never waits and never raises; it is done soon."""
-
-    def keep_place(self, place: KeptPlace) -> None: ...
-
-    def drop_place(self, entry_id: str) -> None: ...
-
-    def keep_state(self, state: KeptState) -> None: ...
-
-    def note(self, event: RoutingEvent) -> None: ...
-
-    async def places(self) -> tuple[KeptPlace, ...]:
-        """Raises StoreError: the database is away. So do the following."""
-
-    async def states(self) -> tuple[KeptState, ...]: ...
-
-    async def agents(self) -> tuple[AgentProfile, ...]: ...
 
 
 class Trunk(Protocol):

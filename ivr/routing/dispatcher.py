@@ -15,7 +15,8 @@ from ivr.model.commands import JoinQueue
 from ivr.model.errors import IvrError
 from ivr.model.events import QueueLeft
 from ivr.model.people import Handoff
-from ivr.model.ports import AgentPhones, CallBack, Guest, Meetings, RoutingBook
+from ivr.model.ports import AgentPhones, Guest, Meetings
+from ivr.model.routing_ports import CallBack, RoutingBook
 from ivr.routing.centre import TICK_SECONDS, Centre
 from ivr.routing.effects import Left
 from ivr.routing.errands import Errands
@@ -137,6 +138,10 @@ class Dispatcher:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._tick(), name="routing clock")
             tasks.create_task(self._follow(), name="routing")
+
+    def keep_places(self) -> None:
+        """The server stops: callers who are cut off now find their places when they call again."""
+        self._hands.keeps_places = True
 
     def close(self) -> None:
         """End all ringing and all talks. Places stay written down."""

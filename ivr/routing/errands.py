@@ -9,7 +9,8 @@ import structlog
 from ivr.model.errors import CallFailed, IvrError, LineError
 from ivr.model.events import QueueLeft
 from ivr.model.people import AgentProfile, Handoff
-from ivr.model.ports import AgentPhones, CallBack, Guest, Line, Meetings
+from ivr.model.ports import AgentPhones, Guest, Line, Meetings
+from ivr.model.routing_ports import CallBack
 from ivr.routing.effects import CallBackNow, Ring
 from ivr.routing.happenings import (
     AgentLineLost,
@@ -140,7 +141,7 @@ class Errands:
             )
         except IvrError as error:
             outcome = error.outcome if isinstance(error, CallFailed) else "failed"
-            self._hang_up_on(effect.agent_id)
+            self.hang_up_on(effect.agent_id)
             self._post(CallbackFailed(entry_id, outcome))
         else:
             called(entry_id, guest)
@@ -151,7 +152,8 @@ class Errands:
         if self._callback:
             self._start(self._callback.give_back(guest, left))
 
-    def _hang_up_on(self, agent_id: str) -> None:
+    def hang_up_on(self, agent_id: str) -> None:
+        """The agent has answered for nothing."""
         if found := self._lines.pop(agent_id, None):
             self._start(found[1].hang_up())
 

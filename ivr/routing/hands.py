@@ -9,7 +9,8 @@ import structlog
 from ivr.model.commands import JoinQueue
 from ivr.model.events import QueueLeft, QueueNews
 from ivr.model.people import Handoff
-from ivr.model.ports import Guest, RoutingBook
+from ivr.model.ports import Guest
+from ivr.model.routing_ports import RoutingBook
 from ivr.routing.effects import (
     AgentChanged,
     BackInLine,
@@ -73,6 +74,7 @@ class Hands:
         self.watchers: list[Watcher] = []
         self.tally = Tally()
         self.day = ""
+        self.keeps_places = False
         self._book, self._post = book, post
         self._announcer = Announcer()
 
@@ -115,7 +117,8 @@ class Hands:
             case PlaceChanged(entry_id=entry_id, gone=gone):
                 entry = self.floor.entries.get(entry_id)
                 if gone or entry is None:
-                    self._book.drop_place(entry_id)
+                    if not self.keeps_places:
+                        self._book.drop_place(entry_id)
                 else:
                     self._book.keep_place(entry.kept())
             case AgentChanged(agent_id=agent_id):
@@ -170,6 +173,7 @@ class Hands:
             self.errands.meet(effect.entry_id, agent, waiter.guest, waiter.handoff())
             return
         log.warning("routing_connected_nobody", entry=effect.entry_id)
+        self.errands.hang_up_on(effect.agent_id)
         self._post(CallerLeft(effect.entry_id))
 
     def _called(self, entry_id: str, guest: Guest) -> None:

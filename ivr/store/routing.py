@@ -1,4 +1,4 @@
-"""Agents, places in queues and what happened there, in the database: `ivr.model.ports.RoutingBook` of this server."""
+"""Agents, places in queues and what happened there, in the database: the `RoutingBook` of this server."""
 
 from typing import Any
 

@@ -138,16 +138,10 @@ def _state_happenings(agent_id: str, wish: StateWish) -> list[Happening]:
             return [StateAsked(agent_id, "break", wish.reason or "rest")]
 
 
-def queues_router(routing: Routing, audit: Audit, guard: Guard) -> APIRouter:
-    """The routes of queues: live figures, who waits and why, and what supervisors may do about it."""
+def queues_router(routing: Routing, guard: Guard) -> APIRouter:
+    """Live figures of the queues."""
     router = APIRouter(prefix="/api/queues", tags=["queues"])
     Known = Annotated[Reader, Depends(guard)]  # noqa: N806  a type, made here because the key is known only now
-
-    def entry_of(queue: str, entry_id: str) -> QueueEntry:
-        entry = routing.centre.floor.entry(entry_id)
-        if entry.queue != queue:
-            raise NotThere(f"they wait in {entry.queue}, not in {queue}")
-        return entry
 
     def shown(queue: str) -> QueueShape:
         if queue not in routing.centre.floor.queues:
@@ -161,6 +155,20 @@ def queues_router(routing: Routing, audit: Audit, guard: Guard) -> APIRouter:
     @router.get("/{queue}", summary="One queue")
     async def read_queue(reader: Known, queue: str) -> QueueShape:
         return shown(queue)
+
+    return router
+
+
+def entries_router(routing: Routing, audit: Audit, guard: Guard) -> APIRouter:
+    """Who waits, why, and what supervisors may do about it."""
+    router = APIRouter(prefix="/api/queues", tags=["queues"])
+    Known = Annotated[Reader, Depends(guard)]  # noqa: N806  a type, made here because the key is known only now
+
+    def entry_of(queue: str, entry_id: str) -> QueueEntry:
+        entry = routing.centre.floor.entry(entry_id)
+        if entry.queue != queue:
+            raise NotThere(f"they wait in {entry.queue}, not in {queue}")
+        return entry
 
     @router.get("/{queue}/entries", summary="Who waits and who talks, the next first")
     async def list_entries(reader: Known, queue: str) -> dict[str, list[EntryShape]]:
@@ -197,5 +205,6 @@ def routing_routers(routing: Routing, book: AgentBook, audit: Audit, guard: Guar
     return [
         agents_router(routing, book, audit, guard),
         work_router(routing, audit, guard),
-        queues_router(routing, audit, guard),
+        queues_router(routing, guard),
+        entries_router(routing, audit, guard),
     ]

@@ -16,7 +16,8 @@ from ivr.call.rooms import Rooms
 from ivr.config import Config
 from ivr.config_queues import by_name
 from ivr.model.people import AgentProfile
-from ivr.model.ports import CallBack, Trunk, Voice
+from ivr.model.ports import Trunk, Voice
+from ivr.model.routing_ports import CallBack
 from ivr.routing.centre import Centre
 from ivr.routing.dispatcher import Dispatcher
 from ivr.routing.floor import IsOpen

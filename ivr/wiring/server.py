@@ -127,24 +127,34 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         reception = watch.reception = _reception(config, flows, around, shop, watch)
         reception.recorded = recordings.finished
         stack.push_async_callback(reception.close)
+        stack.callback(routing.dispatcher.keep_places)
         await stack.enter_async_context(taking_up(published))
         await stack.enter_async_context(_sweeping(config.recording, store))
-        wires, sip = await _telephone_lines(stack, config, environment, reception, meters)
-        browsers = await stack.enter_async_context(webrtc_wires(config, environment, reception, captions, meters))
+        wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
         yield Centre(
             config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, wires,
             browsers, sip,
         )  # fmt: skip
 
 
-async def _telephone_lines(
-    stack: AsyncExitStack, config: Config, environment: Environment, reception: Reception, meters: Meters
-) -> tuple[TwilioWires | None, SipWires]:
+async def _lines(
+    stack: AsyncExitStack,
+    config: Config,
+    environment: Environment,
+    reception: Reception,
+    routing: RoutingWires,
+    meters: Meters,
+    captions: BrowserCaptions,
+) -> tuple[TwilioWires | None, SipWires, WebRtcWires | None]:
+    """What calls come and go by; closed with the stack."""
     outgoing = OutgoingCalls(config.dial_plan.most_calls_at_once, config.dial_plan.longest_call_seconds)
     wires = twilio_wires(config, environment, reception, meters, outgoing) if environment.has_twilio else None
     if wires:
         stack.push_async_callback(wires.dialer.close)
-    return wires, await stack.enter_async_context(sip_lines(config, environment, reception, meters, outgoing))
+    sip = await stack.enter_async_context(sip_lines(config, environment, reception, meters, outgoing))
+    browsers = await stack.enter_async_context(webrtc_wires(config, environment, reception, captions, meters))
+    routing.telephones.trunk = next(iter(sip.trunks.values()), None)
+    return wires, sip, browsers
 
 
 def _store(config: Config, environment: Environment, meters: Meters) -> AbstractAsyncContextManager[SqlCallStore]:

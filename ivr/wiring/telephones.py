@@ -21,16 +21,17 @@ class AgentTelephones:
 
     def __init__(self, find: FindAgent, trunk: Trunk | None = None, caller_id: str = "") -> None:
         self.desks: dict[str, ShowAndRing] = {}
-        self._find, self._trunk, self._caller_id = find, trunk, caller_id
+        self.trunk = trunk
+        self._find, self._caller_id = find, caller_id
 
     async def ring(self, agent_id: str, offer_id: str, handoff: Handoff, seconds: float) -> Line:
         if desk := self.desks.get(agent_id):
             return await desk(offer_id, handoff, seconds)
         agent = self._find(agent_id)
-        if agent is None or not agent.phone or self._trunk is None:
+        if agent is None or not agent.phone or self.trunk is None:
             raise CallFailed("unreachable", f"{agent_id} has no desk open and no telephone that we can ring")
         try:
-            return await self._trunk.call(agent.phone, self._caller_id, seconds)
+            return await self.trunk.call(agent.phone, self._caller_id, seconds)
         except NotAllowed as error:
             raise CallFailed("unreachable", str(error)) from error
 

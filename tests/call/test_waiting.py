@@ -194,6 +194,15 @@ def test_with_a_person_we_only_write_down() -> None:
     assert waiting.ended() == []
 
 
+def test_who_loses_the_person_they_talked_with_waits_again_with_music() -> None:
+    waiting = wait()
+    listening = waiting.expect
+    waiting.told(AgentJoined("a1", "Ann"), aloud=True)
+    assert waiting.told(QueueNews("back"), aloud=True) == [HoldMusic(), Listen(listening)]
+    assert waiting.told(QueueNews("position", 2), aloud=True) != []
+    assert waiting.ended() != []
+
+
 def test_numbers_are_completed_from_the_line_they_are_typed_on() -> None:
     assert full_number("2125550123", "", ANI) == "+12125550123"
     assert full_number("13812345678", "+8613900000000") == "+8613812345678"

@@ -11,6 +11,7 @@ from ivr.model.routing import CallbackRules, KeptState, QueueSettings, WrapUp
 from ivr.routing.centre import Centre
 from ivr.routing.happenings import (
     AgentLoggedIn,
+    CallerJoined,
     CallTransferred,
     Happening,
     OfferAccepted,
@@ -320,7 +321,47 @@ def test_a_customer_called_first_is_next_in_line_and_may_hang_up() -> None:
     in_a_house(run, replace(NO_WRAP_UP, callback=CallbackRules("customer_first", initial_delay=0.0)))
 
 
+def test_an_agent_who_answers_for_nobody_is_hung_up_on() -> None:
+    async def run(house: House) -> None:
+        await house.agent("ann")
+        await house.dispatcher.ask(CallerJoined("ghost", "general", caller="+15555550100", reason="odd"))
+        ringing = await house.phones.next()
+        assert (ringing.handoff.caller, ringing.handoff.reason) == ("+15555550100", "odd")
+        assert house.dispatcher.handoff("ghost") == ringing.handoff
+        line = ringing.accept()
+        await line.hung_up.wait()
+        await house.settle()
+        assert house.dispatcher.centre.floor.entries == {}
+
+    in_a_house(run)
+
+
 # -- when the dispatcher itself dies
+
+
+def test_callers_cut_off_because_the_server_stops_find_their_place_when_they_call_again() -> None:
+    book = Book(profile("ann"))
+
+    async def before(house: House) -> None:
+        await talking(house, Caller("c0"))
+        joined = house.join(Caller("c1", "+15555550101"))
+        await house.settle()
+        house.dispatcher.keep_places()
+        joined.cancel()
+        await asyncio.gather(joined, return_exceptions=True)
+        await house.settle()
+
+    async def after(house: House) -> None:
+        house.time += 90.0
+        await house.dispatcher.load()
+        await house.dispatcher.ask(AgentLoggedIn("ann", available=True))
+        house.join(Caller("c7", "+15555550101"))
+        await house.phones.next()
+        (entry,) = house.dispatcher.centre.floor.entries.values()
+        assert entry.enqueued_at == 1_000.0
+
+    in_a_house(before, book=book)
+    in_a_house(after, book=book)
 
 
 def test_after_a_restart_who_waits_still_waits_at_the_same_place_and_who_talks_talks_on() -> None:
