@@ -167,6 +167,10 @@ def test_sounds_that_are_no_keys_are_not_heard_as_some() -> None:
     for hertz in ((440,), (697,), (697, 770), (697, 1209, 1394, 2418), (350, 440), (1209,), (697, 1210, 2000)):
         sound = sum(6000 * np.sin(2 * np.pi * each * time) for each in hertz)
         assert ToneReader().read(np.asarray(sound).astype(np.int16)) == ""
+    pair = 6000 * (np.sin(2 * np.pi * 697 * time) + np.sin(2 * np.pi * 1209 * time))
+    assert ToneReader().read(pair.astype(np.int16)) == "1"
+    for other, size in ((770, 3400), (1394, 2600)):  # a neighbour too loud, an overtone as voices have
+        assert ToneReader().read((pair + size * np.sin(2 * np.pi * other * time)).astype(np.int16)) == ""
     uneven = 9000 * np.sin(2 * np.pi * 697 * time) + 1000 * np.sin(2 * np.pi * 1209 * time)
     assert ToneReader().read(uneven.astype(np.int16)) == ""
 
