@@ -102,6 +102,8 @@ def test_a_packet_without_sound_keeps_its_place_only() -> None:
     assert fed(intake, (0, 0)) == 1
     assert intake.take(1, 1, 160, None, alaw_decode, 0.0) == []
     assert fed(intake, (2, 320)) == 2  # the pause is filled
+    assert intake.take(1, 3, 480, None, alaw_decode, 5.0) == []
+    assert len(intake.idle(5.0)) == 1  # a key held down: time passes for who listens
 
 
 def test_a_key_is_told_at_its_first_packet_and_once() -> None:
