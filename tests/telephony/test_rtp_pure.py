@@ -194,6 +194,21 @@ def test_what_is_said_leaves_frame_by_frame_and_its_end_comes_after_its_last_sou
     assert box.take(0.08) == (None, [])
 
 
+def test_what_waits_on_hold_counts_as_begun_once() -> None:
+    box = Outbox(PHONE_RATE)
+    assert box.wait() == []
+    box.begin(1)
+    box.put(None, bytes(FRAME_BYTES))
+    box.put(1, bytes(FRAME_BYTES))
+    box.close(1)
+    assert box.wait() == []  # what is ahead belongs to no utterance
+    box.take(0.0)
+    assert [box.wait(), box.wait()] == [[PlaybackStarted(1)], []]
+    assert [box.take(1.0 + step)[1] for step in range(2)] == [[], [PlaybackFinished(1, False, 0.02)]]
+    box.close(2)
+    assert box.wait() == []
+
+
 def test_what_is_dropped_was_heard_up_to_here() -> None:
     box = Outbox(PHONE_RATE)
     box.begin(1)
