@@ -459,8 +459,15 @@ def test_a_name_that_nobody_knows_is_unreachable() -> None:
     asyncio.run(run())
 
 
+class EarlyRecorder(Recorder):
+    is_closed = False
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
 def test_early_media_is_kept_and_is_no_answer() -> None:
-    recorder = Recorder()
+    recorder = EarlyRecorder()
 
     async def run() -> None:
         async with asyncio.timeout(20), an_end() as end:
@@ -488,8 +495,9 @@ def test_early_media_is_kept_and_is_no_answer() -> None:
             phone.close()
 
     asyncio.run(run())
-    assert [at for at, _ in recorder.heard] == pytest.approx([0.02 * number for number in range(10)])
-    assert recorder.said == []
+    assert [at for at, _ in recorder.said] == pytest.approx([0.02 * number for number in range(10)])
+    assert recorder.heard == []
+    assert recorder.is_closed
 
 
 def test_a_trunk_is_asked_whether_it_is_there_and_told_where_we_are() -> None:
