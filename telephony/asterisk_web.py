@@ -65,7 +65,9 @@ async def _carry(door: AsteriskDoor, websocket: WebSocket, did: str, caller: str
         codec = started.codec
     except (BadAsterisk, TimeoutError):
         door.refuse("no_start")
-        return await websocket.close(POLICY_VIOLATION)
+        with suppress(RuntimeError, WebSocketDisconnect):  # it may have gone by itself
+            await websocket.close(POLICY_VIOLATION)
+        return
     outbox: asyncio.Queue[bytes | str] = asyncio.Queue()
     outbox.put_nowait(write_command("ANSWER", is_json=started.is_json))
     goodbye = write_command("HANGUP", is_json=started.is_json)

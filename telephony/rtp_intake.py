@@ -63,7 +63,8 @@ class RtpIntake:
             return []
         if ssrc != self._ssrc:
             self._begin(ssrc)
-        self._arrived = now
+        if payload is not None:
+            self._arrived = now  # while keys or comfort noise come, who listens needs silence as frames too
         if self._expected is None:
             self._expected = sequence
         ahead = _signed(sequence - self._expected, 16)

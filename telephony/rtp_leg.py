@@ -138,13 +138,15 @@ class RtpLeg(asyncio.DatagramProtocol):
     def _take(self, packet: RtpPacket, now: float) -> None:
         agreed, kind = self._agreed, packet.payload_type
         assert agreed is not None
+        if agreed.direction != "sendrecv":
+            return  # music for us while we are held is not the caller speaking
         payload: bytes | None = packet.payload
         decode = DECODE[agreed.codec] if kind == agreed.payload_type else STATIC.get(kind)
         if kind == agreed.events_type:
             if key := self._keys.read(packet.timestamp, packet.payload):
                 self._listener.key_pressed(key)
             payload = None
-        elif kind == COMFORT_NOISE_TYPE or not agreed.peer_speaks:
+        elif kind == COMFORT_NOISE_TYPE:
             payload = None
         elif decode is None:
             self.faults["rtp_unknown_payload"] += 1

@@ -18,6 +18,7 @@ class Outbox:
         """Frames of an utterance, or of none; empty bytes: the utterance ends here."""
 
         self._rests: dict[int | None, bytearray] = {}
+        self._started: set[int] = set()
         self.playout = Playout(rate)
 
     @property
@@ -55,15 +56,28 @@ class Outbox:
         while self._queue:
             utterance, frame = self._queue.popleft()
             if frame:
-                if self.playout.send(utterance, frame, now) and utterance is not None:
-                    events.append(PlaybackStarted(utterance))
-                return frame, events
+                self.playout.send(utterance, frame, now)
+                return frame, events + self._start(utterance)
             assert utterance is not None
+            self._started.discard(utterance)
             events += self.playout.finish(utterance, now)
         return None, events
+
+    def wait(self) -> list[CallEvent]:
+        """Nothing may leave now (hold, keys): what would begin counts as begun, so that nobody takes it for dead."""
+        if not self._queue or not self._queue[0][1]:
+            return []
+        return self._start(self._queue[0][0])
+
+    def _start(self, utterance: int | None) -> list[CallEvent]:
+        if utterance is None or utterance in self._started:
+            return []
+        self._started.add(utterance)
+        return [PlaybackStarted(utterance)]
 
     def clear(self, now: float) -> list[PlaybackFinished]:
         """Drop all: every outstanding utterance ends here."""
         self._queue.clear()
         self._rests.clear()
+        self._started.clear()
         return self.playout.clear(now)

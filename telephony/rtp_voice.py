@@ -131,11 +131,9 @@ class PacedVoice:
 
     def tick(self) -> None:
         """20 ms of our own sound leave."""
-        frame = None
-        if not self.is_paused:
-            frame, events = self._outbox.take(self._due)
-            for event in events:
-                self.mailbox.put(event)
+        frame, events = (None, self._outbox.wait()) if self.is_paused else self._outbox.take(self._due)
+        for event in events:
+            self.mailbox.put(event)
         if self._outbox.seconds < LEAD_SECONDS:
             self._room.set()
         self._tell_what_was_heard()

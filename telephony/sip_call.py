@@ -160,7 +160,9 @@ class SipCall:
             if status >= 300 and not referred.done():
                 referred.set_result(status)
 
-        self._ask("REFER", answered, {"Refer-To": f"<{address}>", "Referred-By": self.dialog.local.partition(";")[0]})
+        self._ask(
+            "REFER", answered, {"Refer-To": f"<{address}>", "Referred-By": self.dialog.local.partition(";tag=")[0]}
+        )
         try:
             async with asyncio.timeout(seconds):
                 return await referred

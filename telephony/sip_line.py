@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from ivr.model.audio import PHONE_RATE, AudioFrame
+from ivr.model.audio import FRAME_SECONDS, PHONE_RATE, AudioFrame
 from ivr.model.errors import NotAllowed
 from ivr.model.events import CallEvent, DigitPressed
 from ivr.model.ports import Tap
@@ -148,7 +148,7 @@ class SipLine:
     def heard(self, pcm: bytes) -> None:
         if self._answered_at is None:
             if self._early:
-                self._early.caller_heard(self._early_frames * 0.02, AudioFrame(pcm, PHONE_RATE))
+                self._early.caller_said(self._early_frames * FRAME_SECONDS, AudioFrame(pcm, PHONE_RATE))
             self._early_frames += 1
             return
         agreed = self._call.agreed if self._call else None

@@ -83,10 +83,7 @@ def read(datagram: bytes) -> tuple[Message, Essentials]:
 
 
 def _has_return_way(request: SipRequest) -> bool:
-    try:
-        return bool(request.via and request.via[0].host)
-    except (ValueError, IndexError):
-        return False
+    return bool(request.via and request.via[0].host)
 
 
 def _essentials(message: Message) -> Essentials:
@@ -110,10 +107,7 @@ def user_of(address: str) -> str:
 
 def contact_of(message: Message) -> str:
     """The address requests of this dialogue go to; empty: none was given."""
-    try:
-        contacts = message.contact
-    except (ValueError, IndexError):
-        return ""
+    contacts = message.contact
     return stringify_uri(contacts[0].uri) if contacts else ""
 
 
@@ -134,7 +128,8 @@ def stamp_source(request: SipRequest, source: Address) -> None:
 def reply_target(request: SipRequest, source: Address) -> Address:
     """Where the answer to a request goes: to its source, at the port its Via asks for."""
     via = request.via[0]
-    return source if "rport" in via.params else (source[0], via.port or 5060)
+    port = via.port if via.port and 0 < via.port < 65536 else 5060
+    return source if "rport" in via.params else (source[0], port)
 
 
 def reply(

@@ -7,6 +7,7 @@ read; it never counts as an answer.
 import secrets
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 
@@ -28,8 +29,15 @@ RING_SECONDS = 30.0
 
 log = structlog.get_logger(__name__)
 
-EarlyTap = Callable[[str], Tap | None]
-"""Who keeps what is heard before the answer, by SIP Call-ID."""
+
+class ClosingTap(Tap, Protocol):
+    """A tap that is told when nothing more comes."""
+
+    def close(self) -> None: ...
+
+
+EarlyTap = Callable[[str], ClosingTap | None]
+"""Who keeps what the far end sends before it answers, by SIP Call-ID."""
 
 
 class SipTrunk:
@@ -84,7 +92,6 @@ class SipTrunk:
             raise
         server = door.server
         dialog = new_dialog(server.near, server.settings.user_agent, peer, sender, address, secrets.token_hex(12))
-        line.listen_early(self._early_tap(dialog.call_id))
         call = door.new_call(dialog, line, port)
         door.lines.add(line)
 
@@ -97,9 +104,14 @@ class SipTrunk:
         return line, Dialling(call, line, trunk, door.server.settings)
 
     async def _ring(self, line: SipLine, dialling: Dialling, ring_seconds: float) -> SipLine:
+        tap = self._early_tap(dialling.dialog.call_id)
+        line.listen_early(tap)
         try:
             await answer_in_time(dialling, ring_seconds)
         finally:
+            line.listen_early(None)
+            if tap:
+                tap.close()
             if not dialling.is_answered:
                 line.drop("system")
                 dialling.call.on_gone()

@@ -29,7 +29,7 @@ async def resolve(trunk: SipTrunkSettings) -> tuple[str, int]:
     host, port = trunk.target
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, family=2, type=2)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # a name may be one that cannot even be asked for
         raise CallFailed("unreachable", f"the name of trunk {trunk.name} cannot be resolved") from error
     address = found[0][4]
     return str(address[0]), int(address[1])

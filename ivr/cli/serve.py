@@ -44,9 +44,9 @@ def serve(
 async def _serve(config: Config, environment: Environment, bound: socket.socket) -> None:
     async with running(config, environment, bound) as (centre, server):
         console.print(f"[bold green]answering calls[/] on {local_url(bound)}")
-        if not environment.has_twilio:
+        if not (environment.has_twilio or config.sip.enabled or config.sip.asterisk.enabled):
             console.print(
-                "no telephone line: set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and IVR_PUBLIC_URL (see README)"
+                "no telephone line: set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and IVR_PUBLIC_URL (see README), or sip:"
             )
         if not environment.api_key:
             console.print("the API is closed: set IVR_API_KEY to read calls")

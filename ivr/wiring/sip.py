@@ -4,14 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
 import structlog
 from fastapi import APIRouter
 from prometheus_client import Counter
 
 from ivr.call.reception import Reception
+from ivr.call.recorder import StereoRecorder
 from ivr.config import Config, SipTrunk
 from ivr.environment import Environment
+from ivr.model.audio import AudioFrame
 from ivr.model.calls import Leg
 from ivr.model.errors import ConfigError
 from ivr.model.events import CallAnswered
@@ -70,6 +74,39 @@ class SipCounts:
 
     def ignored(self, kind: str, count: int) -> None:
         self._meters.ignored(kind, count)
+
+
+@dataclass(slots=True)
+class EarlyRecording:
+    """A tap for what comes before an answer: announcements of the carrier. No file where nothing came."""
+
+    path: Path
+    _recorder: StereoRecorder | None = None
+    _is_broken: bool = False
+
+    def caller_said(self, at: float, frame: AudioFrame) -> None:
+        if self._recorder is None and not self._is_broken:
+            try:
+                self._recorder = StereoRecorder(self.path, frame.rate)
+            except OSError:
+                self._is_broken = True
+                log.warning("early media is not recorded", folder=str(self.path.parent))
+        if self._recorder:
+            self._recorder.caller_said(at, frame)
+
+    def caller_heard(self, at: float, frame: AudioFrame) -> None:
+        """We say nothing before the answer."""
+
+    def close(self) -> None:
+        if self._recorder:
+            self._recorder.close()
+
+
+def early_recording(config: Config, call_id: str) -> EarlyRecording | None:
+    """Beside the other recordings, and swept with them; named after the SIP Call-ID."""
+    if not config.recording.enabled:
+        return None
+    return EarlyRecording(config.recording.folder / "early" / f"{call_id.partition('@')[0]}.wav")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +189,8 @@ async def sip_lines(
             calling = [trunk for trunk in server.settings.trunks if trunk.address]
             upkeep = [asyncio.create_task(SipUpkeep(server, trunk).run()) for trunk in calling]
             stack.callback(lambda: [task.cancel() for task in upkeep])
-            trunks = {trunk.name: OutgoingTrunk(door, trunk) for trunk in calling}
+            early = partial(early_recording, config)
+            trunks = {trunk.name: OutgoingTrunk(door, trunk, early) for trunk in calling}
             wires = SipWires(server, trunks, wires.router, wires.audiosocket)
         yield wires
 

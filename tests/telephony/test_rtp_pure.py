@@ -102,6 +102,8 @@ def test_a_packet_without_sound_keeps_its_place_only() -> None:
     assert fed(intake, (0, 0)) == 1
     assert intake.take(1, 1, 160, None, alaw_decode, 0.0) == []
     assert fed(intake, (2, 320)) == 2  # the pause is filled
+    assert intake.take(1, 3, 480, None, alaw_decode, 5.0) == []
+    assert len(intake.idle(5.0)) == 1  # a key held down: time passes for who listens
 
 
 def test_a_key_is_told_at_its_first_packet_and_once() -> None:
@@ -167,6 +169,10 @@ def test_sounds_that_are_no_keys_are_not_heard_as_some() -> None:
     for hertz in ((440,), (697,), (697, 770), (697, 1209, 1394, 2418), (350, 440), (1209,), (697, 1210, 2000)):
         sound = sum(6000 * np.sin(2 * np.pi * each * time) for each in hertz)
         assert ToneReader().read(np.asarray(sound).astype(np.int16)) == ""
+    pair = 6000 * (np.sin(2 * np.pi * 697 * time) + np.sin(2 * np.pi * 1209 * time))
+    assert ToneReader().read(pair.astype(np.int16)) == "1"
+    for other, size in ((770, 3400), (1394, 2600)):  # a neighbour too loud, an overtone as voices have
+        assert ToneReader().read((pair + size * np.sin(2 * np.pi * other * time)).astype(np.int16)) == ""
     uneven = 9000 * np.sin(2 * np.pi * 697 * time) + 1000 * np.sin(2 * np.pi * 1209 * time)
     assert ToneReader().read(uneven.astype(np.int16)) == ""
 
@@ -186,6 +192,21 @@ def test_what_is_said_leaves_frame_by_frame_and_its_end_comes_after_its_last_sou
     assert box.take(0.06) == (tone(0.04)[:FRAME_BYTES], [])
     assert not box.clear(0.07)
     assert box.take(0.08) == (None, [])
+
+
+def test_what_waits_on_hold_counts_as_begun_once() -> None:
+    box = Outbox(PHONE_RATE)
+    assert box.wait() == []
+    box.begin(1)
+    box.put(None, bytes(FRAME_BYTES))
+    box.put(1, bytes(FRAME_BYTES))
+    box.close(1)
+    assert box.wait() == []  # what is ahead belongs to no utterance
+    box.take(0.0)
+    assert [box.wait(), box.wait()] == [[PlaybackStarted(1)], []]
+    assert [box.take(1.0 + step)[1] for step in range(2)] == [[], [PlaybackFinished(1, False, 0.02)]]
+    box.close(2)
+    assert box.wait() == []
 
 
 def test_what_is_dropped_was_heard_up_to_here() -> None:

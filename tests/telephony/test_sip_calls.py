@@ -314,6 +314,27 @@ def test_a_line_on_hold_is_not_given_up_on() -> None:
     assert len(end.desk.frames) > 15  # time passes for who listens
 
 
+def loud(number: int) -> bytes:
+    """The next RTP packet of a noisy peer."""
+    return b"\x80\x00" + bytes((0, number)) + (number * 160).to_bytes(4, "big") + b"ssrc" + bytes(160)
+
+
+def test_music_while_we_are_held_is_not_the_caller_speaking() -> None:
+    async def test(end: End, phone: Phone) -> None:
+        tag = await phone.calls()
+        leg = next(iter(end.door.lines)).leg
+        leg.datagram_received(loud(0), (LOOPBACK, 39999))
+        phone.says("INVITE", 2, to_tag=tag, body=SDP.replace("sendrecv", "sendonly"))
+        assert await phone.status() == 200
+        phone.says("ACK", 2, branch="ack2", to_tag=tag)
+        for number in range(1, 50):
+            leg.datagram_received(loud(number), (LOOPBACK, 39999))
+        await end.desk.until(lambda desk: len(desk.frames) > 5)
+
+    end = with_phone(test)
+    assert [frame.dbfs > -30 for frame in end.desk.frames[:6]] == [True] + [False] * 5
+
+
 def test_two_of_our_own_ends_hear_each_other_press_keys_and_interrupt() -> None:
     async def greet(line: Line) -> None:
         await line.play(1, speech(5.0))
@@ -438,8 +459,15 @@ def test_a_name_that_nobody_knows_is_unreachable() -> None:
     asyncio.run(run())
 
 
+class EarlyRecorder(Recorder):
+    is_closed = False
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
 def test_early_media_is_kept_and_is_no_answer() -> None:
-    recorder = Recorder()
+    recorder = EarlyRecorder()
 
     async def run() -> None:
         async with asyncio.timeout(20), an_end() as end:
@@ -456,8 +484,7 @@ def test_early_media_is_kept_and_is_no_answer() -> None:
             await until(lambda: any(call.agreed for call in end.server.calls.values()))
             line = next(iter(end.door.lines))
             for number in range(10):
-                packet = b"\x80\x00" + bytes((0, number)) + (number * 160).to_bytes(4, "big") + b"ssrc" + bytes(160)
-                line.leg.datagram_received(packet, (LOOPBACK, 39999))
+                line.leg.datagram_received(loud(number), (LOOPBACK, 39999))
             assert not calling.done()
             calling.cancel()
             while not (await phone.hears()).startswith("CANCEL"):
@@ -468,8 +495,9 @@ def test_early_media_is_kept_and_is_no_answer() -> None:
             phone.close()
 
     asyncio.run(run())
-    assert [at for at, _ in recorder.heard] == pytest.approx([0.02 * number for number in range(10)])
-    assert recorder.said == []
+    assert [at for at, _ in recorder.said] == pytest.approx([0.02 * number for number in range(10)])
+    assert recorder.heard == []
+    assert recorder.is_closed
 
 
 def test_a_trunk_is_asked_whether_it_is_there_and_told_where_we_are() -> None:

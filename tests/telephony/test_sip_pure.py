@@ -15,6 +15,7 @@ from telephony.sip_messages import (
     BadMessage,
     Message,
     ack_of,
+    cancel_of,
     contact_of,
     read,
     reply,
@@ -110,14 +111,25 @@ def test_a_request_is_answered_to_where_it_came_from_with_what_it_said() -> None
     assert answer.headers.get("record-route") == ["<sip:p1;lr>", "<sip:p2;lr>"]
     assert answer.get_header("to") == "<sip:+15559@y;x=1>;tag=mine"
     assert reply(request, 100, "mine").get_header("to") == "<sip:+15559@y;x=1>"
+    assert contact_of(read(INVITE.replace("Contact", "Kontact").encode())[0]) == ""
+    in_dialog = read(INVITE.replace("y;x=1>", "y>;tag=ours").encode())[0]
+    assert isinstance(in_dialog, SipRequest)
+    assert reply(in_dialog, 200, "mine").get_header("to") == "<sip:+15559@y>;tag=ours"
     without, _ = read(INVITE.replace(";rport", "").encode())
     assert isinstance(without, SipRequest)
     assert reply_target(without, ("203.0.113.5", 6000)) == ("203.0.113.5", 5070)
+    wrong, _ = read(INVITE.replace(";rport", "").replace(":5070", ":99999").encode())
+    assert isinstance(wrong, SipRequest)
+    assert reply_target(wrong, ("203.0.113.5", 6000)) == ("203.0.113.5", 5060)
 
 
 def test_a_refusal_is_acknowledged_within_the_invite() -> None:
     request, _ = read(INVITE.encode())
     assert isinstance(request, SipRequest)
+    assert cancel_of(request).get_header("cseq") == "7 CANCEL"
+    routed, _ = read(INVITE.replace("Record-Route", "Route").encode())
+    assert isinstance(routed, SipRequest)
+    assert cancel_of(routed).headers.get("route") == ["<sip:p1;lr>", "<sip:p2;lr>"]
     acked = ack_of(request, SipResponse(status_code=486))
     assert (acked.headers.get("via"), acked.get_header("cseq")) == (request.headers.get("via")[:1], "7 ACK")
 
@@ -126,6 +138,7 @@ def test_a_refusal_is_acknowledged_within_the_invite() -> None:
     ("text", "answerable"),
     [
         ("", False), ("\x00\xff" * 50, False), ("SIP/2.0 99 What\r\n\r\n", False), ("SIP/2.0 abc\r\n\r\n", False),
+        ("SIP/2.0 99 No\r\n" + INVITE.partition("\r\n")[2], False),
         (INVITE.replace("Call-ID: c\r\n", ""), True), (INVITE.replace("7 INVITE", "7 BYE"), True),
         (INVITE.replace("7 INVITE", "x INVITE"), True), (INVITE.replace(";branch=z9hG4bKa", ""), True),
         (INVITE.replace("Content-Length: 0", "Content-Length: 999"), True),

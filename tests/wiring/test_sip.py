@@ -8,14 +8,15 @@ from typing import Any, cast
 import pytest
 
 from ivr.call.reception import Reception
-from ivr.config import Asterisk, Config, Number, Sip, SipTrunk
+from ivr.config import Asterisk, Config, Number, Recording, Sip, SipTrunk
 from ivr.environment import Environment
+from ivr.model.audio import AudioFrame
 from ivr.model.calls import Leg
 from ivr.model.errors import ConfigError
 from ivr.model.events import CallAnswered
 from ivr.model.ports import Line
 from ivr.web.metrics import Meters
-from ivr.wiring.sip import SipCounts, SipDesk, sip_lines, sip_settings
+from ivr.wiring.sip import EarlyRecording, SipCounts, SipDesk, early_recording, sip_lines, sip_settings
 from telephony.outgoing import OutgoingCalls
 
 CONFIG = Config(
@@ -93,3 +94,20 @@ def test_what_is_refused_is_in_the_metrics() -> None:
     assert found("ivr_sip_refused_total", {"why": "flood"}) == 1
     assert found("ivr_calls_refused_total", {"why": "no_room"}) == 1
     assert found("ivr_ignored_messages_total", {"kind": "rtp_stranger"}) == 3
+
+
+def test_what_comes_before_an_answer_is_kept_beside_the_recordings(tmp_path: Path) -> None:
+    settings = Config(recording=Recording(folder=tmp_path))
+    silent, said = early_recording(settings, "a@b"), early_recording(settings, "c@d")
+    assert silent
+    assert said
+    silent.close()
+    said.caller_said(0.0, AudioFrame(bytes(320), 8000))
+    said.caller_heard(0.0, AudioFrame(bytes(320), 8000))
+    said.close()
+    assert [path.name for path in tmp_path.rglob("*.wav")] == ["c.wav"]
+    assert early_recording(Config(recording=Recording(enabled=False)), "e") is None
+    (tmp_path / "file").touch()
+    broken = EarlyRecording(tmp_path / "file" / "x.wav")
+    broken.caller_said(0.0, AudioFrame(bytes(320), 8000))
+    broken.close()
