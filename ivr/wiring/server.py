@@ -121,8 +121,9 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         seen_by = (watch.saw, captions.saw)
         routing = await stack.enter_async_context(open_routing(config, store.routing, speaking))
         around = Surroundings(
-            speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by
-        )
+            speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by,
+            redact=frozenset(config.privacy.redact),
+        )  # fmt: skip
         recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
         reception = watch.reception = _reception(config, flows, around, shop, watch)
         reception.recorded = recordings.finished
