@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -27,12 +28,15 @@ from ivr.web.health import Probe
 from ivr.web.live import LiveCalls
 from ivr.web.messages import messages_router
 from ivr.web.metrics import Meters
+from ivr.web.phone import phone_router
 from ivr.web.routing import routing_routers
+from ivr.web.webrtc import webrtc_router
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop, hearing
 from ivr.wiring.people import door, lifetimes, people_routers
+from ivr.wiring.phone import offered
 from ivr.wiring.publishing import PublishedFlows, taking_up
 from ivr.wiring.routing import RoutingWires, open_routing
 from ivr.wiring.sip import SipWires, sip_lines
@@ -121,8 +125,9 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         seen_by = (watch.saw, captions.saw)
         routing = await stack.enter_async_context(open_routing(config, store.routing, speaking))
         around = Surroundings(
-            speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by
-        )
+            speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by,
+            redact=frozenset(config.privacy.redact),
+        )  # fmt: skip
         recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
         reception = watch.reception = _reception(config, flows, around, shop, watch)
         reception.recorded = recordings.finished
@@ -202,6 +207,9 @@ def web_app(centre: Centre) -> FastAPI:
         routers += [example_bank_router(), example_appliance_router()]
     if centre.twilio:
         routers.append(centre.twilio.router)
+    if centre.webrtc:
+        routers.append(webrtc_router(centre.webrtc.gate, at))
+        routers.append(phone_router(partial(offered, centre.flows), is_open=config.phone.public))
     if centre.sip.router:
         routers.append(centre.sip.router)
     if centre.dialer and config.dial_plan.caller_id:
