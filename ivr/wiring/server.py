@@ -34,9 +34,9 @@ from ivr.web.routing import routing_routers
 from ivr.web.webrtc import webrtc_router
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
+from ivr.wiring.desk import serve_console
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop, hearing
-from ivr.wiring.desk import serve_console
 from ivr.wiring.people import door, lifetimes, people_routers
 from ivr.wiring.phone import offered
 from ivr.wiring.publishing import PublishedFlows, taking_up
@@ -125,7 +125,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
         seen_by = (watch.saw, captions.saw)
-        routing = await stack.enter_async_context(open_routing(config, store.routing, speaking))
+        routing = await stack.enter_async_context(open_routing(config, store.routing, speaking, ears=shop.plain_ears))
         around = Surroundings(
             speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by
         )
