@@ -164,9 +164,9 @@ class DeskActs:
         try:
             line = await self._ring(agent_id, other, talk, is_agent=is_agent)
             meeting = self._meeting(agent_id)
-            name = self._name(other)
+            name = self.name_of(other) if is_agent else ""
             ears = self._ears(talk.handoff.language, line.rate)
-            words = WHISPER.get(talk.handoff.language, WHISPER["en"]).format(name=self._name(agent_id) or agent_id)
+            words = WHISPER.get(talk.handoff.language, WHISPER["en"]).format(name=self.name_of(agent_id))
             await meeting.consult(Attendant(other, line, name, ears), "" if blind else words)
             if blind:
                 meeting.complete()
@@ -273,6 +273,7 @@ class DeskActs:
     def _entry(self, agent_id: str) -> str:
         return self.desks.routing.centre.floor.agent(agent_id).entry_id
 
-    def _name(self, agent_id: str) -> str:
+    def name_of(self, agent_id: str) -> str:
+        """As people read it; of somebody from outside, what was dialled."""
         agent = self.desks.routing.centre.floor.agents.get(agent_id)
-        return agent.profile.name if agent else ""
+        return (agent.profile.name if agent else "") or agent_id

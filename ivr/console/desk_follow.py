@@ -1,4 +1,4 @@
-"""Pure: what the routing is told of a talk, from one view of the meeting to the next: hold, consultation, handing over."""
+"""Pure: what the routing is told of a talk, from one view of it to the next: hold, consultation, handing over."""
 
 from collections.abc import Mapping
 
