@@ -10,6 +10,8 @@ from ivr.flow.queueing import MOST_PRIORITY, readable
 Severity = Literal["low", "moderate", "severe"]
 Confirmation = Literal["auto", "none", "implicit", "explicit"]
 Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
+Entry = Annotated[str, Field(pattern=r"^([0-9]{1,2}|[*#])$")]
+"""Keys of one answer: a scale up to ten has one of two."""
 
 
 class Part(BaseModel):
