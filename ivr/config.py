@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from ivr.config_queues import Agent, Queue, check_queues
 from ivr.config_section import FolderPath, Section
+from ivr.config_surveys import Recovery, Survey
 from ivr.model.meaning import AnswerKind
 
 RecognizerName = Literal["moonshine", "vosk", "whisper"]
@@ -117,12 +118,6 @@ class Recording(Section):
     retention_days: Annotated[int, Field(ge=1)] = 90
 
 
-class Survey(Section):
-    enabled: bool = True
-    flow: str = "survey/post_call"
-    sample_rate: Share = 1.0
-
-
 class Store(Section):
     path: FolderPath = Path("var/ivr.db")
     node: str = "main"
@@ -227,6 +222,7 @@ class Config(Section):
     speaking: Speaking = Speaking()
     recording: Recording = Recording()
     survey: Survey = Survey()
+    recovery: Recovery = Recovery()
     store: Store = Store()
     webrtc: WebRtc = WebRtc()
     phone: Phone = Phone()

@@ -22,9 +22,11 @@ from ivr.store.locks import DatabaseLock
 from ivr.store.migrate import upgrade
 from ivr.store.passwords import Passwords
 from ivr.store.recovery import close_open_calls
+from ivr.store.recovery_cases import RecoveryCases
 from ivr.store.routing import SqlRoutingBook
 from ivr.store.rows import to_ms
 from ivr.store.sessions import Lifetimes, Sessions
+from ivr.store.surveys import SurveyBook
 from ivr.store.writer import Trouble, Writer
 from ivr.store.writes import (
     CallBegan,
@@ -78,6 +80,9 @@ class SqlCallStore:
         self.sessions = Sessions(engine, passwords, utc, lifetimes)
         self.routing = SqlRoutingBook(writer, engine)
         """Agents, and who waits in queues."""
+
+        self.surveys = SurveyBook(engine)
+        self.cases = RecoveryCases(engine, utc)
 
     async def begin(self, record: CallRecord) -> None:
         await self._writer.settle(CallBegan(record), self._wait_seconds)

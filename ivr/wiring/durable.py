@@ -23,7 +23,7 @@ from ivr.store.engine import database_url, is_sqlite
 
 APP = "ivr"
 APP_VERSION = "1"
-"""Of what the workflows remember. DBOS hashes the source unless told, and would leave behind what an older one began."""
+"""Of what the workflows remember. DBOS hashes the source unless told, and leaves behind what another one began."""
 
 SCHEMA = "dbos"
 LAST_SECONDS = 2
@@ -56,7 +56,6 @@ async def durable(config: Config, environment: Environment) -> AsyncIterator[Non
         "application_version": APP_VERSION,
         "dbos_system_schema": SCHEMA,
         "log_level": "WARNING",
-        "run_admin_server": False,
     }
     DBOS(config=settings)
     try:
