@@ -47,3 +47,4 @@ class Recovery(Section):
     escalate_to: list[str] = []
     escalate_again_minutes: Annotated[int, Field(ge=1)] = 60
     most_escalations: Annotated[int, Field(ge=1)] = 3
+    webhook: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""

@@ -16,6 +16,7 @@ from ivr.model.errors import StoreError
 from ivr.store.accounts import Accounts
 from ivr.store.archive import CallArchive
 from ivr.store.audit import AuditLog
+from ivr.store.customer_values import CustomerValues
 from ivr.store.engine import database_url, make_engine
 from ivr.store.flow_versions import FlowVersions
 from ivr.store.locks import DatabaseLock
@@ -83,6 +84,7 @@ class SqlCallStore:
 
         self.surveys = SurveyBook(engine)
         self.cases = RecoveryCases(engine, utc)
+        self.values = CustomerValues(engine, utc)
 
     async def begin(self, record: CallRecord) -> None:
         await self._writer.settle(CallBegan(record), self._wait_seconds)

@@ -19,7 +19,9 @@ from ivr.insight.judging import judge, number, said_resolved
 from ivr.insight.red_words import hard_word
 from ivr.insight.satisfaction import mean_sentiment
 from ivr.model.calls import CallRecord, SurveyRecord
+from ivr.model.commands import Command
 from ivr.model.errors import StoreError
+from ivr.model.events import CallAnswered, CallEvent
 from ivr.model.ports import Clock
 from ivr.model.recovery import AfterCall, Asked, CampaignCount, Judgement, RecoveryCase
 from ivr.store.recovery_cases import RecoveryCases
@@ -126,7 +128,6 @@ class SurveyDesk:
 
     def offer(self, call: LiveCall, seconds: float) -> Offer:
         known = self._known.get(call.call_id, _Known())
-        known.campaign = str(call.conductor.facts.get("campaign", ""))
         ending = Ending(call.call_id, seconds, known.campaign)
         seen = History(known.asked.any_at, known.asked.nps_at, known.count.today, known.count.in_all)
         rules, now = rules_of(self.survey), self.clock.utc()
@@ -137,14 +138,21 @@ class SurveyDesk:
         return conclude(log, conductor, plan, follow_up=self.survey.follow_up)
 
     def began(self, record: CallRecord) -> None:
-        known = self._known[record.call_id] = _Known()
-        self._in_background(self._look_up(record, known))
+        self._known[record.call_id] = _Known()
+        self.in_background(self._look_up(customer_of(record), self._known[record.call_id]))
+
+    def saw(self, call_id: str, at: float, what: CallEvent | Command) -> None:
+        """A `Watcher`: the first event of a call tells which campaign placed it."""
+        known = self._known.get(call_id)
+        if known and isinstance(what, CallAnswered) and (campaign := what.parameters.get("campaign", "")):
+            known.campaign = campaign
+            self.in_background(self._look_up_campaign(known))
 
     def ended(self, record: CallRecord) -> None:
         known = self._known.pop(record.call_id, _Known())
         if record.survey and record.survey.status == "deferred":
             self.follow_up(record)
-        self._in_background(self._after(record, known.campaign))
+        self.in_background(self._after(record, known.campaign))
 
     async def close(self, seconds: float = 5.0) -> None:
         """Let what follows the last calls be written; what is not, is found by `catch_up` of the next start."""
@@ -214,12 +222,13 @@ class SurveyDesk:
             tier,
         )
 
-    async def _look_up(self, record: CallRecord, known: _Known) -> None:
+    async def _look_up(self, customer: str, known: _Known) -> None:
         with suppress(StoreError):
-            if customer := customer_of(record):
-                known.asked = await self.book.asked(customer)
-            if known.campaign:
-                known.count = await self.book.of_campaign(known.campaign, f"{self.clock.utc():%Y-%m-%d}")
+            known.asked = await self.book.asked(customer) if customer else Asked()
+
+    async def _look_up_campaign(self, known: _Known) -> None:
+        with suppress(StoreError):
+            known.count = await self.book.of_campaign(known.campaign, f"{self.clock.utc():%Y-%m-%d}")
 
     async def _after(self, record: CallRecord, campaign: str) -> None:
         try:
@@ -228,7 +237,7 @@ class SurveyDesk:
             # The call is over and recorded; `catch_up` finds it again.
             log.exception("a call could not be judged", call_id=record.call_id)
 
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
