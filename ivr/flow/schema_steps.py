@@ -49,6 +49,8 @@ class Confidence(Part):
     implicit: float = Field(default=0.60, ge=0, le=1)
     explicit: float = Field(default=0.40, ge=0, le=1)
     margin: float = Field(default=0.15, ge=0, le=1)
+    heard: bool = False
+    """How surely the words were heard counts too: a value is as sure as the less sure of both."""
 
 
 class Listening(Part):

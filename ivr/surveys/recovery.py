@@ -118,6 +118,8 @@ def found_cause(case: RecoveryCase, cause: RootCause) -> RecoveryCase:
         NotNow: nobody has contacted the customer yet, or the case is closed.
     """
     _check_contacted(case)
+    if not cause:
+        raise NotNow("say which root cause: agent, process, product, policy or expectation_mismatch")
     return _at_least(replace(case, root_cause=cause), "cause_found")
 
 
@@ -139,6 +141,8 @@ def closed(case: RecoveryCase, outcome: CaseOutcome, at: datetime, loop_score: i
         NotNow: it is closed already, or the remedy is missing, or "saved" does not fit the customer's score.
     """
     _check_open(case)
+    if not outcome:
+        raise NotNow("say with which outcome: saved, not_saved, unreachable or no_action")
     if outcome in ("saved", "not_saved") and not case.remedy:
         raise NotNow("say what was done for the customer (the remedy) before closing")
     if outcome == "saved" and loop_score is not None and loop_score < SAVED_SCORE:
