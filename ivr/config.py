@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from ivr.config_queues import Agent, Queue, check_queues
 from ivr.config_section import FolderPath, Section
+from ivr.config_surveys import Recovery, Survey
 from ivr.model.meaning import AnswerKind
 
 RecognizerName = Literal["moonshine", "vosk", "whisper"]
@@ -124,12 +125,6 @@ class Privacy(Section):
     transcript_days: Annotated[int, Field(ge=1)] = 365
 
 
-class Survey(Section):
-    enabled: bool = True
-    flow: str = "survey/post_call"
-    sample_rate: Share = 1.0
-
-
 class Store(Section):
     path: FolderPath = Path("var/ivr.db")
     node: str = "main"
@@ -235,6 +230,7 @@ class Config(Section):
     recording: Recording = Recording()
     privacy: Privacy = Privacy()
     survey: Survey = Survey()
+    recovery: Recovery = Recovery()
     store: Store = Store()
     webrtc: WebRtc = WebRtc()
     phone: Phone = Phone()

@@ -44,6 +44,9 @@ class CallLog:
 
     surveyed: bool = False
     declined: bool = False
+    not_offered: str = ""
+    """Why the flow wants nobody asked about this call (note `survey.not_offered`)."""
+
     asked: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     hung_up: str = ""
@@ -177,6 +180,11 @@ class CallLog:
         return tuple(replace(turn, keys=self.hide_keys(turn.keys)) if turn.keys else turn for turn in self._turns)
 
     @property
+    def reason_so_far(self) -> str:
+        """End reason of a call that no flow ended."""
+        return self._reason_without_goodbye()
+
+    @property
     def disconnect_by(self) -> DisconnectBy:
         by: dict[str, DisconnectBy] = {"caller": "customer", "network": "network", "provider": "customer"}
         return by.get(self.hung_up, "system")
@@ -271,6 +279,8 @@ class CallLog:
     def _keep_answer(self, name: str, value: str) -> None:
         if name == "asked":
             self.asked.append(value)
+        elif name == "not_offered":
+            self.not_offered = value
         elif name == "declined":
             self.declined = True
         else:

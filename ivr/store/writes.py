@@ -121,6 +121,13 @@ async def add(connection: AsyncConnection, table: Table, rows: list[dict[str, An
         await connection.execute(new.on_conflict_do_nothing(index_elements=key), rows)
 
 
+async def insert_new(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> bool:
+    """Insert one row. False: its key is there already, and it stays as it is."""
+    new = (sqlite if is_sqlite(connection.engine.url) else postgresql).insert(table).values(row)
+    done = await connection.execute(new.on_conflict_do_nothing(index_elements=list(table.primary_key)))
+    return done.rowcount > 0
+
+
 async def _end(connection: AsyncConnection, records: Sequence[CallRecord], node: str) -> None:
     """Calls that end together cost a few statements together: at a busy hour they do."""
     if not records:

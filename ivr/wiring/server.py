@@ -31,19 +31,22 @@ from ivr.web.messages import messages_router
 from ivr.web.metrics import Meters
 from ivr.web.phone import phone_router
 from ivr.web.routing import routing_routers
+from ivr.web.surveys import survey_routers
 from ivr.web.webrtc import webrtc_router
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.desk import DeskWires, Suggestions, open_desks, serve_console
+from ivr.wiring.durable import durable
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop, hearing
 from ivr.wiring.people import door, lifetimes, people_routers
 from ivr.wiring.phone import offered
 from ivr.wiring.publishing import PublishedFlows, taking_up
+from ivr.wiring.recovery import RecoveryDesk, keep_going, recovering
 from ivr.wiring.routing import RoutingWires, open_routing
 from ivr.wiring.sip import SipWires, sip_lines
 from ivr.wiring.speaking import voices
-from ivr.wiring.surveys import conclude
+from ivr.wiring.surveys import SurveyDesk
 from ivr.wiring.twilio import TwilioWires, twilio_wires
 from ivr.wiring.versions import FlowDesk
 from ivr.wiring.warming import PromptsAhead
@@ -125,14 +128,15 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         shop = await stack.enter_async_context(hearing(config.hearing))
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
-        seen_by = [watch.saw, captions.saw]
+        surveys = await _following_up(stack, config, environment, store, live)
+        seen_by = [watch.saw, captions.saw, surveys.saw]
         routing = await stack.enter_async_context(open_routing(config, store.routing, speaking, ears=shop.plain_ears))
         around = Surroundings(
             speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by,
             redact=frozenset(config.privacy.redact),
         )  # fmt: skip
         recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
-        reception = watch.reception = _reception(config, flows, around, shop, watch)
+        reception = watch.reception = _reception(config, flows, around, shop, watch, surveys)
         reception.recorded = recordings.finished
         stack.push_async_callback(reception.close)
         stack.callback(routing.dispatcher.keep_places)
@@ -146,6 +150,20 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
             config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, desks,
             wires, browsers, sip,
         )  # fmt: skip
+
+
+async def _following_up(
+    stack: AsyncExitStack, config: Config, environment: Environment, store: SqlCallStore, live: LiveCalls
+) -> SurveyDesk:
+    """What comes after calls, and goes on through a crash; closed with the stack."""
+    clock = SystemClock()
+    surveys = SurveyDesk(config.survey, config.recovery, store.surveys, store.cases, clock)
+    desk = RecoveryDesk(config.recovery, store.cases, surveys, store.values, live, clock)
+    await stack.enter_async_context(recovering(desk))
+    await stack.enter_async_context(durable(config, environment))
+    stack.push_async_callback(surveys.close)
+    await keep_going()
+    return surveys
 
 
 async def _lines(
@@ -174,11 +192,13 @@ def _store(config: Config, environment: Environment, meters: Meters) -> Abstract
 
 
 def _reception(
-    config: Config, flows: FlowShelf, around: Surroundings, shop: HearingShop, watch: CallWatch
+    config: Config, flows: FlowShelf, around: Surroundings, shop: HearingShop, watch: CallWatch, surveys: SurveyDesk
 ) -> Reception:
     folder = config.recording.folder if config.recording.enabled else None
     most, silence = config.server.max_calls, config.hearing.no_input_seconds
-    reception = Reception(flows, around, shop.ears_for, conclude, folder, most, silence, (watch,))
+    seen_by = (watch, surveys)
+    reception = Reception(flows, around, shop.ears_for, surveys.conclude, folder, most, silence, seen_by)
+    reception.offer_survey = surveys.offer
     reception.messages = config.recording.folder
     reception.asks_consent = config.recording.consent == "ask"
     return reception
@@ -208,6 +228,7 @@ def web_app(centre: Centre) -> FastAPI:
     routers: list[APIRouter] = [flows_router(store.flows, desk, centre.published, at)]
     routers.append(messages_router(store.archive.messages, store, at.may("calls.play"), config.recording.folder))
     routers += people_routers(environment, store, at)
+    routers += survey_routers(store, at)
     routers += routing_routers(centre.routing.dispatcher, centre.routing.book, store, at.may("queues.change"))
     if config.server.examples:
         routers += [example_bank_router(), example_appliance_router()]
