@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ivr.call.bridging import Bridging
 from ivr.call.comfort import ComfortTone
 from ivr.call.conductor import Conductor
 from ivr.call.liveness import Patience
@@ -33,6 +34,8 @@ class Surroundings:
     patience: Patience = field(default_factory=Patience)
     watchers: Sequence[Watcher] = ()
     hold: HoldAudio = field(default_factory=ComfortTone)
+    bridging: Bridging | None = None
+    """For transfers that the line itself cannot do; None: they fail."""
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ MOST_PRIORITY = 300
 QUEUE_OUTCOMES = (
     "connected", "abandoned", "timed_out", "exited_with_key", "exited_empty", "closed", "callback", "failed",
 )  # fmt: skip
-TRANSFER_OUTCOMES = ("completed", "busy", "no_answer", "failed", "cancelled")
+TRANSFER_OUTCOMES = ("completed", "busy", "no_answer", "rejected", "failed", "cancelled")
 
 NEVER_RELAXED = ("lang:", "authority:")
 """Kinds of skills without which an agent is of no use, however long the wait (domain.md 2.2.3)."""

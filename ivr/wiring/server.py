@@ -121,8 +121,9 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         seen_by = (watch.saw, captions.saw)
         routing = await stack.enter_async_context(open_routing(config, store.routing, speaking))
         around = Surroundings(
-            speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by
-        )
+            speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by,
+            bridging=routing.bridging,
+        )  # fmt: skip
         recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
         reception = watch.reception = _reception(config, flows, around, shop, watch)
         reception.recorded = recordings.finished
@@ -153,7 +154,7 @@ async def _lines(
         stack.push_async_callback(wires.dialer.close)
     sip = await stack.enter_async_context(sip_lines(config, environment, reception, meters, outgoing))
     browsers = await stack.enter_async_context(webrtc_wires(config, environment, reception, captions, meters))
-    routing.telephones.trunk = next(iter(sip.trunks.values()), None)
+    routing.reach_out_through(next(iter(sip.trunks.values()), None))
     return wires, sip, browsers
 
 
