@@ -96,6 +96,16 @@ class World:
         trunk = self.caller.trunk_to(replace(self.called, server=self.centre.sip.server))
         return Telephone(await trunk.call(NUMBER, "+15555550001", 5), 400.0)
 
+    @asynccontextmanager
+    async def calling(self, keys: str) -> AsyncIterator[Telephone]:
+        """A caller who presses these keys as soon as they hear something; ends when their line does."""
+        caller = await self.call()
+        running = asyncio.create_task(caller.run())
+        await caller.until(lambda: any(frame.dbfs > -40 for frame in caller.heard))
+        await caller.line.send_digits(keys)
+        yield caller
+        await running
+
     async def record(self) -> CallRecord:
         """Of the only call there is, once it is over and written."""
         async with asyncio.timeout(15):
@@ -107,18 +117,21 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(folder: Path, flow: str, settings: SipSettings = SETTINGS, **more: object) -> AsyncIterator[World]:
+async def a_world(
+    folder: Path, flow: str, settings: SipSettings = SETTINGS, address: str = "", **more: object
+) -> AsyncIterator[World]:
     """
     Args:
         flow: its text; every number leads to it.
         settings: of the telephone that is called.
+        address: where calls out go to instead of that telephone.
         more: sections of the configuration.
     """
     someone = Someone()
     desk = Desk(someone.hold)
     async with asyncio.timeout(60), an_end(Desk(), plan=ANYBODY) as caller, an_end(desk, settings) as called:
-        trunk = SipTrunk(name="test", sources=[LOOPBACK], address=f"{LOOPBACK}:{called.server.port}",
-                         keep_alive_seconds=0)  # fmt: skip
+        address = address or f"{LOOPBACK}:{called.server.port}"
+        trunk = SipTrunk(name="test", sources=[LOOPBACK], address=address, keep_alive_seconds=0)
         sections: dict[str, object] = {
             "sip": Sip(enabled=True, sip_port=0, rtp_ports=(20000, 29998), trunks=[trunk]),
             "dial_plan": DialPlan(allow=["+1555"], caller_id="+15555550100"),

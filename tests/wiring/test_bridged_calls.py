@@ -39,13 +39,9 @@ def transferred(folder: Path, scene: Scene, settings: SipSettings = SETTINGS) ->
 
     async def run() -> CallRecord:
         async with a_world(folder, FLOW, settings, directory={"specialist": TARGET}) as world:
-            caller = await world.call()
-            calling = asyncio.create_task(caller.run())
-            await caller.until(lambda: any(frame.dbfs > -40 for frame in caller.heard))
-            await caller.line.send_digits("2")
-            await scene(world, caller)
-            record = await world.record()
-            await calling
+            async with world.calling("2") as caller:
+                await scene(world, caller)
+                record = await world.record()
             assert world.centre.routing.meetings.live == {}
             return record
 
