@@ -76,6 +76,7 @@ async def open_routing(
     meetings = Meetings(Rooms(), voice, HoldAudio.own(), music)
     caller_id = config.dial_plan.caller_id
     telephones = AgentTelephones(lambda agent_id: _profile(dispatcher, agent_id), trunk, caller_id)
+    meetings.may_return = lambda agent_id: agent_id in telephones.desks
     dispatcher = Dispatcher(
         centre(), telephones, AtOneTable(meetings), book, epoch_clock(), callback=callback,
         today=lambda: datetime.now().date().isoformat(),
