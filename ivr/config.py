@@ -141,6 +141,7 @@ class DialPlan(Section):
     caller_id: Address | Literal[""] = ""
     longest_call_seconds: Annotated[int, Field(ge=1)] = 3600
     most_calls_at_once: Count = 4
+    sip_hosts: list[str] = []
 
     def allows(self, address: str) -> bool:
         """The longest prefix that fits decides, and at equal length `deny`; without one, nothing is dialled.

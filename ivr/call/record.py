@@ -92,17 +92,15 @@ class CallLog:
                 self._saying.discard(number)
             case AgentJoined():
                 self._company.agent_joined(event, at)
-                self._by_agent, self._waits_for_agent = True, "agent_completed"
+                self._by_agent = True
+                self._waits_for_agent = "transferred_out" if self._is_transferred else "agent_completed"
             case QueueNews(kind="back"):
                 self._company.waits_again(at)
                 self._waits_for_agent = "abandoned_in_queue"
             case AgentSaid(text=text):
                 self._agent_spoke(text, at)
-            case QueueLeft(outcome=outcome) | TransferFinished(outcome=outcome):
-                self._by_agent |= outcome in ("connected", "completed")
-                self._waits_for_agent = ""
-                if isinstance(event, QueueLeft):
-                    self._company.left(event, at)
+            case QueueLeft() | TransferFinished():
+                self._came_back(event, at)
             case CallerHungUp(reason=reason):
                 self.hung_up = reason
             case _:
@@ -127,6 +125,10 @@ class CallLog:
                     self._company.joined_queue(command.queue, at)
             case _:
                 pass
+
+    @property
+    def _is_transferred(self) -> bool:
+        return self._waits_for_agent == "transferred_out"
 
     @property
     def is_with_agent(self) -> bool:
@@ -188,6 +190,14 @@ class CallLog:
     def disconnect_by(self) -> DisconnectBy:
         by: dict[str, DisconnectBy] = {"caller": "customer", "network": "network", "provider": "customer"}
         return by.get(self.hung_up, "system")
+
+    def _came_back(self, event: QueueLeft | TransferFinished, at: float) -> None:
+        self._by_agent |= event.outcome in ("connected", "completed")
+        self._waits_for_agent = ""
+        if isinstance(event, QueueLeft):
+            self._company.left(event, at)
+        else:
+            self._company.parted(at)
 
     def _caller_spoke(self, heard: Heard, at: float) -> None:
         times = heard.times

@@ -133,6 +133,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         routing = await stack.enter_async_context(open_routing(config, store.routing, speaking, ears=shop.plain_ears))
         around = Surroundings(
             speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by,
+            bridging=routing.bridging,
             redact=frozenset(config.privacy.redact),
         )  # fmt: skip
         recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
@@ -182,7 +183,7 @@ async def _lines(
         stack.push_async_callback(wires.dialer.close)
     sip = await stack.enter_async_context(sip_lines(config, environment, reception, meters, outgoing))
     browsers = await stack.enter_async_context(webrtc_wires(config, environment, reception, captions, meters))
-    routing.telephones.trunk = next(iter(sip.trunks.values()), None)
+    routing.reach_out_through(next(iter(sip.trunks.values()), None))
     return wires, sip, browsers
 
 
