@@ -148,6 +148,12 @@ class ContactStore:
         found = await rows_of(self._engine, wanted.order_by(of.arrived_at_ms, of.contact_id))
         return [_kept(row, now) for row in found]
 
+    async def count_of(self, customer: str, since: datetime) -> int:
+        """How many contacts of a customer arrived since then."""
+        mine = and_(contacts.c.customer == customer, contacts.c.arrived_at_ms >= to_ms(since))
+        found = await rows_of(self._engine, select(func.count().label("n")).select_from(contacts).where(mine))
+        return int(found[0]["n"])
+
     async def topic_hours(self, since: datetime, until: datetime) -> dict[str, dict[int, int]]:
         """Contacts by topic and hour (hours since 1970 UTC)."""
         hour = (contacts.c.arrived_at_ms // 3_600_000).label("hour")

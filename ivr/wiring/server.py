@@ -1,7 +1,7 @@
 """The whole server, put together: what every command of `ivr` that answers calls runs on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ import structlog
 from fastapi import APIRouter, FastAPI
 
 from ivr.call.live import Surroundings
-from ivr.call.reception import Reception
+from ivr.call.reception import Reception, Watching
 from ivr.call.recordings import Recordings
 from ivr.config import Config, Recording
 from ivr.environment import Environment
@@ -28,10 +28,12 @@ from ivr.web.live import LiveCalls
 from ivr.web.messages import messages_router
 from ivr.web.metrics import Meters
 from ivr.web.routing import routing_routers
+from ivr.web.routing_meters import watch_routing
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop, hearing
+from ivr.wiring.insight import InsightWires, insight_routers, open_insight
 from ivr.wiring.people import door, lifetimes, people_routers
 from ivr.wiring.publishing import PublishedFlows, taking_up
 from ivr.wiring.routing import RoutingWires, open_routing
@@ -72,6 +74,7 @@ class Centre:
     live: LiveCalls
     meters: Meters
     routing: RoutingWires
+    insight: InsightWires
     twilio: TwilioWires | None = None
     webrtc: WebRtcWires | None = None
     sip: SipWires = field(default_factory=SipWires)
@@ -118,13 +121,17 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         shop = await stack.enter_async_context(hearing(config.hearing))
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
-        seen_by = (watch.saw, captions.saw)
+        insight = await stack.enter_async_context(open_insight(config, store, flows, live, meters))
+        seen_by = (watch.saw, captions.saw, insight.moods.saw)
         routing = await stack.enter_async_context(open_routing(config, store.routing, speaking))
+        meters.watch_rooms(routing.meetings.rooms.punctuality)
+        watch_routing(meters.registry, routing.dispatcher)
         around = Surroundings(
             speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by
         )
         recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
-        reception = watch.reception = _reception(config, flows, around, shop, watch)
+        watching = (watch, *insight.watching)
+        reception = watch.reception = insight.moods.reception = _reception(config, flows, around, shop, watching)
         reception.recorded = recordings.finished
         stack.push_async_callback(reception.close)
         stack.callback(routing.dispatcher.keep_places)
@@ -132,8 +139,8 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         await stack.enter_async_context(_sweeping(config.recording, store))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
         yield Centre(
-            config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, wires,
-            browsers, sip,
+            config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, insight,
+            wires, browsers, sip,
         )  # fmt: skip
 
 
@@ -163,11 +170,11 @@ def _store(config: Config, environment: Environment, meters: Meters) -> Abstract
 
 
 def _reception(
-    config: Config, flows: FlowShelf, around: Surroundings, shop: HearingShop, watch: CallWatch
+    config: Config, flows: FlowShelf, around: Surroundings, shop: HearingShop, watching: Sequence[Watching]
 ) -> Reception:
     folder = config.recording.folder if config.recording.enabled else None
     most, silence = config.server.max_calls, config.hearing.no_input_seconds
-    reception = Reception(flows, around, shop.ears_for, conclude, folder, most, silence, (watch,))
+    reception = Reception(flows, around, shop.ears_for, conclude, folder, most, silence, watching)
     reception.messages = config.recording.folder
     reception.asks_consent = config.recording.consent == "ask"
     return reception
@@ -197,6 +204,7 @@ def web_app(centre: Centre) -> FastAPI:
     routers: list[APIRouter] = [flows_router(store.flows, desk, centre.published, at)]
     routers.append(messages_router(store.archive.messages, store, at.may("calls.play"), config.recording.folder))
     routers += people_routers(environment, store, at)
+    routers += insight_routers(config, centre.insight, store, at)
     routers += routing_routers(centre.routing.dispatcher, centre.routing.book, store, at.may("queues.change"))
     if config.server.examples:
         routers += [example_bank_router(), example_appliance_router()]

@@ -55,9 +55,7 @@ def test_a_transfer_to_another_queue_is_two_visits_and_overflow_says_so() -> Non
     assert (known.transfers, known.talk_seconds, known.agent, known.ended_by) == (1, 24.0, "bo", "network")
 
 
-@pytest.mark.parametrize(
-    "name", ["abandoned", "timed_out", "exited_empty", "exited_with_key"]
-)
+@pytest.mark.parametrize("name", ["abandoned", "timed_out", "exited_empty", "exited_with_key"])
 def test_every_way_out_of_a_queue_is_named(name: str) -> None:
     known = company_of(happened("c1", (0, "queue.entered", {}), (9, f"queue.{name}", {})))
     assert [one.outcome for one in known.visits] == [name]
@@ -131,8 +129,10 @@ def test_the_wrap_up_of_the_agent_who_talked_last_counts_once_it_is_over() -> No
         "c1", (0, "queue.entered", {}), (30, "queue.connected", {"agent": "ann"}),
         (60, "call.completed", {"agent": "ann", "talk": 30.0, "by": "customer"}),
     )  # fmt: skip
-    call = Script().says("a person", control="agent").call(
-        "agent_completed", *routing, handled_by="both", stats={"queues": ["cards"]}
+    call = (
+        Script()
+        .says("a person", control="agent")
+        .call("agent_completed", *routing, handled_by="both", stats={"queues": ["cards"]})
     )
     contact = contact_from(call, BANK, CHANGES).contact
     assert (contact.wrap_up_seconds, contact.wrapup_ended_at) == (25.0, NINE + later(85))
@@ -179,7 +179,8 @@ def test_failures_of_ours_and_policies_come_first() -> None:
 
 def test_how_the_caller_felt_at_the_end() -> None:
     kept = contact_from(Script().says("this is terrible").presses("1").call(), BANK)
-    assert kept.mood is not None and kept.mood < -0.5
+    assert kept.mood is not None
+    assert kept.mood < -0.5
     assert kept.mood_level == "red"
 
 
@@ -214,8 +215,8 @@ def contact(name: str, day: float, issue: str = "balance", customer: str = "+1",
 
 def test_marks_made_one_by_one_are_those_of_all_contacts_together() -> None:
     contacts = [
-        contact("a", 0), contact("b", 3), contact("c", 3.1, "hours"), contact("d", 20), contact("e", 21, direction="outbound"),
-        contact("f", 22), contact("g", 22.5, customer=""),
+        contact("a", 0), contact("b", 3), contact("c", 3.1, "hours"), contact("d", 20),
+        contact("e", 21, direction="outbound"), contact("f", 22), contact("g", 22.5, customer=""),
     ]  # fmt: skip
     now = NINE + timedelta(days=100)
     known: list[Contact] = []

@@ -12,7 +12,7 @@ from ivr.model.errors import StoreError
 from ivr.model.insight import FlowFacts, KeptCall
 from ivr.model.routing import KeptState
 from ivr.store.calls import SqlCallStore
-from ivr.store.engine import make_engine, database_url, sqlite_url
+from ivr.store.engine import database_url, make_engine, sqlite_url
 from ivr.store.migrate import schema_differences
 from ivr.web.reports import reports_router
 from ivr.web.security import guard_with
