@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ivr.config_insight import Insight, Telemetry
 from ivr.config_queues import Agent, Queue, check_queues
 from ivr.config_section import FolderPath, Section
 from ivr.config_surveys import Recovery, Survey
@@ -239,6 +240,8 @@ class Config(Section):
     queues: list[Queue] = []
     agents: list[Agent] = []
     sip: Sip = Sip()
+    insight: Insight = Insight()
+    telemetry: Telemetry = Telemetry()
     logging: Logging = Logging()
     facts: dict[str, str] = {}
 

@@ -52,6 +52,9 @@ class CallLog:
     hung_up: str = ""
     """Why the media ended: caller, system, network, provider; empty while it lives."""
 
+    mood: float | None = None
+    """How the caller sounds, -1 to 1, running; None: not looked at."""
+
     said: int = 0
     interruptions: int = 0
     failures: int = 0

@@ -16,6 +16,7 @@ from ivr.model.errors import StoreError
 from ivr.store.accounts import Accounts
 from ivr.store.archive import CallArchive
 from ivr.store.audit import AuditLog
+from ivr.store.contacts import ContactStore
 from ivr.store.customer_values import CustomerValues
 from ivr.store.engine import database_url, make_engine
 from ivr.store.flow_versions import FlowVersions
@@ -80,6 +81,9 @@ class SqlCallStore:
         """The people of the house."""
 
         self.sessions = Sessions(engine, passwords, utc, lifetimes)
+        self.contacts = ContactStore(engine)
+        """Ended calls as reports count them."""
+
         self.routing = SqlRoutingBook(writer, engine)
         """Agents, and who waits in queues."""
 

@@ -15,7 +15,8 @@ from ivr.model.calls import CallRecord
 from ivr.model.events import CallEvent
 from ivr.model.ports import Line
 from ivr.store.archive import CallFilter
-from ivr.wiring.server import Centre, open_centre
+from ivr.wiring.centre import Centre
+from ivr.wiring.server import open_centre
 from telephony.dial_plan import DialPlan as Plan
 from telephony.sip_settings import SipSettings
 from tests.telephony.sip_kit import LOOPBACK, SETTINGS, Desk, End, an_end

@@ -9,7 +9,7 @@ import pytest
 
 from ivr.config_queues import Agent
 from ivr.routing.happenings import AgentLoggedIn
-from ivr.wiring.server import Centre
+from ivr.wiring.centre import Centre
 from tests.telephony.sip_kit import LOOPBACK
 from tests.telephony.test_sip_calls import Phone, until
 from tests.wiring.kit import text

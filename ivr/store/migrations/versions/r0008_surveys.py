@@ -6,7 +6,7 @@ from alembic import op
 from ivr.store.tables import JsonText, SafeText
 
 revision = "surveys"
-down_revision = "agent_notes"
+down_revision = "insight"
 branch_labels = None
 depends_on = None
 
