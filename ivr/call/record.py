@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ivr.call.company import Company
-from ivr.model.calls import CallRecord, DisconnectBy, HandledBy, Message, SurveyRecord, Turn
+from ivr.model.calls import CallRecord, DisconnectBy, Message, SurveyRecord, Turn
 from ivr.model.commands import Command, JoinQueue, Note, Say, StopSpeaking, Transfer
 from ivr.model.events import (
     AgentJoined,
@@ -164,13 +164,13 @@ class CallLog:
     def finish(
         self, ended_at: datetime, path: tuple[str, ...], end_reason: str, survey: SurveyRecord, stats: dict[str, Any]
     ) -> CallRecord:
-        reason = end_reason or self._reason_without_goodbye()
+        reason = end_reason or self.reason_so_far
         return replace(
             self.record,
             ended_at=ended_at,
             end_reason=reason,
             disconnect_by=self.disconnect_by,
-            handled_by=self._handled_by(),
+            handled_by=("both" if self._by_bot else "agent") if self._by_agent else "bot",
             outcome=self._notes.get("outcome", reason),
             escalation_reason=self._escalation,
             path=path,
@@ -187,7 +187,9 @@ class CallLog:
     @property
     def reason_so_far(self) -> str:
         """End reason of a call that no flow ended."""
-        return self._reason_without_goodbye()
+        if self._waits_for_agent:
+            return self._waits_for_agent
+        return "abandoned_in_ivr" if self.hung_up in ("caller", "network", "provider") else "error"
 
     @property
     def disconnect_by(self) -> DisconnectBy:
@@ -298,13 +300,3 @@ class CallLog:
             self.declined = True
         else:
             self.answers[name] = value
-
-    def _handled_by(self) -> HandledBy:
-        if not self._by_agent:
-            return "bot"
-        return "both" if self._by_bot else "agent"
-
-    def _reason_without_goodbye(self) -> str:
-        if self._waits_for_agent:
-            return self._waits_for_agent
-        return "abandoned_in_ivr" if self.hung_up in ("caller", "network", "provider") else "error"
