@@ -187,9 +187,8 @@ class CallLog:
     @property
     def reason_so_far(self) -> str:
         """End reason of a call that no flow ended."""
-        if self._waits_for_agent:
-            return self._waits_for_agent
-        return "abandoned_in_ivr" if self.hung_up in ("caller", "network", "provider") else "error"
+        left = "abandoned_in_ivr" if self.hung_up in ("caller", "network", "provider") else "error"
+        return self._waits_for_agent or left
 
     @property
     def disconnect_by(self) -> DisconnectBy:
@@ -262,8 +261,7 @@ class CallLog:
 
     def _new_turn(self, turn: Turn, at: float) -> None:
         self._turns.append(turn)
-        self._turn_arrived, self._waiting_for, self._over_prompt = at, None, False
-        self._is_answered = False
+        self._turn_arrived, self._waiting_for, self._over_prompt, self._is_answered = at, None, False, False
 
     def _add_words(self, number: int, text: str, at: float) -> None:
         if not self._turns:
