@@ -36,7 +36,9 @@ def needs_chromium() -> None:
         pytest.skip("no Chromium on this machine (apt-get install chromium)")
 
 
-def speech_file(folder: Path, said: Sequence[tuple[float, str]], seconds: float) -> Path:
+def speech_file(
+    folder: Path, said: Sequence[tuple[float, str]], seconds: float, name: str = "microphone.wav"
+) -> Path:
     """A WAV for the microphone: words, each beginning so many seconds after the microphone was opened."""
     voices, sound = CallerVoices(folder / "clips"), np.zeros(int(seconds * BROWSER_RATE), np.float32)
     for at, words in said:
@@ -44,7 +46,7 @@ def speech_file(folder: Path, said: Sequence[tuple[float, str]], seconds: float)
         samples = soxr.resample(clip.samples.astype(np.float32), 8000, BROWSER_RATE)
         start = int(at * BROWSER_RATE)
         sound[start : start + len(samples)] = samples
-    path = folder / "microphone.wav"
+    path = folder / name
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
@@ -58,14 +60,32 @@ def browser(microphone: Path | None = None, *more: str, allows_microphone: bool 
     """A browser; `microphone` is played once from the moment a page opens it."""
     from playwright.sync_api import sync_playwright
 
+    with sync_playwright() as playwright:
+        opened = launched(playwright, microphone, *more, allows_microphone=allows_microphone)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+@contextmanager
+def browsers(*microphones: Path | None) -> Iterator[list[Any]]:
+    """Several browsers, each a program of its own with a microphone of its own."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = [launched(playwright, microphone) for microphone in microphones]
+        try:
+            yield opened
+        finally:
+            for each in opened:
+                each.close()
+
+
+def launched(playwright: Any, microphone: Path | None, *more: str, allows_microphone: bool = True) -> Any:
     arguments = [*ARGUMENTS, *more]
     if allows_microphone:
         arguments.append("--use-fake-ui-for-media-stream")
     if microphone:
         arguments.append(f"--use-file-for-fake-audio-capture={microphone}%noloop")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=PROGRAM, args=arguments)
-        try:
-            yield opened
-        finally:
-            opened.close()
+    return playwright.chromium.launch(executable_path=PROGRAM, args=arguments)
