@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.peers.chromium import browsers, speech_file
+from tests.peers.chromium import SPEAKING_PAGE, browser
 from tests.server.running import CONFIG, Running, eventually, serving
 
 AGENT, GIVEN, OWN = "ann", "the one she was given", "a long one of her own"
@@ -48,16 +48,15 @@ def desk_server(folder: Path, request: pytest.FixtureRequest) -> Iterator[Runnin
         yield running
 
 
-def speech(folder: Path, name: str, *said: tuple[float, str]) -> Path:
-    return speech_file(folder, said, max(at for at, _ in said) + 6.0, f"{name}.wav")
-
-
 @contextmanager
-def pair(server: Running, caller_says: Path, agent_says: Path) -> Iterator[Pair]:
+def pair(server: Running, **desk_context: Any) -> Iterator[Pair]:
+    """Both pages in one browser, as two people: no cookie of one is the other's."""
     seen = Seen()
-    with browsers(caller_says, agent_says) as (first, second):
-        caller, desk = (each.new_page(locale="en-US", viewport={"width": 1280, "height": 800}) for each in (first, second))
+    with browser() as opened:
+        wide: dict[str, Any] = {"locale": "en-US", "viewport": {"width": 1280, "height": 800}}
+        caller, desk = opened.new_context(**wide).new_page(), opened.new_context(**wide, **desk_context).new_page()
         for page in (caller, desk):
+            page.add_init_script(SPEAKING_PAGE)
             page.on("console", lambda message: seen.problems.append(message.text) if message.type == "error" else None)
             page.on("pageerror", lambda error: seen.problems.append(str(error)))
         yield Pair(server, caller, desk, seen)
