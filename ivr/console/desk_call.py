@@ -153,7 +153,6 @@ class Talking:
                             say("into_notes"),
                             icon="note_add",
                             color=None,
-                            color=None,
                             on_click=lambda _, text=note: talk.note(text),
                         ).props('flat dense no-caps data-act="note"')
 
