@@ -2,6 +2,7 @@
 
 A user account is tied to the agent profile of the same name: who logs in as `ann` works at the desk of agent `ann`."""
 
+import asyncio
 import inspect
 import json
 from collections.abc import Callable, Coroutine
@@ -39,13 +40,15 @@ class DeskPage:
         self._key: tuple[object, ...] = ()
         self._status_for: tuple[object, ...] = ()
         self._audio = self._told_of = ("", "")
-        self._since = ui.label()
+        self._is_due = False
         self._build()
 
     def _build(self) -> None:
         ui.add_head_html('<link rel="stylesheet" href="/login/desk.css">')
         ui.add_head_html('<script type="module" src="/login/desk.js"></script>')
         self._status = ui.element("section").classes("card status")
+        with self._status:
+            self._since = ui.label()
         self._trouble = ui.element("div").props('role="alert"')
         self._stage = ui.element("div").classes("stage")
         ui.timer(1.0, self.changed)
@@ -54,10 +57,16 @@ class DeskPage:
         self._client.on_connect(lambda: acts.desks.attach(me, self._client.id, self.changed))
         self._client.on_disconnect(lambda: acts.desks.detach(me, self._client.id))
         self._client.on_delete(lambda: acts.desks.detach(me, self._client.id))
-        self.changed()
+        self._draw()
 
     def changed(self) -> None:
-        """Show how it is now."""
+        """Show how it is now, soon: whoever tells us of a change must not wait for a page, nor suffer from it."""
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._draw)
+
+    def _draw(self) -> None:
+        self._is_due = False
         if self._client.is_deleted:
             return
         with self._client:
