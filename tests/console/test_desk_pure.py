@@ -78,9 +78,9 @@ def test_advice_follows_what_is_known() -> None:
 
 def test_a_desk_is_where_its_calls_are() -> None:
     desk = Desk("ann")
-    assert desk.scene == "idle"
+    assert str(desk.scene) == "idle"
     desk.offer = Offer("o1", KNOWN, 20.0)
-    assert desk.scene == "ringing"
+    assert str(desk.scene) == "ringing"
     desk.offer, desk.talk = None, Talk("o1", KNOWN, 0.0)
     assert (desk.scene, desk.talk.phase, desk.talk.call_id) == ("talk", "connecting", "c1")
     desk.talk.view = MeetingView("c1", "held", "ann", muted=("ann",))
