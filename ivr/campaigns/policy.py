@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from ivr.model.campaigns import Contact as Dialled
 from ivr.model.campaigns import WindowClass
 
 DAY = timedelta(days=1)
@@ -40,15 +41,6 @@ class Profile:
     """At most `per_event` attempts of one case within so many days."""
 
     holidays: frozenset[date] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Dialled:
-    """An earlier attempt towards the same person, whatever the campaign."""
-
-    at: datetime
-    to: str
-    case_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

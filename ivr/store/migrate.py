@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-import ivr.store.account_tables  # noqa: F401 - the tables it defines are compared too
+import ivr.store.account_tables
+import ivr.store.campaign_tables  # noqa: F401 - the tables they define are compared too
 from ivr.model.errors import StoreError
 from ivr.store.locks import DatabaseLock
 from ivr.store.tables import tables
