@@ -1,7 +1,7 @@
 """Attempts that are under way: what carrier, call and flow tell of them, until each is over."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -11,8 +11,8 @@ import structlog
 from ivr.campaigns import deciding
 from ivr.campaigns.campaign import Campaign
 from ivr.campaigns.facts import facts_of
-from ivr.model.campaign_ports import CampaignBook, Decide
-from ivr.model.campaigns import AttemptOutcome, Case
+from ivr.model.campaign_ports import CampaignBook, Change, Decide
+from ivr.model.campaigns import AttemptOutcome, Case, Circumstances
 from ivr.model.errors import StoreError
 from ivr.model.ports import Clock
 
@@ -45,6 +45,12 @@ class LiveAttempts:
 
     def __init__(self, book: CampaignBook, clock: Clock) -> None:
         self._book, self._clock = book, clock
+        self.opened: Callable[[Case], None] = lambda case: None
+        """Told of a case that came of another; the desk."""
+
+        self.wrote: Callable[[], None] = lambda: None
+        """Told that a result waits to be sent."""
+
         self.by_id: dict[str, LiveAttempt] = {}
         self._by_call: dict[str, LiveAttempt] = {}
         self._writing: dict[str, asyncio.Task[None]] = {}
@@ -120,12 +126,24 @@ class LiveAttempts:
         if before:
             await asyncio.wait([before])
         for pause in (0.2, 1.0, 5.0, None):
+            made: list[Change | None] = []
+
+            def seen(case: Case, around: Circumstances, made: list[Change | None] = made) -> Change | None:
+                made.append(decide(case, around))
+                return made[-1]
+
             try:
-                await self._book.change(live.case_id, decide)
+                await self._book.change(live.case_id, seen)
             except StoreError as error:
                 log.warning("a case cannot be written", case_id=live.case_id, code=error.code, again_in=pause)
                 if pause is None:
                     return
                 await asyncio.sleep(pause)
             else:
-                return
+                return self._tell(made[-1] if made else None)
+
+    def _tell(self, change: Change | None) -> None:
+        if change and change.more:
+            self.opened(change.more)
+        if change and change.letter:
+            self.wrote()

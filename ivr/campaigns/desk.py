@@ -65,6 +65,7 @@ class CampaignDesk:
         self._known: dict[str, Due] = {}
         self._changed = asyncio.Event()
         self._starting: set[asyncio.Task[None]] = set()
+        live.opened = self.changed
 
     async def load(self) -> None:
         """Everything that waits, from the database."""

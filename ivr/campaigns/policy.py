@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from ivr.model.campaigns import Contact as Dialled
-from ivr.model.campaigns import WindowClass
+from ivr.model.campaigns import Contact, WindowClass
 
 DAY = timedelta(days=1)
 SEARCH_DAYS = 8
@@ -77,7 +76,7 @@ class Question:
     consents: frozenset[str] = frozenset()
     """Purposes agreed to and not revoked."""
 
-    earlier: Sequence[Dialled] = ()
+    earlier: Sequence[Contact] = ()
     expires_at: datetime | None = None
     in_dial_plan: bool = True
 
