@@ -22,22 +22,31 @@ def attempt_id(case: str, number: int) -> str:
     return str(uuid5(NAMESPACE, f"attempt\n{case}\n{number}"))
 
 
-def digest(alert: Alert) -> str:
+def digest(alert: Alert, *, timeless: bool = False) -> str:
     """SHA-256 of an alert's content in canonical JSON: tells a repeated event from another under the same id."""
-    return hashlib.sha256(_canonical(asdict(alert)).encode()).hexdigest()
+    content = asdict(alert)
+    return hashlib.sha256(_canonical({**content, "occurred_at": ""} if timeless else content).encode()).hexdigest()
 
 
 def accept(
-    campaign: str, lane: Lane, alert: Alert, now: datetime, *, known_digest: str = "", open_case: Case | None = None
+    campaign: str,
+    lane: Lane,
+    alert: Alert,
+    now: datetime,
+    *,
+    known_digest: str = "",
+    open_case: Case | None = None,
+    own: str = "",
 ) -> Accepted:
     """Decide what an alert is.
 
     Args:
         known_digest: digest kept under the same (source, event_id), empty when there is none.
+        own: digest of the alert, where it is known already.
         open_case: the customer's case of this campaign that is not settled yet.
     """
     if known_digest:
-        return Accepted("again" if known_digest == digest(alert) else "conflict")
+        return Accepted("again" if known_digest == (own or digest(alert)) else "conflict")
     if open_case is not None and open_case.is_open:
         return Accepted("merged", replace(open_case, merged=(*open_case.merged, alert)))
     name = case_id(campaign, alert.source, alert.event_id)

@@ -74,8 +74,11 @@ class CampaignDesk:
             if due.campaign in self.campaigns and not due.in_progress:
                 self._put(due)
 
-    async def receive(self, campaign: str, alert: Alert) -> Accepted:
+    async def receive(self, campaign: str, alert: Alert, *, timeless: bool = False) -> Accepted:
         """Take an event in. On disk when it returns.
+
+        Args:
+            timeless: when it occurred is our own guess, and says nothing about whether two events are the same.
 
         Raises:
             NotThere: no campaign of that name. NotNow: it was stopped. StoreError: nothing was accepted.
@@ -83,16 +86,16 @@ class CampaignDesk:
         wanted = self.campaign(campaign)
         if self.states[campaign] == "stopped":
             raise NotNow(f"the campaign {campaign} is stopped; set it running again to take events")
-        now = self._clock.utc()
+        now, digest = self._clock.utc(), cases.digest(alert, timeless=timeless)
 
         def arrive(known: str, open_case: Case | None) -> Accepted:
-            taken = cases.accept(campaign, wanted.lane, alert, now, known_digest=known, open_case=open_case)
+            taken = cases.accept(campaign, wanted.lane, alert, now, known_digest=known, open_case=open_case, own=digest)
             if taken.case is None:
                 return taken
             case = cases.reached(taken.case, "accepted", self._clock.utc())
             return Accepted(taken.arrival, cases.prioritised(case, self.priority(alert, now)))
 
-        accepted = await self._book.receive(campaign, alert, cases.digest(alert), arrive)
+        accepted = await self._book.receive(campaign, alert, digest, arrive)
         if accepted.case and accepted.arrival == "new":
             self.changed(accepted.case)
         elif accepted.case and accepted.arrival == "merged":
