@@ -208,6 +208,11 @@ class Sip(Section):
     asterisk: Asterisk = Asterisk()
 
 
+class Campaigns(Section):
+    enabled: bool = False
+    folder: FolderPath = Path("campaigns")
+
+
 class Logging(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["json", "console"] = "json"
@@ -234,6 +239,7 @@ class Config(Section):
     queues: list[Queue] = []
     agents: list[Agent] = []
     sip: Sip = Sip()
+    campaigns: Campaigns = Campaigns()
     logging: Logging = Logging()
     facts: dict[str, str] = {}
 

@@ -106,6 +106,7 @@ class CampaignFile(Section):
     purpose: Annotated[str, Field(pattern=NAME)]
     caller_id: Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$")]
     jurisdiction: str
+    voicemail: Annotated[str, Field(pattern=r"^[a-z0-9_/-]{0,100}$")] = ""
     lane: Lane = "routine"
     window: WindowClass = "transactional"
     done_when: DoneWhen = "answered"
@@ -124,7 +125,8 @@ class CampaignFile(Section):
             self.campaign, self.flow, self.purpose, self.caller_id, profiles[self.jurisdiction], self.lane, self.window,
             self.retries.plan(), self.done_when, self.lines, self.per_second, self.most_per_hour, self.most_per_day,
             self.webhook, TransferGuard(guard.queue, guard.share, guard.allowance) if guard else None, dict(profiles),
-            tuple(Goal(each.name, each.begins, each.ends, each.seconds) for each in self.goals) or GOALS,
+            voicemail=self.voicemail,
+            goals=tuple(Goal(each.name, each.begins, each.ends, each.seconds) for each in self.goals) or GOALS,
         )  # fmt: skip
 
 

@@ -42,6 +42,8 @@ class Plan:
     """Where the number has one of its own."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
+    machine: Dialogue | None = None
+    """For a call we placed: what to say to an answering machine."""
 
 
 class Plans(Protocol):
@@ -89,6 +91,9 @@ class Reception:
 
     asks_consent: bool = False
     """Only who agrees is recorded."""
+
+    attempt_told: Callable[[str, str], None] = lambda attempt_id, status: None
+    """Told what the carrier says of calls we place: `ringing`, or how one ended."""
 
     is_closing: bool = False
     """No new calls; those on the line go on."""
@@ -160,6 +165,7 @@ class Reception:
         )
         facts = {**plan.facts, "call_id": call_id}
         conductor = Conductor(plan.dialogue, plan.survey, facts, plan.language, self.no_input_seconds)
+        conductor.machine = plan.machine
         conductor.consent = ConsentQuestion(plan.dialogue.name) if asks else None
         call = LiveCall(call_id, conductor, CallLog(record), answered_at=clock.now())
         call.recording = self.recordings / day / f"{call_id}.wav" if self.recordings else None

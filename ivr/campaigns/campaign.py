@@ -53,6 +53,9 @@ class Campaign:
     profiles: dict[str, Profile] = field(default_factory=dict)
     """By name, for events that name a jurisdiction of their own."""
 
+    voicemail: str = ""
+    """Flow that speaks to answering machines; empty: they get the ordinary one."""
+
     goals: Sequence[Goal] = GOALS
 
     def rules(self, jurisdiction: str) -> Profile:

@@ -103,7 +103,8 @@ class Looked:
 class Carrier(Protocol):
     """What calls go out by."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     async def dial(self, to: str, caller_id: str, flow: str, attempt_id: str) -> str:
         """As `Dialer.dial`."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 from ivr.call.live import Surroundings
 from ivr.call.reception import Reception
 from ivr.call.recordings import Recordings
+from ivr.campaigns.campaign import Campaign
 from ivr.config import Config, Recording
 from ivr.environment import Environment
 from ivr.model.ports import Dialer
@@ -28,6 +29,7 @@ from ivr.web.live import LiveCalls
 from ivr.web.messages import messages_router
 from ivr.web.metrics import Meters
 from ivr.web.routing import routing_routers
+from ivr.wiring.campaigns import CampaignWires, TrunkCarrier, TwilioCarrier, campaign_wires, campaigns_of
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.flows import FlowShelf
@@ -75,6 +77,7 @@ class Centre:
     twilio: TwilioWires | None = None
     webrtc: WebRtcWires | None = None
     sip: SipWires = field(default_factory=SipWires)
+    campaigns: CampaignWires | None = None
 
     @property
     def dialer(self) -> Dialer | None:
@@ -109,6 +112,8 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     live = LiveCalls(meters.live_missed.inc)
     async with AsyncExitStack() as stack:
         flows = FlowShelf(config, {**example_facts(base_url), **config.facts})
+        found = campaigns_of(config, environment)
+        flows.campaigns = tuple(flow for each in found.values() for flow in (each.flow, each.voicemail) if flow)
         store = await stack.enter_async_context(_store(config, environment, meters))
         published = PublishedFlows(flows, store.flows)
         await published.load()
@@ -131,10 +136,28 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         await stack.enter_async_context(taking_up(published))
         await stack.enter_async_context(_sweeping(config.recording, store))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
-        yield Centre(
+        centre = Centre(
             config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, wires,
             browsers, sip,
         )  # fmt: skip
+        yield await _with_campaigns(stack, centre, found)
+
+
+async def _with_campaigns(stack: AsyncExitStack, centre: Centre, found: Mapping[str, Campaign]) -> Centre:
+    trunk = next(iter(centre.sip.trunks.values()), None)
+    if not found:
+        return centre
+    if not centre.twilio and not trunk:
+        log.warning("campaigns_without_line", remedy="set up Twilio or a SIP trunk with an address")
+        return centre
+    carrier = TwilioCarrier(centre.twilio.dialer) if centre.twilio else TrunkCarrier(trunk) if trunk else None
+    assert carrier is not None
+    voicemail = {name: centre.flows.flow(each.voicemail) for name, each in found.items() if each.voicemail}
+    url = centre.environment.database_url or sqlite_url(centre.config.store.path)
+    wires = campaign_wires(
+        centre.config, centre.environment, found, carrier, url, centre.reception, centre.routing.dispatcher, voicemail
+    )
+    return replace(centre, campaigns=await stack.enter_async_context(wires))
 
 
 async def _lines(
@@ -206,6 +229,8 @@ def web_app(centre: Centre) -> FastAPI:
         routers.append(centre.sip.router)
     if centre.dialer and config.dial_plan.caller_id:
         routers.append(dialing_router(centre.dialer, config.dial_plan.caller_id, store, at))
+    if centre.campaigns:
+        routers += centre.campaigns.routers(store, at)
     return create_app(
         api_key=environment.api_key,
         archive=store.archive,
