@@ -202,7 +202,7 @@ class CallerHungUp:
     """caller, system (we hung up), network (the socket died), provider (status callback)."""
 
 
-OnlyNoted = PartialHeard | PlaybackStarted | MachineDetected | AgentSaid
+OnlyNoted = PartialHeard | PlaybackStarted | AgentSaid
 """What is written down and shown, and moves no call."""
 
 CallEvent = (

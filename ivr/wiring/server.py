@@ -1,7 +1,7 @@
 """The whole server, put together: what every command of `ivr` that answers calls runs on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ import structlog
 from ivr.call.live import Surroundings, Watcher
 from ivr.call.reception import Reception, Watching
 from ivr.call.recordings import Recordings
+from ivr.campaigns.campaign import Campaign
 from ivr.config import Config, Recording
 from ivr.environment import Environment
 from ivr.store.calls import SqlCallStore, open_store
@@ -19,6 +20,8 @@ from ivr.web.fetcher import HttpFetcher
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
 from ivr.web.routing_meters import watch_routing
+from ivr.wiring.calling_out import with_campaigns
+from ivr.wiring.campaigns import campaigns_of
 from ivr.wiring.centre import APOLOGIES, Centre
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
@@ -69,7 +72,8 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     meters, captions = Meters(), BrowserCaptions()
     live = LiveCalls(meters.live_missed.inc)
     async with AsyncExitStack() as stack:
-        on = await _ground(stack, config, environment, base_url, meters)
+        found = campaigns_of(config, environment)
+        on = await _ground(stack, config, environment, base_url, meters, found)
         watch = CallWatch(live, meters)
         surveys = await _following_up(stack, config, environment, on.store, live)
         ears = on.hearing.plain_ears
@@ -90,16 +94,23 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         suggested = Suggestions(on.flows, reception, on.hearing)
         desks = await stack.enter_async_context(open_desks(routing, on.store, suggested, on.hearing, browsers))
         seen_by.append(desks.desks.saw)
-        yield Centre(
+        centre = Centre(
             config, environment, on.flows, on.published, on.voices, on.hearing, on.store, reception, live, meters,
             routing, desks, insight, wires, browsers, sip,
         )  # fmt: skip
+        yield await with_campaigns(stack, centre, found)
 
 
 async def _ground(
-    stack: AsyncExitStack, config: Config, environment: Environment, base_url: str, meters: Meters
+    stack: AsyncExitStack,
+    config: Config,
+    environment: Environment,
+    base_url: str,
+    meters: Meters,
+    found: Mapping[str, Campaign],
 ) -> Ground:
     flows = FlowShelf(config, {**example_facts(base_url), **config.facts})
+    flows.campaigns = tuple(flow for each in found.values() for flow in (each.flow, each.voicemail) if flow)
     store = await stack.enter_async_context(_store(config, environment, meters))
     published = PublishedFlows(flows, store.flows)
     await published.load()

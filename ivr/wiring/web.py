@@ -50,6 +50,8 @@ def web_app(centre: Centre) -> FastAPI:
         routers.append(phone_router(partial(offered, centre.flows), is_open=config.phone.public))
     if centre.dialer and config.dial_plan.caller_id:
         routers.append(dialing_router(centre.dialer, config.dial_plan.caller_id, store, at))
+    if centre.campaigns:
+        routers += centre.campaigns.routers(store, at)
     app = create_app(
         api_key=environment.api_key,
         archive=store.archive,
