@@ -1,6 +1,5 @@
-"""Pure: decide what a call does next: events in, commands out.
-The conductor owns turn-taking (barge-in, silence, keys, fillers, what waits for speech to end) and leaves the words to
-the flow. It has no clock: a timer is a command that comes back as an event.
+"""Pure: decide what a call does next: events in, commands out; it has no clock, a timer comes back as an event.
+It owns turn-taking (barge-in, silence, keys, fillers, what waits for speech to end) and leaves the words to the flow.
 """
 
 from collections.abc import Mapping
