@@ -114,7 +114,9 @@ def test_what_was_heard_badly_is_asked_about(language: str, words: str, confiden
     assert value_of("csat", language, words, confidence) == found
 
 
-@pytest.mark.parametrize(("language", "read_back"), [("en", "I heard four, is that right?"), ("zh", "我听到的是四分,对吗?")])
+@pytest.mark.parametrize(
+    ("language", "read_back"), [("en", "I heard four, is that right?"), ("zh", "我听到的是四分,对吗?")]
+)
 def test_the_value_is_read_back_and_a_yes_keeps_it(language: str, read_back: str) -> None:
     unsure = heard(at("csat", language), language, {"en": "four", "zh": "四分"}[language], 0.5)
     assert [getattr(action, "text", "") for action in unsure.actions] == [read_back]
