@@ -1,4 +1,4 @@
-"""What goes on after calls by itself: overdue cases escalate once a level, missed calls are judged, promises are kept."""
+"""What goes on after calls by itself: overdue cases escalate level by level, missed calls are judged."""
 
 import asyncio
 from collections.abc import AsyncIterator
