@@ -64,9 +64,11 @@ def _edit(visit: Visit, before: AgentProfile | None) -> None:
         name = ui.input(t("Name, as callers may hear it"), value=before.name if before else "").classes("w-full")
         skills = ui.input(t("Skills with levels 1 to 5"), value=_skills_text(before)).classes("w-full")
         skills.props('hint="lang:en 5, card_services 3"')
-        served = ui.select(known, label=t("Queues, the first is served first"), multiple=True, new_value_mode="add-unique",
-                           value=[row.queue for row in before.queues] if before else []).classes("w-full")  # fmt: skip
-        served.props("use-chips")
+        rows = [row.queue for row in before.queues] if before else []
+        served = ui.select(
+            sorted({*known, *rows}), label=t("Queues, the first is served first"), multiple=True, value=rows
+        )
+        served.classes("w-full").props("use-chips")
         phone = ui.input(t("Telephone; empty: the desk in the browser"), value=before.phone if before else "")
         phone.classes("w-full")
 

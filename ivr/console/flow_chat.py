@@ -27,7 +27,7 @@ def chat(visit: Visit, draft: OpenDraft) -> None:
         call = ui.button(t("Call"), icon="call").props("no-caps data-test=chat-call")
         end = ui.button(t("Hang up"), icon="call_end").props("flat no-caps color=negative")
         step = ui.label().classes("text-sm text-gray-500 dark:text-gray-400")
-    lines = ui.scroll_area().classes("w-full h-80 border rounded").props('data-test=chat-log role=log aria-live=polite')
+    lines = ui.scroll_area().classes("w-full h-80 border rounded").props("data-test=chat-log role=log aria-live=polite")
     with ui.row().classes("w-full items-center gap-2 no-wrap"):
         typed = ui.input(t("What the caller says; #123 presses keys, nothing is silence")).classes("grow")
         typed.props("dense outlined data-test=chat-input")
@@ -41,9 +41,7 @@ def chat(visit: Visit, draft: OpenDraft) -> None:
     def after(noticed: list[str]) -> None:
         for line in noticed:
             bubble(line, "Server")
-        at = talk.call.conductor.state.step if talk.call else ""
-        over = talk.call is not None and talk.call.conductor.over
-        step.set_text(t("The call is over.") if over else t("at step {step}", step=at) if at else "")
+        step.set_text(_standing(visit, talk.call))
 
     async def doing(act: Callable[[], list[str]]) -> None:
         talk.is_busy = True
@@ -84,6 +82,13 @@ def chat(visit: Visit, draft: OpenDraft) -> None:
     end.on_click(hang_up)
     send.on_click(say)
     typed.on("keydown.enter", say)
+
+
+def _standing(visit: Visit, call: TextCall | None) -> str:
+    if call is None:
+        return ""
+    at = call.conductor.state.step
+    return visit.t("The call is over.") if call.conductor.over else visit.t("at step {step}", step=at) if at else ""
 
 
 def _act(call: TextCall, words: str) -> Callable[[], list[str]]:

@@ -1,6 +1,7 @@
 """The flow editor: the text with its errors at the line, the graph beside it, and everything before publishing."""
 
 import json
+from typing import Literal
 
 from nicegui import ui
 
@@ -74,7 +75,7 @@ def _text(visit: Visit, draft: OpenDraft) -> None:
     editor = ui.codemirror(draft.text, language="YAML", indent="  ", line_wrapping=True, theme=_theme(visit))
     editor.classes("w-full h-[34rem] flow-editor border rounded overflow-hidden").props("data-test=editor")
     editor.set_enabled(may)
-    found = ui.column().classes("w-full gap-1 max-h-48 overflow-auto").props('aria-live=polite data-test=problems')
+    found = ui.column().classes("w-full gap-1 max-h-48 overflow-auto").props("aria-live=polite data-test=problems")
 
     def show() -> None:
         if editor.value != draft.text:
@@ -102,7 +103,7 @@ def _text(visit: Visit, draft: OpenDraft) -> None:
         ui.run_javascript(completion.script(editor.id, draft.flow))
 
 
-def _theme(visit: Visit) -> str:
+def _theme(visit: Visit) -> Literal["vscodeDark", "vscodeLight"]:
     return "vscodeDark" if visit.request.cookies.get("ivr_theme") == "dark" else "vscodeLight"
 
 
@@ -111,7 +112,9 @@ def _mark(editor: ui.codemirror, draft: OpenDraft) -> None:
     lines: dict[int, list[Problem]] = {}
     for one in draft.of_file():
         lines.setdefault(min(max(one.line, 1), last), []).append(one)
-    levels = {line: "error" if any(one.level == "error" for one in those) else "warning" for line, those in lines.items()}
+    levels = {
+        line: "error" if any(one.level == "error" for one in those) else "warning" for line, those in lines.items()
+    }
     editor.decorations = [{"kind": "line", "line": line, "class": f"flow-{level}"} for line, level in levels.items()]
     editor.line_tooltips = {line: "\n".join(_words(one) for one in those) for line, those in lines.items()}
 
@@ -164,5 +167,3 @@ def _graph(visit: Visit, draft: OpenDraft) -> None:
 def _graphs(draft: OpenDraft) -> dict[str, str]:
     wrong = [one.step for one in draft.errors if one.step]
     return {name: drawn(file, wrong=wrong) for name, file in draft.flow.files.items()} if draft.flow else {}
-
-

@@ -17,12 +17,10 @@ from ivr.web.problems import LoginNeeded
 THROTTLE_SECONDS = 0.4
 """A page is drawn again at most so often, however much happens."""
 
-RECHECK_BEATS = 12
-"""Every so many times it is asked whether the visitor may still look."""
-
 log = structlog.get_logger(__name__)
 
-Refresh = Callable[[], Awaitable[None]]
+Act = Callable[[], Awaitable[None]]
+"""Something a page does: draw itself, change something."""
 
 
 def heading(title: str, text: str = "") -> None:
@@ -84,25 +82,19 @@ async def tried(visit: Visit, doing: Awaitable[Any], done: str = "") -> bool:
     return True
 
 
-def follow(visit: Visit, refresh: Refresh, every_seconds: float = 5.0) -> None:
-    """Draw now, with each beat of the house, and every so many seconds (clocks run), until the page is left."""
+def follow(visit: Visit, refresh: Act, every_seconds: float = 5.0) -> None:
+    """Draw with each beat of the house, and every so many seconds (clocks run), until the page is left. Whether the
+    visitor is still logged in is looked after by the frame."""
     client, pulse = ui.context.client, visit.house.pulse
     heard = pulse.listen()
 
     async def run() -> None:
-        beats = 0
         await client.connected()
         while True:
             await next_beat(heard, every_seconds)
-            beats += 1
             with client:
                 try:
-                    if beats % RECHECK_BEATS == 0:
-                        await visit.house.door.person(visit.request)
                     await refresh()
-                except LoginNeeded:
-                    ui.navigate.reload()
-                    return
                 except IvrError as error:
                     log.warning("console_page_not_refreshed", code=error.code)
             await asyncio.sleep(THROTTLE_SECONDS)

@@ -154,7 +154,9 @@ async def _ask_change(visit: Visit, one: EntryShape) -> None:
     free = [agent.agent_id for agent in house.routing.centre.floor.agents.values() if agent.state == "available"]
     with ui.dialog(value=True) as dialog, ui.card().classes("w-96 max-w-full gap-3"):
         ui.label(t("Change their place")).classes("text-lg font-semibold")
-        priority = ui.number(t("Head start in seconds"), value=one.priority, min=-300, max=300, step=10).classes("w-full")
+        priority = ui.number(t("Head start in seconds"), value=one.priority, min=-300, max=300, step=10).classes(
+            "w-full"
+        )
 
         async def reprioritise() -> None:
             await visit.needs("queues.change")

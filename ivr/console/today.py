@@ -65,7 +65,7 @@ class Today:
     def _count(self) -> Day:
         calls = list(self._known.values())
         hours = Counter(one.arrived_at.astimezone().hour for one in calls)
-        handled = Counter(one.handled_by or "none" for one in calls if one.ended_at)
+        handled: Counter[str] = Counter(one.handled_by or "none" for one in calls if one.ended_at)
         found = report(map(contact_of, calls), ("csat", "response_rate"))
         by_hour = tuple(hours[hour] for hour in range(24))
         return Day(len(calls), by_hour, dict(handled), found["csat"], found["response_rate"])

@@ -111,11 +111,11 @@ def _this_hour(visit: Visit, day: Day) -> int:
 
 
 def _agents(visit: Visit) -> list[tuple[str, float, str]]:
-    states = Counter(agent.state for agent in visit.house.routing.centre.floor.agents.values())
+    states: Counter[str] = Counter(agent.state for agent in visit.house.routing.centre.floor.agents.values())
     return [
         (f"{visit.t(words)} ({states[state]})", float(states[state]), colour)
         for state, (words, colour) in STATES.items()
-        if (states[state])  # type: ignore[index]
+        if states[state]
     ]
 
 

@@ -34,9 +34,10 @@ from ivr.web.routing import routing_routers
 from ivr.web.webrtc import webrtc_router
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
+from ivr.wiring.console import pages_of_console
+from ivr.wiring.desk import serve_console
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop, hearing
-from ivr.wiring.desk import serve_console
 from ivr.wiring.people import door, lifetimes, people_routers
 from ivr.wiring.phone import offered
 from ivr.wiring.publishing import PublishedFlows, taking_up
@@ -226,7 +227,8 @@ def web_app(centre: Centre) -> FastAPI:
         routers=[*routers, login_router()],
         door=at,
     )
-    serve_console(app, at)
+    pages = pages_of_console(config, store, at, centre.live, centre.routing, centre.published, centre.flows.facts)
+    serve_console(app, at, pages)
     return app
 
 
