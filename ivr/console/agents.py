@@ -36,7 +36,7 @@ def agents_card(visit: Visit) -> None:
 def _agent(visit: Visit, agent: Agent, now: float) -> None:
     t, profile = visit.t, agent.profile
     words, colour = STATES[agent.state]
-    with ui.row().classes("w-full items-center gap-3 border-t pt-2 dark:border-gray-700").props("data-test=agent"):
+    with ui.row().classes("w-full items-center gap-3 border-t pt-2 ruled").props("data-test=agent"):
         ui.icon("circle", size="0.9rem").style(f"color: {colour}").props("aria-hidden=true")
         with ui.column().classes("gap-0 w-44"):
             ui.label(profile.name or profile.agent_id).classes("font-semibold")
@@ -65,10 +65,8 @@ def _edit(visit: Visit, before: AgentProfile | None) -> None:
         skills = ui.input(t("Skills with levels 1 to 5"), value=_skills_text(before)).classes("w-full")
         skills.props('hint="lang:en 5, card_services 3"')
         rows = [row.queue for row in before.queues] if before else []
-        served = ui.select(
-            sorted({*known, *rows}), label=t("Queues, the first is served first"), multiple=True, value=rows
-        )
-        served.classes("w-full").props("use-chips")
+        served = ui.select(sorted({*known, *rows}), label=t("Queues, the first is served first"), multiple=True)
+        served.classes("w-full").props("use-chips").set_value(rows)
         phone = ui.input(t("Telephone; empty: the desk in the browser"), value=before.phone if before else "")
         phone.classes("w-full")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from nicegui import ui
 
 from ivr.console.house import Visit
-from ivr.console.parts import clock, column, empty, heading, table, trouble
+from ivr.console.parts import card, clock, column, empty, heading, table, trouble
 from ivr.model.audit import AuditEntry
 from ivr.model.errors import IvrError
 from ivr.store.audit import AuditFilter, Verdict
@@ -21,20 +21,19 @@ async def audit(visit: Visit) -> None:
         heading(t("Audit"), t("Who saw and did what. Each entry holds the hash of the one before."))
         verify = ui.button(t("Verify the whole chain"), icon="verified").props("no-caps data-test=verify")
     said = ui.row().classes("w-full items-center gap-2").props("role=status data-test=verdict")
+    verify.on_click(lambda: _verify(visit, verify, said))
     with ui.row().classes("w-full gap-3 items-end"):
-        who, action, subject = (ui.input(t(words)).props("dense outlined").classes("grow basis-40")
-                                for words in ("Who", "What (call. = all that begin so)", "Of what"))  # fmt: skip
+        who = ui.input(t("Who"))
+        action = ui.input(t("What (call. = all that begin so)"))
+        subject = ui.input(t("Of what"))
     place = ui.column().classes("w-full")
-    before = [0]
 
-    async def draw() -> None:
+    async def draw(before: int = 0) -> None:
         place.clear()
+        wanted = AuditFilter(who.value or "", action.value or "", subject.value or "", before=before, limit=PAGE)
         with place:
             try:
                 await visit.look("audit.list")
-                wanted = AuditFilter(
-                    who.value or "", action.value or "", subject.value or "", before=before[0], limit=PAGE
-                )
                 found = await visit.house.audit.page(wanted)
             except IvrError as error:
                 trouble(visit, error)
@@ -42,46 +41,39 @@ async def audit(visit: Visit) -> None:
             if not found:
                 empty(t("No entry fits."), "policy")
                 return
-            _entries(visit, found)
-            _turning(found[-1].number if len(found) == PAGE else 0)
-
-    def _turning(last: int) -> None:
-        async def to(number: int) -> None:
-            before[0] = number
-            await draw()
-
-        with ui.row().classes("w-full justify-end"):
-            ui.button(t("Newest"), on_click=lambda: to(0)).props("flat dense no-caps").set_enabled(before[0] > 0)
-            ui.button(t("Older"), on_click=lambda: to(last)).props("flat dense no-caps").set_enabled(last > 1)
-
-    async def check() -> None:
-        said.clear()
-        with said:
-            ui.spinner()
-        verify.disable()
-        try:
-            await visit.needs("audit.read")
-            await visit.look("audit.verify")
-            verdict = await visit.house.audit.verify()
-        except IvrError as error:
-            said.clear()
-            with said:
-                trouble(visit, error)
-        else:
-            said.clear()
-            with said:
-                _verdict(visit, verdict)
-        finally:
-            verify.enable()
-
-    async def from_newest() -> None:
-        before[0] = 0
-        await draw()
+            with card():
+                _entries(visit, found)
+            last = found[-1].number if len(found) == PAGE else 0
+            with ui.row().classes("w-full justify-end"):
+                newest = ui.button(t("Newest"), on_click=lambda: draw()).props("flat dense no-caps")
+                older = ui.button(t("Older"), on_click=lambda: draw(last)).props("flat dense no-caps")
+                newest.set_enabled(before > 0)
+                older.set_enabled(last > 1)
 
     for each in (who, action, subject):
-        each.on("keydown.enter", from_newest)
-    verify.on_click(check)
+        each.props("dense outlined").classes("grow basis-40").on("keydown.enter", lambda: draw())
     await draw()
+
+
+async def _verify(visit: Visit, button: ui.button, said: ui.row) -> None:
+    said.clear()
+    with said:
+        ui.spinner()
+    button.disable()
+    try:
+        await visit.needs("audit.read")
+        await visit.look("audit.verify")
+        verdict = await visit.house.audit.verify()
+    except IvrError as error:
+        said.clear()
+        with said:
+            trouble(visit, error)
+    else:
+        said.clear()
+        with said:
+            _verdict(visit, verdict)
+    finally:
+        button.enable()
 
 
 def _entries(visit: Visit, found: Sequence[AuditEntry]) -> None:

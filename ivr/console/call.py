@@ -4,13 +4,14 @@ from nicegui import ui
 
 from ivr.console import charts
 from ivr.console.calls import lasted
-from ivr.console.graph import MERMAID, drawn, steps_in
+from ivr.console.graph import MERMAID, NARROW, SHOW_BEGIN, drawn, steps_in, way_of
 from ivr.console.house import Visit, caller_shown
 from ivr.console.links import ROOT, flow_link
 from ivr.console.parts import card, clock, empty, heading, trouble
 from ivr.console.sound import Player, player
 from ivr.flow.flow import Flow
 from ivr.flow.loader import flow_of_texts
+from ivr.flow.schema import FlowFile
 from ivr.model.calls import CallRecord, Turn
 from ivr.model.errors import FlowError, IvrError, NotThere
 
@@ -27,8 +28,8 @@ async def call(visit: Visit, call_id: str) -> None:
     t = visit.t
     with ui.row().classes("w-full items-center gap-2"):
         ui.link(t("Calls"), f"{ROOT}/calls").classes("text-sm")
-        ui.label("/").classes("text-sm text-gray-500")
-        ui.label(clock(record.arrived_at)).classes("text-sm text-gray-500")
+        ui.label("/").classes("text-sm soft")
+        ui.label(clock(record.arrived_at)).classes("text-sm soft")
     heading(f"{caller_shown(record)} · {record.outcome or record.end_reason or t('on the line')}")
     with ui.element("div").classes("w-full grid grid-cols-1 lg:grid-cols-5 gap-3"):
         with ui.column().classes("lg:col-span-3 gap-3 min-w-0"):
@@ -62,11 +63,11 @@ def _transcript(visit: Visit, record: CallRecord, playing: Player) -> None:
                 said = ui.label(words).classes("font-semibold")
                 said.props("data-test=caller").tooltip(visit.t("confidence {c}", c=f"{turn.confidence:.2f}"))
             for line in turn.said:
-                ui.label(line).classes("text-gray-600 dark:text-gray-300").props("data-test=bot")
+                ui.label(line).classes("soft").props("data-test=bot")
 
 
 def _turn_line(visit: Visit, turn: Turn, playing: Player) -> None:
-    with ui.row().classes("gap-2 items-center text-xs text-gray-500 dark:text-gray-400"):
+    with ui.row().classes("gap-2 items-center text-xs soft"):
         minutes, seconds = divmod(turn.began_at, 60)
         at = f"{minutes:.0f}:{seconds:04.1f}"
         jump = ui.button(at, icon="play_arrow", on_click=lambda: playing.jump(turn.began_at))
@@ -99,7 +100,7 @@ def _facts(visit: Visit, facts: dict[str, str]) -> None:
         empty(visit.t("Nothing is known."), "help_outline")
     with ui.element("dl").classes("grid grid-cols-3 gap-x-3 gap-y-1 text-sm w-full"):
         for name, value in shown.items():
-            with ui.element("dt").classes("text-gray-500 dark:text-gray-400 break-words"):
+            with ui.element("dt").classes("soft break-words"):
                 ui.label(name)
             with ui.element("dd").classes("col-span-2 break-words m-0"):
                 ui.label(value)
@@ -145,9 +146,25 @@ async def _way(visit: Visit, record: CallRecord) -> None:
             ui.label(file.title or name).classes("text-sm font-semibold")
             if visit.may("flows.read"):
                 ui.link(visit.t("Open in the editor"), flow_link(record.flow)).classes("text-sm")
-        ui.label(" → ".join(walked)).classes("text-xs text-gray-500 dark:text-gray-400 break-words")
-        with ui.element("div").classes("w-full overflow-auto max-h-[32rem] bg-white rounded"):
-            ui.mermaid(drawn(file, walked), config=MERMAID).props("data-test=way")
+        ui.label(" → ".join(walked)).classes("text-xs soft break-words")
+        _graph(visit, file, walked)
+
+
+def _graph(visit: Visit, file: FlowFile, walked: list[str]) -> None:
+    whole = ui.switch(visit.t("Show the whole flow")).props("dense")
+    place = ui.element("div").classes("w-full overflow-auto max-h-[34rem] bg-white rounded").props("data-test=way")
+
+    def draw() -> None:
+        place.clear()
+        with place:
+            if whole.value:
+                ui.mermaid(drawn(file, walked), config=MERMAID)
+                ui.run_javascript(SHOW_BEGIN % place.id)
+            else:
+                ui.mermaid(way_of(file, walked), config=NARROW).classes("w-full flex justify-center")
+
+    whole.on_value_change(draw)
+    draw()
 
 
 async def _flow_of(visit: Visit, record: CallRecord) -> Flow:

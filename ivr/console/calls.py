@@ -8,7 +8,7 @@ from nicegui import ui
 
 from ivr.console.house import Visit, caller_shown
 from ivr.console.links import call_link
-from ivr.console.parts import card, clock, column, empty, heading, lasting, table, trouble
+from ivr.console.parts import Act, card, clock, column, empty, heading, lasting, table, trouble
 from ivr.model.calls import CallRecord
 from ivr.model.errors import IvrError
 from ivr.store.archive import CallFilter, CallPage
@@ -34,31 +34,30 @@ async def calls(visit: Visit) -> None:
 
     def wanted() -> CallFilter:
         since = visit.house.utc() - timedelta(hours=int(span.value)) if span.value else None
-        return CallFilter(since, None, flow.value or "", (outcome.value or "").strip(), (caller.value or "").strip(),
-                          survey.value or "", PAGE, cursors[-1])  # fmt: skip
+        asked = [str(each.value or "").strip() for each in (flow, outcome, caller, survey)]
+        return CallFilter(since, None, *asked, limit=PAGE, cursor=cursors[-1])
 
     async def draw() -> None:
-        try:
-            await visit.look("calls.list")
-            page = await visit.house.archive.page(wanted())
-        except IvrError as error:
-            shown.clear()
-            with shown:
-                trouble(visit, error)
-            return
         shown.clear()
-        with shown, card():
-            _list(visit, page)
-            _turning(visit, page, cursors, draw)
+        with shown:
+            try:
+                await visit.look("calls.list")
+                page = await visit.house.archive.page(wanted())
+            except IvrError as error:
+                trouble(visit, error)
+                return
+            with card():
+                _list(visit, page)
+                _turning(visit, page, cursors, draw)
 
     async def from_the_start() -> None:
         cursors[:] = [""]
         await draw()
 
-    for each in (span, flow, survey):
-        each.on_value_change(from_the_start)
-    for field in (outcome, caller):
-        field.on("keydown.enter", from_the_start).on("blur", from_the_start)
+    for chosen in (span, flow, survey):
+        chosen.on_value_change(from_the_start)
+    for typed in (outcome, caller):
+        typed.on("keydown.enter", from_the_start)
     await draw()
 
 
@@ -94,7 +93,7 @@ def lasted(one: CallRecord) -> str:
     return lasting((one.ended_at - began).total_seconds()) if one.ended_at and began else "–"
 
 
-def _turning(visit: Visit, page: CallPage, cursors: list[str], draw: Any) -> None:
+def _turning(visit: Visit, page: CallPage, cursors: list[str], draw: Act) -> None:
     async def turn(forward: bool) -> None:
         if forward:
             cursors.append(page.next_cursor)

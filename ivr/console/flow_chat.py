@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from nicegui import ui
 
@@ -13,75 +12,80 @@ from ivr.console.parts import told
 from ivr.model.errors import IvrError
 
 
-@dataclass(slots=True)
-class _Talk:
-    call: TextCall | None = None
-    is_busy: bool = False
-
-
 def chat(visit: Visit, draft: OpenDraft) -> None:
-    t, talk = visit.t, _Talk()
+    """The tab."""
+    t, talk = visit.t, _Talk(visit, draft)
     languages = draft.flow.languages if draft.flow else (visit.language,)
     with ui.row().classes("w-full items-center gap-2"):
         language = ui.select(list(languages), value=languages[0], label=t("Language")).props("dense outlined")
-        call = ui.button(t("Call"), icon="call").props("no-caps data-test=chat-call")
-        end = ui.button(t("Hang up"), icon="call_end").props("flat no-caps color=negative")
-        step = ui.label().classes("text-sm text-gray-500 dark:text-gray-400")
-    lines = ui.scroll_area().classes("w-full h-80 border rounded").props("data-test=chat-log role=log aria-live=polite")
+        call = ui.button(t("Call"), icon="call", on_click=lambda: talk.begin(str(language.value)))
+        call.props("no-caps data-test=chat-call")
+        ui.button(t("Hang up"), icon="call_end", on_click=talk.hang_up).props("flat no-caps color=negative")
+        talk.step = ui.label().classes("text-sm soft")
+    talk.lines = ui.scroll_area().classes("w-full h-80 border rounded ruled")
+    talk.lines.props("data-test=chat-log role=log aria-live=polite")
     with ui.row().classes("w-full items-center gap-2 no-wrap"):
         typed = ui.input(t("What the caller says; #123 presses keys, nothing is silence")).classes("grow")
         typed.props("dense outlined data-test=chat-input")
-        send = ui.button(icon="send").props(f'dense aria-label="{t("Send")}"')
 
-    def bubble(text: str, who: str) -> None:
-        with lines:
-            ui.chat_message(text, name=t(who), sent=who == "Caller").classes("w-full")
-        lines.scroll_to(percent=1.0)
+        async def say() -> None:
+            words, typed.value = str(typed.value or "").strip(), ""
+            await talk.say(words)
 
-    def after(noticed: list[str]) -> None:
-        for line in noticed:
-            bubble(line, "Server")
-        step.set_text(_standing(visit, talk.call))
+        ui.button(icon="send", on_click=say).props(f'dense aria-label="{t("Send")}"')
+        typed.on("keydown.enter", say)
 
-    async def doing(act: Callable[[], list[str]]) -> None:
-        talk.is_busy = True
+
+class _Talk:
+    """One call after the other, on one page."""
+
+    step: ui.label
+    lines: ui.scroll_area
+
+    def __init__(self, visit: Visit, draft: OpenDraft) -> None:
+        self._visit, self._draft = visit, draft
+        self._call: TextCall | None = None
+        self._is_busy = False
+
+    async def begin(self, language: str) -> None:
+        if self._draft.errors:
+            ui.notify(self._visit.t("Correct the errors first."), type="warning")
+            return
+        self.lines.clear()
+        self.step.set_text(self._visit.t("Learning what callers say …"))
         try:
-            after(await asyncio.to_thread(act))
+            self._call = await self._visit.house.workshop.call(self._draft.draft, language)
         except IvrError as error:
-            ui.notify(told(visit, error), type="negative")
+            self.step.set_text("")
+            ui.notify(told(self._visit, error), type="negative")
+            return
+        await self._do(self._call.begin)
+
+    async def say(self, words: str) -> None:
+        if self._call is not None and not self._is_busy and not self._call.conductor.over:
+            self._bubble(words or "…", "Caller")
+            await self._do(_act(self._call, words))
+
+    async def hang_up(self) -> None:
+        if self._call is not None and not self._is_busy and not self._call.conductor.over:
+            await self._do(self._call.hang_up)
+
+    async def _do(self, act: Callable[[], list[str]]) -> None:
+        """Requests of the flow may take seconds: not on the loop that carries the calls."""
+        self._is_busy = True
+        try:
+            for line in await asyncio.to_thread(act):
+                self._bubble(line, "Server")
+            self.step.set_text(_standing(self._visit, self._call))
+        except IvrError as error:
+            ui.notify(told(self._visit, error), type="negative")
         finally:
-            talk.is_busy = False
+            self._is_busy = False
 
-    async def begin() -> None:
-        if draft.errors:
-            ui.notify(t("Correct the errors first."), type="warning")
-            return
-        lines.clear()
-        step.set_text(t("Learning what callers say …"))
-        try:
-            talk.call = await visit.house.workshop.call(draft.draft, str(language.value))
-        except IvrError as error:
-            step.set_text("")
-            ui.notify(told(visit, error), type="negative")
-            return
-        await doing(talk.call.begin)
-
-    async def say() -> None:
-        if talk.call is None or talk.is_busy or talk.call.conductor.over:
-            return
-        words = str(typed.value or "").strip()
-        typed.value = ""
-        bubble(words or "…", "Caller")
-        await doing(_act(talk.call, words))
-
-    async def hang_up() -> None:
-        if talk.call is not None and not talk.call.conductor.over:
-            await doing(talk.call.hang_up)
-
-    call.on_click(begin)
-    end.on_click(hang_up)
-    send.on_click(say)
-    typed.on("keydown.enter", say)
+    def _bubble(self, text: str, who: str) -> None:
+        with self.lines:
+            ui.chat_message(text, name=self._visit.t(who), sent=who == "Caller").classes("w-full")
+        self.lines.scroll_to(percent=1.0)
 
 
 def _standing(visit: Visit, call: TextCall | None) -> str:

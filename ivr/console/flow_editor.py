@@ -11,7 +11,7 @@ from ivr.console.flow_difference import difference_tab
 from ivr.console.flow_draft import OpenDraft
 from ivr.console.flow_publishing import publish_buttons, versions_tab
 from ivr.console.flow_tests import tests_tab
-from ivr.console.graph import MERMAID, drawn
+from ivr.console.graph import MERMAID, SHOW_BEGIN, drawn
 from ivr.console.house import Visit
 from ivr.console.links import ROOT
 from ivr.console.parts import card, empty, heading, trouble
@@ -73,7 +73,7 @@ def _text(visit: Visit, draft: OpenDraft) -> None:
     files = ui.select(list(draft.draft.texts), value=draft.file, label=visit.t("File")).classes("w-full")
     files.props("dense outlined")
     editor = ui.codemirror(draft.text, language="YAML", indent="  ", line_wrapping=True, theme=_theme(visit))
-    editor.classes("w-full h-[34rem] flow-editor border rounded overflow-hidden").props("data-test=editor")
+    editor.classes("w-full h-[34rem] flow-editor border rounded overflow-hidden ruled").props("data-test=editor")
     editor.set_enabled(may)
     found = ui.column().classes("w-full gap-1 max-h-48 overflow-auto").props("aria-live=polite data-test=problems")
 
@@ -157,8 +157,9 @@ def _graph(visit: Visit, draft: OpenDraft) -> None:
                 empty(visit.t("The graph appears when the text can be read."), "account_tree")
             for name, text in texts.items():
                 ui.label(name).classes("text-sm font-semibold")
-                with ui.element("div").classes("w-full overflow-auto max-h-[34rem] bg-white rounded"):
+                with ui.element("div").classes("w-full overflow-auto max-h-[34rem] bg-white rounded") as around:
                     ui.mermaid(text, config=MERMAID)
+                ui.run_javascript(SHOW_BEGIN % around.id)
 
     draft.changed.append(show)
     show()

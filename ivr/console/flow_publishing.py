@@ -1,5 +1,6 @@
 """Saving and publishing a draft, canaries, going back, and who did what when."""
 
+from dataclasses import dataclass
 from functools import partial
 
 from nicegui import ui
@@ -18,7 +19,7 @@ def publish_buttons(visit: Visit, draft: OpenDraft) -> None:
     """Save, publish, and how far the draft is from what is kept."""
     t = visit.t
     with ui.row().classes("items-center gap-2"):
-        state = ui.label().classes("text-sm text-gray-500 dark:text-gray-400").props("data-test=draft-state")
+        state = ui.label().classes("text-sm soft").props("data-test=draft-state")
         if not visit.may("flows.publish"):
             ui.badge(t("read only")).props("color=grey-7")
             return
@@ -50,6 +51,17 @@ async def _save(visit: Visit, draft: OpenDraft) -> None:
         draft.opened = draft.draft
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What was filled in before publishing."""
+
+    note: ui.input
+    to: ui.radio
+    share: ui.slider
+    untested: ui.checkbox
+    sure: ui.input
+
+
 def _ask_publish(visit: Visit, draft: OpenDraft) -> None:
     t = visit.t
     if draft.errors:
@@ -57,13 +69,7 @@ def _ask_publish(visit: Visit, draft: OpenDraft) -> None:
         return
     with ui.dialog(value=True).props("persistent") as dialog, ui.card().classes("w-[32rem] max-w-full gap-3"):
         ui.label(t("Publish {flow}", flow=draft.draft.flow)).classes("text-lg font-semibold")
-        note = ui.input(t("What has changed, for the history")).classes("w-full").props("autofocus data-test=note")
-        to = ui.radio({"all": t("All new calls"), "canary": t("A share of new calls (canary)")}, value="all")
-        part = (
-            ui.slider(min=1, max=99, value=10).props("label-always").bind_visibility_from(to, "value", value="canary")
-        )
-        untested = ui.checkbox(t("Without the conversation tests (emergencies; it is kept in the history)"))
-        sure = ui.input(t("Write 'untested' to confirm")).bind_visibility_from(untested, "value").classes("w-full")
+        wish = _wish(visit)
         said = ui.column().classes("w-full max-h-60 overflow-auto")
         with ui.row().classes("w-full justify-end items-center"):
             busy = ui.spinner()
@@ -72,22 +78,11 @@ def _ask_publish(visit: Visit, draft: OpenDraft) -> None:
             go = ui.button(t("Publish")).props("no-caps data-test=publish-now")
 
         async def publish() -> None:
-            await visit.needs("flows.publish")
-            if untested.value and sure.value != "untested":
-                raise NotNow(t("Write 'untested' to confirm."))
-            await _save(visit, draft)
-            name, by = draft.draft.flow, visit.noted(str(note.value or ""))
-            if to.value == "canary":
-                await visit.house.workshop.canary(name, DRAFT, part.value / 100, by, untested=bool(untested.value))
-            else:
-                await visit.house.workshop.publish(name, by, DRAFT, untested=bool(untested.value))
-
-        async def try_publish() -> None:
             go.disable()
             busy.visible = True
             said.clear()
             try:
-                await publish()
+                await _publish(visit, draft, wish)
             except IvrError as error:
                 with said:
                     _refused(visit, error)
@@ -99,8 +94,33 @@ def _ask_publish(visit: Visit, draft: OpenDraft) -> None:
                 busy.visible = False
             await draft.check()
 
-        go.on_click(try_publish)
-    dialog.on("hide", dialog.delete)
+        go.on_click(publish)
+
+
+def _wish(visit: Visit) -> _Wish:
+    t = visit.t
+    note = ui.input(t("What has changed, for the history")).classes("w-full").props("autofocus data-test=note")
+    to = ui.radio({"all": t("All new calls"), "canary": t("A share of new calls (canary)")}, value="all")
+    part = ui.slider(min=1, max=99, value=10).props("label-always").classes("mt-4")
+    part.bind_visibility_from(to, "value", value="canary")
+    untested = ui.checkbox(t("Without the conversation tests (emergencies; it is kept in the history)"))
+    sure = ui.input(t("Write 'untested' to confirm")).classes("w-full")
+    sure.bind_visibility_from(untested, "value")
+    return _Wish(note, to, part, untested, sure)
+
+
+async def _publish(visit: Visit, draft: OpenDraft, wish: _Wish) -> None:
+    """Raises IvrError: it is not published, and why."""
+    await visit.needs("flows.publish")
+    untested = bool(wish.untested.value)
+    if untested and wish.sure.value != "untested":
+        raise NotNow(visit.t("Write 'untested' to confirm."))
+    await _save(visit, draft)
+    name, by = draft.draft.flow, visit.noted(str(wish.note.value or ""))
+    if wish.to.value == "canary":
+        await visit.house.workshop.canary(name, DRAFT, wish.share.value / 100, by, untested=untested)
+    else:
+        await visit.house.workshop.publish(name, by, DRAFT, untested=untested)
 
 
 def _refused(visit: Visit, error: IvrError) -> None:
@@ -181,13 +201,12 @@ def _sure(visit: Visit, what: str, do: Act) -> None:
         with ui.row().classes("w-full justify-end"):
             ui.button(visit.t("Cancel"), on_click=dialog.close).props("flat no-caps autofocus")
             ui.button(what, on_click=go).props("no-caps data-test=sure")
-    dialog.on("hide", dialog.delete)
 
 
 def _kept(visit: Visit, draft: OpenDraft, kept: tuple[FlowVersion, ...], live: LiveFlow | None) -> None:
     t, name = visit.t, draft.draft.flow
     for one in kept:
-        with ui.row().classes("w-full items-center gap-2 border-t pt-1 dark:border-gray-700"):
+        with ui.row().classes("w-full items-center gap-2 border-t pt-1 ruled"):
             ui.label(one.version).classes("font-mono text-sm")
             is_live = live is not None and one.version == live.version
             if is_live:

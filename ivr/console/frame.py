@@ -197,7 +197,7 @@ def loading(visitor: Visitor) -> ui.element:
 
 
 def _quiet(text: str, title: str, on_click: str, icon: str = "") -> None:
-    button = ui.button(text or None, icon=icon or None).props(f'flat no-caps title="{title}" aria-label="{title}"')
+    button = ui.button(text, icon=icon or None).props(f'flat no-caps title="{title}" aria-label="{title}"')
     button.classes("quiet").on("click", js_handler=on_click)
 
 

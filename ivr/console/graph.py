@@ -1,5 +1,6 @@
 """Pure: a flow's graph with the way of one call on it."""
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -8,6 +9,22 @@ from ivr.flow.schema import FlowFile
 
 MERMAID = {"theme": "neutral", "flowchart": {"useMaxWidth": False, "curve": "basis"}, "securityLevel": "strict"}
 """Nothing in a flow's texts may become a script on the page."""
+
+NARROW = {**MERMAID, "flowchart": {"useMaxWidth": True, "curve": "basis"}}
+SHOW_BEGIN = """
+(() => {
+  let tries = 0;
+  const look = setInterval(() => {
+    const place = getHtmlElement(%d), begin = place && place.querySelector('[id*="flowchart-begin"]');
+    if (begin) {
+      const at = begin.getBoundingClientRect(), box = place.getBoundingClientRect();
+      place.scrollLeft += at.left + at.width / 2 - box.left - box.width / 2;
+    }
+    if (begin || ++tries > 50) clearInterval(look);
+  }, 100);
+})();
+"""
+"""Run in the browser: a wide graph is scrolled to where calls begin, once it is drawn."""
 
 WALKED = "fill:#bfdbfe,stroke:#1d4ed8,stroke-width:3px,color:#111827"
 WRONG = "fill:#fecaca,stroke:#b91c1c,stroke-width:3px,color:#111827"
@@ -26,6 +43,20 @@ def drawn(file: FlowFile, path: Sequence[str] = (), wrong: Sequence[str] = ()) -
     if walked:
         extra.append(f"  linkStyle {','.join(walked)} {WAY}")
     return text + "".join(f"{line}\n" for line in extra)
+
+
+def way_of(file: FlowFile, path: Sequence[str]) -> str:
+    """Only the steps that were taken, with the arrows between them."""
+    kept = {"begin", *(f"s{place}" for place, name in enumerate(file.steps) if name in path)}
+    lines = draw(file).splitlines()
+    return "\n".join([lines[0], *(line for line in lines[1:] if _ends(line) <= kept)]) + "\n"
+
+
+def _ends(line: str) -> set[str]:
+    """The nodes that a line of the graph is about."""
+    words = line.split()
+    first = re.split(r"[\[({]", words[0], maxsplit=1)[0]
+    return {first, words[-1]} if "-->" in line or ".->" in line else {first}
 
 
 def steps_in(path: Sequence[str], flow: str) -> list[str]:

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Protocol
 
 from fastapi import Request
@@ -141,7 +140,6 @@ class House:
     agents: AgentBook
     live: LiveCalls
     door: Door
-    recordings: Path
     utc: Callable[[], datetime]
     pulse: Pulse = field(default_factory=Pulse)
     supervise: Supervise | None = None

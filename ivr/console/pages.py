@@ -3,6 +3,8 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from nicegui import ui
+
 from ivr.console.audit import audit
 from ivr.console.call import call
 from ivr.console.calls import calls
@@ -20,6 +22,8 @@ from ivr.console.wallboard import wallboard
 from ivr.console.words_console import CHINESE
 from ivr.model.roles import Permission
 
+STYLE = ".ruled { border-color: var(--line) !important; } .page .q-table__card { background: transparent; }"
+
 Page = Callable[[Visit], Coroutine[Any, Any, None]]
 
 
@@ -32,12 +36,14 @@ def console_pages(house: House) -> Callable[[Frame], None]:
                 ) -> None:  # fmt: skip
             @frame.page(Place(f"{ROOT}{path}", title, icon, permission, in_navigation=shown))
             async def show(visitor: Visitor) -> None:
-                await page(visit_of(house, visitor))
+                ui.add_css(STYLE)
+                with ui.column().classes("w-full gap-4"):
+                    await page(visit_of(house, visitor))
 
         add("", ("Wallboard", "监控大屏"), "dashboard", "live.watch", lambda visit: wallboard(visit, today))
         add("/calls", ("Calls", "通话"), "call", "calls.list", calls)
         add("/call", ("Call", "通话详情"), "call", "calls.read", lambda visit: call(visit, _asked(visit, "id")), False)
-        add("/queues", ("Queues and agents", "队列与坐席"), "groups", "queues.change", queues)
+        add("/queues", ("Queues", "队列"), "groups", "queues.change", queues)
         add("/flows", ("Flows", "流程"), "account_tree", "flows.read", flows)
         add("/flow", ("Flow editor", "流程编辑"), "edit", "flows.read",
             lambda visit: flow_editor(visit, _asked(visit, "name")), False)  # fmt: skip

@@ -27,13 +27,13 @@ def heading(title: str, text: str = "") -> None:
     with ui.column().classes("gap-0"):
         ui.label(title).classes("text-2xl font-semibold").props("role=heading aria-level=1")
         if text:
-            ui.label(text).classes("text-sm text-gray-500 dark:text-gray-400")
+            ui.label(text).classes("text-sm soft")
 
 
 @contextmanager
 def card(title: str = "", classes: str = "") -> Iterator[ui.column]:
     """A frame with a title round one matter."""
-    with ui.card().classes(f"w-full p-4 gap-2 {classes}").props("flat bordered"):
+    with ui.element("section").classes(f"card w-full p-4 flex flex-col gap-2 {classes}"):
         if title:
             ui.label(title).classes("text-base font-semibold").props("role=heading aria-level=2")
         with ui.column().classes("w-full gap-2") as inside:
@@ -42,17 +42,17 @@ def card(title: str = "", classes: str = "") -> Iterator[ui.column]:
 
 def figure(name: str, value: str, note: str = "", tone: str = "", test: str = "") -> None:
     """One number that is read from across the room."""
-    with ui.card().classes("p-4 gap-0 grow basis-40 min-w-36").props("flat bordered"):
-        ui.label(name).classes("text-sm text-gray-500 dark:text-gray-400")
+    with ui.element("div").classes("card p-4 grow basis-36 min-w-36"):
+        ui.label(name).classes("text-sm soft")
         shown = ui.label(value).classes(f"text-3xl font-semibold tabular-nums {tone}")
         if test:
             shown.props(f"data-test={test}")
-        ui.label(note or "\u00a0").classes("text-xs text-gray-500 dark:text-gray-400")
+        ui.label(note or "\u00a0").classes("text-xs soft")
 
 
 def empty(text: str, icon: str = "inbox") -> None:
     """Nothing there yet, and what would bring it."""
-    with ui.column().classes("w-full items-center gap-1 py-6 text-gray-500 dark:text-gray-400"):
+    with ui.column().classes("w-full items-center gap-1 py-6 soft"):
         ui.icon(icon, size="2rem").props("aria-hidden=true")
         ui.label(text).classes("text-sm text-center")
 
@@ -111,8 +111,9 @@ def follow(visit: Visit, refresh: Act, every_seconds: float = 5.0) -> None:
 def table(columns: list[dict[str, Any]], rows: list[dict[str, Any]], key: str, **more: Any) -> ui.table:
     """A plain table; rows can be reached and opened with the keyboard where `on_open` is given."""
     on_open: Callable[[dict[str, Any]], None] | None = more.pop("on_open", None)
-    made = ui.table(columns=columns, rows=rows, row_key=key, pagination=more.pop("pagination", 0), **more)
-    made.classes("w-full").props("flat dense wrap-cells" + (" hide-pagination" if not made.pagination else ""))
+    size = int(more.pop("pagination", 0))
+    made = ui.table(columns=columns, rows=rows, row_key=key, pagination=size, **more)
+    made.classes("w-full").props("flat dense wrap-cells" + ("" if size and len(rows) > size else " hide-pagination"))
     if on_open:
         made.on("row-click", lambda event: on_open(event.args[1]), [[], ["*"], None])
         made.classes("cursor-pointer")

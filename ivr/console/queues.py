@@ -67,9 +67,9 @@ def _queue(visit: Visit, queue: QueueShape, callers: list[EntryShape]) -> None:
                 "{waiting} waiting · service level {level} · {free} agents free", waiting=queue.waiting,
                 level=share(queue.service_level), free=queue.agents.get("available", 0),
             )  # fmt: skip
-            ui.label(figures).classes("text-sm text-gray-500 dark:text-gray-400")
+            ui.label(figures).classes("text-sm soft")
         if not callers:
-            ui.label(t("Nobody waits.")).classes("text-sm text-gray-500 dark:text-gray-400")
+            ui.label(t("Nobody waits.")).classes("text-sm soft")
         for one in callers:
             _caller(visit, one)
 
@@ -77,7 +77,7 @@ def _queue(visit: Visit, queue: QueueShape, callers: list[EntryShape]) -> None:
 def _caller(visit: Visit, one: EntryShape) -> None:
     t = visit.t
     place = f"{one.position}." if one.position else ""
-    with ui.row().classes("w-full items-center gap-3 border-t pt-2 dark:border-gray-700").props("data-test=waiting"):
+    with ui.row().classes("w-full items-center gap-3 border-t pt-2 ruled").props("data-test=waiting"):
         ui.label(place).classes("w-6 font-semibold")
         ui.badge(t(STATES[one.state])).props("color=primary outline")
         ui.label(lasting(one.waited)).classes("tabular-nums w-14")
@@ -85,7 +85,7 @@ def _caller(visit: Visit, one: EntryShape) -> None:
             words = [one.language, one.tier, one.reason.replace("_", " "), t("priority {n}", n=one.priority)]
             ui.label(" · ".join(word for word in words if word)).classes("text-sm")
             if one.agent:
-                ui.label(t("agent {name}", name=one.agent)).classes("text-sm text-gray-500 dark:text-gray-400")
+                ui.label(t("agent {name}", name=one.agent)).classes("text-sm soft")
         if one.state == "connected" and visit.may("live.join"):
             _supervising(visit, one)
         elif one.state != "connected":

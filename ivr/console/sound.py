@@ -48,13 +48,13 @@ def player(visit: Visit, record: CallRecord) -> Player:
             place.clear()
             with place:
                 made.sound = ui.audio(recording_link(record.call_id)).classes("w-full").props("data-test=sound")
-                ui.label(visit.t("Left: the caller. Right: what the caller heard.")).classes("text-xs text-gray-500")
+                ui.label(visit.t("Left: the caller. Right: what the caller heard.")).classes("text-xs soft")
             made.sound.play()
 
         made.ask = lambda: ask_reason(visit, opened)
         with ui.row().classes("items-center gap-3"):
             ui.button(visit.t("Listen"), icon="headphones", on_click=made.ask).props("data-test=listen")
-            ui.label(visit.t("You are asked why, and it is written down.")).classes("text-sm text-gray-500")
+            ui.label(visit.t("You are asked why, and it is written down.")).classes("text-sm soft")
     return made
 
 
@@ -77,4 +77,3 @@ def ask_reason(visit: Visit, then: Callable[[str], Awaitable[None]]) -> None:
         with ui.row().classes("w-full justify-end"):
             ui.button(t("Cancel"), on_click=dialog.close).props("flat")
             ui.button(t("Listen"), on_click=go).props("data-test=play")
-    dialog.on("hide", dialog.delete)

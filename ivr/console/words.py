@@ -26,7 +26,9 @@ FRAME: Words = {
     ),
     "session_over": ("Your session has ended. Log in again.", "登录已过期,请重新登录。"),
     "failed": ("This could not be loaded", "加载失败"),
-    "failed_remedy": ("Reload the page; if it stays so, tell an administrator.", "请刷新页面;若仍无法加载,请联系管理员。"),
+    "failed_remedy": (
+        "Reload the page; if it stays so, tell an administrator.", "请刷新页面;若仍无法加载,请联系管理员。",
+    ),
     "loading": ("Loading …", "加载中…"),
     "reload": ("Reload", "刷新"),
     "agent": ("agent", "坐席"),

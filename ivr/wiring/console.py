@@ -7,14 +7,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import urlencode
 
 from ivr.call.conductor import Conductor
 from ivr.call.dialogue import FlowDialogue
 from ivr.call.text_call import TextCall
 from ivr.config import Config, Number
 from ivr.console.frame import Frame
-from ivr.console.house import Draft, House, Rehearsed, Supervise
+from ivr.console.house import Draft, House, Rehearsed
 from ivr.console.pages import console_pages
 from ivr.flow.flow import Flow
 from ivr.flow.loader import flow_of_texts, read_flow
@@ -33,34 +34,57 @@ from ivr.wiring.publishing import PublishedFlows
 from ivr.wiring.rehearsing import conversations_of, rehearsed
 from ivr.wiring.routing import RoutingWires
 from ivr.wiring.versions import NAME, FlowDesk
+from ivr.wiring.webrtc import WebRtcWires
 
 FETCH_SECONDS = 15.0
 
 
-def pages_of_console(
-    config: Config,
-    store: SqlCallStore,
-    door: Door,
-    live: LiveCalls,
-    routing: RoutingWires,
-    published: PublishedFlows,
-    facts: Mapping[str, str],
-    *,
-    supervise: Supervise | None = None,
-) -> Callable[[Frame], None]:
-    """The console, for `serve_console`."""
+class Running(Protocol):
+    """The server that is looked at; `ivr.wiring.server.Centre` is it."""
+
+    @property
+    def config(self) -> Config: ...
+
+    @property
+    def store(self) -> SqlCallStore: ...
+
+    @property
+    def live(self) -> LiveCalls: ...
+
+    @property
+    def routing(self) -> RoutingWires: ...
+
+    @property
+    def flows(self) -> FlowShelf: ...
+
+    @property
+    def published(self) -> PublishedFlows: ...
+
+    @property
+    def webrtc(self) -> WebRtcWires | None: ...
+
+
+def console_wires(centre: Running, door: Door) -> Callable[[Frame], None]:
+    """The pages of the console, for `serve_console`; they are told when a call or a queue changes."""
+    config, store, routing = centre.config, centre.store, centre.routing
     house = House(
         archive=store.archive, looks=store, audit=store.audit, accounts=store.accounts, versions=store.flows,
-        workshop=FlowWorkshop(config, store.flows, published, facts), routing=routing.dispatcher, agents=routing.book,
-        live=live, door=door, recordings=config.recording.folder, utc=lambda: datetime.now(UTC), supervise=supervise,
+        workshop=FlowWorkshop(config, store.flows, centre.published, centre.flows.facts), routing=routing.dispatcher,
+        agents=routing.book, live=centre.live, door=door, utc=lambda: datetime.now(UTC),
+        supervise=_at_the_desk if centre.webrtc else None,
     )  # fmt: skip
 
     def saw(effect: Effect, now: float) -> None:
         house.pulse.beat()
 
     routing.dispatcher.watchers.append(saw)
-    live.on_change = house.pulse.beat
+    centre.live.on_change = house.pulse.beat
     return console_pages(house)
+
+
+async def _at_the_desk(call_id: str, mode: str, supervisor: str) -> str:
+    """Supervisors join talks on a page of the desk, which has the microphone."""
+    return f"/desk/supervise?{urlencode({'call': call_id, 'mode': mode})}"
 
 
 @dataclass(slots=True)

@@ -34,8 +34,8 @@ from ivr.web.routing import routing_routers
 from ivr.web.webrtc import webrtc_router
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
-from ivr.wiring.console import pages_of_console
-from ivr.wiring.desk import serve_console
+from ivr.wiring.console import console_wires
+from ivr.wiring.desk import DeskWires, Suggestions, open_desks, serve_console
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop, hearing
 from ivr.wiring.people import door, lifetimes, people_routers
@@ -79,6 +79,7 @@ class Centre:
     live: LiveCalls
     meters: Meters
     routing: RoutingWires
+    desks: DeskWires
     twilio: TwilioWires | None = None
     webrtc: WebRtcWires | None = None
     sip: SipWires = field(default_factory=SipWires)
@@ -125,8 +126,8 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         shop = await stack.enter_async_context(hearing(config.hearing))
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
-        seen_by = (watch.saw, captions.saw)
-        routing = await stack.enter_async_context(open_routing(config, store.routing, speaking))
+        seen_by = [watch.saw, captions.saw]
+        routing = await stack.enter_async_context(open_routing(config, store.routing, speaking, ears=shop.plain_ears))
         around = Surroundings(
             speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by
         )
@@ -138,9 +139,12 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         await stack.enter_async_context(taking_up(published))
         await stack.enter_async_context(_sweeping(config.recording, store))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
+        suggested = Suggestions(flows, reception, shop)
+        desks = await stack.enter_async_context(open_desks(routing, store, suggested, shop, browsers))
+        seen_by.append(desks.desks.saw)
         yield Centre(
-            config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, wires,
-            browsers, sip,
+            config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, desks,
+            wires, browsers, sip,
         )  # fmt: skip
 
 
@@ -227,8 +231,7 @@ def web_app(centre: Centre) -> FastAPI:
         routers=[*routers, login_router()],
         door=at,
     )
-    pages = pages_of_console(config, store, at, centre.live, centre.routing, centre.published, centre.flows.facts)
-    serve_console(app, at, pages)
+    serve_console(app, at, console_wires(centre, at), centre.desks.pages)
     return app
 
 

@@ -18,7 +18,9 @@ FLOW = "bank/hotline"
 PASSWORD = "correct horse battery"
 PEOPLE = {"sue": "supervisor", "ann": "agent", "ada": "admin"}
 SETTINGS = """
-queues: [{{name: general}}, {{name: card_emergency, skills: [card_services>=3]}}]
+queues:
+  - {{name: general, join_empty: true, leave_when_empty: false}}
+  - {{name: card_emergency, skills: [card_services>=3]}}
 agents:
   - {{id: ann, name: Ann, skills: {{"lang:en": 5, card_services: 4}}, queues: [card_emergency]}}
   - {{id: bo, name: Bo, skills: {{"lang:zh": 5, complaint: 3}}, queues: [general]}}
@@ -45,9 +47,9 @@ def open_house(folder: Path, trained: Path) -> Iterator[House]:
         for name, role in PEOPLE.items():
             _hire(server, name, role)
         server.http.post("/api/agents/bo/state", json={"state": "available"}).raise_for_status()
+        spoken = _spoken(server, folder)
         waiting = threading.Thread(target=_waits, args=(server, folder), daemon=True)
         waiting.start()
-        spoken = _spoken(server, folder)
         eventually(lambda: _waiting(server), "somebody who waits", 20.0)
         yield House(server, flows, spoken)
     waiting.join(15)
