@@ -34,8 +34,8 @@ async def calls(visit: Visit) -> None:
 
     def wanted() -> CallFilter:
         since = visit.house.utc() - timedelta(hours=int(span.value)) if span.value else None
-        asked = [str(each.value or "").strip() for each in (flow, outcome, caller, survey)]
-        return CallFilter(since, None, *asked, limit=PAGE, cursor=cursors[-1])
+        one, how, who, asked = (str(each.value or "").strip() for each in (flow, outcome, caller, survey))
+        return CallFilter(since, None, one, how, who, asked, PAGE, cursors[-1])
 
     async def draw() -> None:
         shown.clear()
