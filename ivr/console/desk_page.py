@@ -140,18 +140,20 @@ class DeskPage:
 
     def _choices(self, state: str) -> None:
         acts, me, say = self._around.acts, self._around.agent_id, self._around.say
-        available = ui.button(say("go_available"), icon="headset_mic", on_click=self._do(lambda: acts.be_available(me)))
+        available = ui.button(
+            say("go_available"), icon="headset_mic", color=None, on_click=self._do(lambda: acts.be_available(me))
+        )
         available.props('no-caps unelevated data-act="available"').classes("act go")
         available.set_enabled(state not in ("available", "reserved", "ringing"))
         with (
-            ui.dropdown_button(say("go_break"), icon="free_breakfast", auto_close=True)
+            ui.dropdown_button(say("go_break"), icon="free_breakfast", color=None, auto_close=True)
             .props('no-caps unelevated data-act="break"')
             .classes("act plain")
         ):
             for reason in BREAKS:
                 ui.item(say(f"reason_{reason}"), on_click=self._do(partial(acts.take_break, me, reason)))
         offline = ui.button(
-            say("go_offline"), icon="power_settings_new", on_click=self._do(lambda: acts.go_offline(me))
+            say("go_offline"), icon="power_settings_new", color=None, on_click=self._do(lambda: acts.go_offline(me))
         )
         offline.props('no-caps unelevated data-act="offline"').classes("act plain")
         offline.set_enabled(state != "offline")
@@ -170,7 +172,9 @@ class DeskPage:
                     ui.label(told_of[0]).classes("what")
                     if told_of[1]:
                         ui.label(told_of[1])
-                ui.button(icon="close", on_click=self._forget_trouble).props(f'flat round aria-label="{say("close")}"')
+                ui.button(icon="close", color=None, on_click=self._forget_trouble).props(
+                    f'flat round aria-label="{say("close")}"'
+                )
 
     def _forget_trouble(self) -> None:
         self._around.desk.trouble, self._audio = "", ("", "")

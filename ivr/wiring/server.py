@@ -29,6 +29,7 @@ from ivr.web.health import Probe
 from ivr.web.live import LiveCalls
 from ivr.web.messages import messages_router
 from ivr.web.metrics import Meters
+from ivr.web.notes import notes_router
 from ivr.web.phone import phone_router
 from ivr.web.routing import routing_routers
 from ivr.web.webrtc import webrtc_router
@@ -207,6 +208,7 @@ def web_app(centre: Centre) -> FastAPI:
     desk = FlowDesk(config, store.flows)
     routers: list[APIRouter] = [flows_router(store.flows, desk, centre.published, at)]
     routers.append(messages_router(store.archive.messages, store, at.may("calls.play"), config.recording.folder))
+    routers.append(notes_router(store.notes, store, at.may("calls.read")))
     routers += people_routers(environment, store, at)
     routers += routing_routers(centre.routing.dispatcher, centre.routing.book, store, at.may("queues.change"))
     if config.server.examples:
