@@ -25,7 +25,7 @@ REPLACE = """([before, after]) => {
 """As somebody who finds and replaces in the editor."""
 
 EXPECTED = [
-    # A supervisor who reads is no error; who is not logged in yet gets 401 and no icon of the site is a 404.
+    # The login page asks whether somebody is logged in, and there is no icon of the site.
     "Failed to load resource: the server responded with a status of 401 (Unauthorized)",
     "Failed to load resource: the server responded with a status of 404 (Not Found)",
 ]
@@ -145,8 +145,8 @@ def test_a_flow_is_corrected_tried_and_published_and_the_next_call_has_it(sue: D
     page = sue.open(f"/console/flow?name={FLOW}", "[data-test=sound]")
     sue.picture("editor")
     page.evaluate(REPLACE, ["then: q_general", "then: q_generl"])
-    page.wait_for_selector(".cm-line.flow-error")
-    assert "q_general" in page.text_content("[data-test=problems]")
+    page.click("[data-test=problems] >> text=Did you mean 'q_general'?")
+    page.wait_for_selector(".cm-line.flow-error >> text=q_generl")
     sue.picture("editor-error")
     page.evaluate(REPLACE, ["then: q_generl", "then: q_general"])
     page.evaluate(REPLACE, [BEFORE, AFTER])
