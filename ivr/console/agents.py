@@ -55,7 +55,7 @@ def _agent(visit: Visit, agent: Agent, now: float) -> None:
 
 def _edit(visit: Visit, before: AgentProfile | None) -> None:
     t, known = visit.t, sorted(visit.house.routing.centre.floor.queues)
-    with ui.dialog(value=True) as dialog, ui.card().classes("w-[32rem] max-w-full gap-2"):
+    with ui.context.client.content, ui.dialog(value=True) as dialog, ui.card().classes("w-[32rem] max-w-full gap-2"):
         ui.label(t("Change {name}", name=before.agent_id) if before else t("Add an agent")).classes(
             "text-lg font-semibold"
         )

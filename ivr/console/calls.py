@@ -22,20 +22,13 @@ async def calls(visit: Visit) -> None:
     t = visit.t
     heading(t("Calls"), t("Every call that was answered, with what was said and how it ended."))
     cursors: list[str] = [""]
-    with ui.row().classes("w-full gap-3 items-end"):
-        span = ui.select({key: t(words) for key, words in SPANS.items()}, value="", label=t("When"))
-        flow = ui.select(["", *visit.house.workshop.names()], value="", label=t("Flow"))
-        survey = ui.select({"": "", **{one: t(one) for one in SURVEYS}}, value="", label=t("Survey"))
-        outcome = ui.input(t("Outcome"))
-        caller = ui.input(t("Caller's number"))
-        for each in (span, flow, survey, outcome, caller):
-            each.classes("min-w-32 grow basis-32").props("dense outlined")
+    span, flow, survey, outcome, caller = asked = _filters(visit)
     shown = ui.column().classes("w-full")
 
     def wanted() -> CallFilter:
         since = visit.house.utc() - timedelta(hours=int(span.value)) if span.value else None
-        one, how, who, asked = (str(each.value or "").strip() for each in (flow, outcome, caller, survey))
-        return CallFilter(since, None, one, how, who, asked, PAGE, cursors[-1])
+        one, how, who, status = (str(each.value or "").strip() for each in (flow, outcome, caller, survey))
+        return CallFilter(since, None, one, how, who, status, PAGE, cursors[-1])
 
     async def draw() -> None:
         shown.clear()
@@ -54,11 +47,28 @@ async def calls(visit: Visit) -> None:
         cursors[:] = [""]
         await draw()
 
-    for chosen in (span, flow, survey):
-        chosen.on_value_change(from_the_start)
-    for typed in (outcome, caller):
-        typed.on("keydown.enter", from_the_start)
+    for each in asked:
+        if isinstance(each, ui.select):
+            each.on_value_change(from_the_start)
+        else:
+            each.on("keydown.enter", from_the_start)
     await draw()
+
+
+def _filters(visit: Visit) -> tuple[ui.select, ui.select, ui.select, ui.input, ui.input]:
+    """When, flow, survey; outcome and caller are typed and take effect with Enter."""
+    t = visit.t
+    with ui.row().classes("w-full gap-3 items-end"):
+        made = (
+            ui.select({key: t(words) for key, words in SPANS.items()}, value="", label=t("When")),
+            ui.select(["", *visit.house.workshop.names()], value="", label=t("Flow")),
+            ui.select({"": "", **{one: t(one) for one in SURVEYS}}, value="", label=t("Survey")),
+            ui.input(t("Outcome")),
+            ui.input(t("Caller's number")),
+        )
+        for each in made:
+            each.classes("min-w-32 grow basis-32").props("dense outlined")
+    return made
 
 
 def _list(visit: Visit, page: CallPage) -> None:

@@ -67,7 +67,11 @@ def _ask_publish(visit: Visit, draft: OpenDraft) -> None:
     if draft.errors:
         ui.notify(t("Correct the errors first."), type="warning")
         return
-    with ui.dialog(value=True).props("persistent") as dialog, ui.card().classes("w-[32rem] max-w-full gap-3"):
+    with (
+        ui.context.client.content,
+        ui.dialog(value=True).props("persistent") as dialog,
+        ui.card().classes("w-[32rem] max-w-full gap-3"),
+    ):
         ui.label(t("Publish {flow}", flow=draft.draft.flow)).classes("text-lg font-semibold")
         wish = _wish(visit)
         said = ui.column().classes("w-full max-h-60 overflow-auto")
@@ -191,7 +195,7 @@ def _live(visit: Visit, draft: OpenDraft, live: LiveFlow | None) -> None:
 
 
 def _sure(visit: Visit, what: str, do: Act) -> None:
-    with ui.dialog(value=True) as dialog, ui.card().classes("gap-3"):
+    with ui.context.client.content, ui.dialog(value=True) as dialog, ui.card().classes("gap-3"):
         ui.label(f"{what}?").classes("text-lg")
 
         async def go() -> None:

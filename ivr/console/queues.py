@@ -24,27 +24,48 @@ async def queues(visit: Visit) -> None:
     heading(visit.t("Queues and agents"), visit.t("Who waits, why, and who could help them."))
     lines = ui.column().classes("w-full gap-3")
     people = ui.column().classes("w-full")
-    seen: list[object] = []
+    clocks: dict[str, ui.label] = {}
+    seen: list[object] = [None, None]
 
     async def draw() -> None:
+        """Only what has changed is built anew: a button that somebody has the focus on must stay."""
         now = queues_now(visit)
         callers = {one.queue: _entries(visit, one.queue) for one in now}
-        lines.clear()
-        with lines:
-            if not now:
-                empty(visit.t("No queue is configured: add one to queues in config.yaml."), "groups")
-            for one in now:
-                _queue(visit, one, callers[one.queue])
-        # An agent whose row is open for change is not drawn over while nothing has changed.
+        still = [_lasting_facts(one) for one in (*now, *(each for those in callers.values() for each in those))]
+        if still != seen[0]:
+            seen[0] = still
+            clocks.clear()
+            lines.clear()
+            with lines:
+                _lines(visit, now, callers, clocks)
+        for one in (each for those in callers.values() for each in those):
+            clocks[one.entry_id].set_text(lasting(one.waited))
         agents = [(one.profile, one.state, one.reason) for one in visit.house.routing.centre.floor.agents.values()]
-        if agents != seen:
-            seen[:] = agents
+        if agents != seen[1]:
+            seen[1] = agents
             people.clear()
             with people:
                 agents_card(visit)
 
     await draw()
     follow(visit, draw, every_seconds=2.0)
+
+
+RUNNING = {"waited", "score", "longest_wait", "estimated_wait"}
+"""Fields that change with the clock alone."""
+
+
+def _lasting_facts(shape: QueueShape | EntryShape) -> object:
+    return shape.model_dump(exclude=RUNNING)
+
+
+def _lines(
+    visit: Visit, now: list[QueueShape], callers: dict[str, list[EntryShape]], clocks: dict[str, ui.label]
+) -> None:
+    if not now:
+        empty(visit.t("No queue is configured: add one to queues in config.yaml."), "groups")
+    for one in now:
+        _queue(visit, one, callers[one.queue], clocks)
 
 
 def _entries(visit: Visit, queue: str) -> list[EntryShape]:
@@ -55,7 +76,7 @@ def _entries(visit: Visit, queue: str) -> list[EntryShape]:
     return [entry_shape(floor, one, now) for one in (*floor.in_line(queue, now), *talking)]
 
 
-def _queue(visit: Visit, queue: QueueShape, callers: list[EntryShape]) -> None:
+def _queue(visit: Visit, queue: QueueShape, callers: list[EntryShape], clocks: dict[str, ui.label]) -> None:
     t = visit.t
     with card():
         with ui.row().classes("w-full items-center gap-3"):
@@ -71,16 +92,17 @@ def _queue(visit: Visit, queue: QueueShape, callers: list[EntryShape]) -> None:
         if not callers:
             ui.label(t("Nobody waits.")).classes("text-sm soft")
         for one in callers:
-            _caller(visit, one)
+            clocks[one.entry_id] = _caller(visit, one)
 
 
-def _caller(visit: Visit, one: EntryShape) -> None:
+def _caller(visit: Visit, one: EntryShape) -> ui.label:
+    """One row; the label that shows how long they have waited."""
     t = visit.t
     place = f"{one.position}." if one.position else ""
     with ui.row().classes("w-full items-center gap-3 border-t pt-2 ruled").props("data-test=waiting"):
         ui.label(place).classes("w-6 font-semibold")
         ui.badge(t(STATES[one.state])).props("color=primary outline")
-        ui.label(lasting(one.waited)).classes("tabular-nums w-14")
+        clock = ui.label(lasting(one.waited)).classes("tabular-nums w-14")
         with ui.column().classes("grow gap-0 min-w-40"):
             words = [one.language, one.tier, one.reason.replace("_", " "), t("priority {n}", n=one.priority)]
             ui.label(" · ".join(word for word in words if word)).classes("text-sm")
@@ -94,6 +116,7 @@ def _caller(visit: Visit, one: EntryShape) -> None:
                 ui.button(t("Change"), on_click=partial(_ask_change, visit, one)).props("flat dense no-caps")
         if visit.may("calls.read"):
             ui.link(t("Call"), call_link(one.call_id)).classes("text-sm")
+    return clock
 
 
 def _supervising(visit: Visit, one: EntryShape) -> None:
@@ -121,7 +144,7 @@ async def _ask_why(visit: Visit, one: EntryShape) -> None:
     except IvrError as error:
         ui.notify(str(error), type="warning")
         return
-    with ui.dialog(value=True) as dialog, ui.card().classes("w-[36rem] max-w-full gap-3"):
+    with ui.context.client.content, ui.dialog(value=True) as dialog, ui.card().classes("w-[36rem] max-w-full gap-3"):
         ui.label(visit.t("Why they still wait")).classes("text-lg font-semibold")
         _why(visit, why)
         ui.button(visit.t("Close"), on_click=dialog.close).props("flat autofocus").classes("self-end")
@@ -152,7 +175,7 @@ def _why(visit: Visit, why: Why) -> None:
 async def _ask_change(visit: Visit, one: EntryShape) -> None:
     t, house = visit.t, visit.house
     free = [agent.agent_id for agent in house.routing.centre.floor.agents.values() if agent.state == "available"]
-    with ui.dialog(value=True) as dialog, ui.card().classes("w-96 max-w-full gap-3"):
+    with ui.context.client.content, ui.dialog(value=True) as dialog, ui.card().classes("w-96 max-w-full gap-3"):
         ui.label(t("Change their place")).classes("text-lg font-semibold")
         priority = ui.number(t("Head start in seconds"), value=one.priority, min=-300, max=300, step=10).classes(
             "w-full"

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from nicegui import ui
 
@@ -61,10 +62,14 @@ def player(visit: Visit, record: CallRecord) -> Player:
 def ask_reason(visit: Visit, then: Callable[[str], Awaitable[None]]) -> None:
     """A dialog: why somebody wants to listen; `then` gets the words."""
     t = visit.t
-    with ui.dialog(value=True) as dialog, ui.card().classes("w-96 gap-3"):
+    with ui.context.client.content, ui.dialog(value=True) as dialog, ui.card().classes("w-96 gap-3"):
         ui.label(t("Why do you listen?")).classes("text-lg font-semibold")
-        wish = ui.select([t(one) for one in REASONS], label=t("Reason"), with_input=True, new_value_mode="add-unique")
-        wish.classes("w-full").props('autofocus data-test=reason hide-dropdown-icon="false"')
+        wish = ui.input(t("Reason")).classes("w-full").props("autofocus maxlength=200 data-test=reason")
+        with ui.row().classes("gap-1"):
+            for one in REASONS:
+                ui.button(t(one), on_click=partial(wish.set_value, t(one))).props(
+                    "outline rounded dense no-caps size=sm"
+                )
 
         async def go() -> None:
             reason = str(wish.value or "").strip()[:200]
@@ -74,6 +79,7 @@ def ask_reason(visit: Visit, then: Callable[[str], Awaitable[None]]) -> None:
             dialog.close()
             await tried(visit, then(reason))
 
+        wish.on("keydown.enter", go)
         with ui.row().classes("w-full justify-end"):
             ui.button(t("Cancel"), on_click=dialog.close).props("flat")
             ui.button(t("Listen"), on_click=go).props("data-test=play")

@@ -67,7 +67,7 @@ def _user(visit: Visit, one: User, draw: Act) -> None:
 
 def _ask_add(visit: Visit, draw: Act) -> None:
     t = visit.t
-    with ui.dialog(value=True) as dialog, ui.card().classes("w-96 max-w-full gap-2"):
+    with ui.context.client.content, ui.dialog(value=True) as dialog, ui.card().classes("w-96 max-w-full gap-2"):
         ui.label(t("Add somebody")).classes("text-lg font-semibold")
         name = ui.input(t("Name to log in with")).classes("w-full").props("autofocus data-test=user-name")
         shown_as = ui.input(t("Name as colleagues read it")).classes("w-full")
@@ -95,7 +95,11 @@ def _ask_add(visit: Visit, draw: Act) -> None:
 
 def _tell_password(visit: Visit, name: str, password: str) -> None:
     t = visit.t
-    with ui.dialog(value=True).props("persistent") as dialog, ui.card().classes("w-96 max-w-full gap-2"):
+    with (
+        ui.context.client.content,
+        ui.dialog(value=True).props("persistent") as dialog,
+        ui.card().classes("w-96 max-w-full gap-2"),
+    ):
         ui.label(t("Password of {name}", name=name)).classes("text-lg font-semibold")
         ui.label(password).classes("text-xl font-mono select-all").props("data-test=password")
         ui.label(t("It is shown only now, and must be changed at the first login.")).classes("text-sm soft")

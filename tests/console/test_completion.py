@@ -2,8 +2,7 @@
 
 from ivr.console import completion, links
 from ivr.flow.loader import flow_of_texts
-
-FLOW = "flow: small\nlanguages: [en]\nstart: farewell\nsteps: {farewell: {hangup: done}}\n"
+from tests.wiring.kit import text
 
 
 def test_keys_of_a_flow_file_are_proposed_even_before_it_can_be_read() -> None:
@@ -13,9 +12,9 @@ def test_keys_of_a_flow_file_are_proposed_even_before_it_can_be_read() -> None:
 
 
 def test_names_of_this_flow_are_proposed_with_what_they_are() -> None:
-    flow = flow_of_texts({"small.yaml": FLOW}, "small.yaml")
-    assert {"label": "farewell", "type": "variable", "detail": "step"} in completion.names(flow)
-    assert '"farewell"' in completion.script(7, flow)
+    flow = flow_of_texts({"hours.yaml": text()}, "hours.yaml")
+    assert {"label": "hours", "type": "variable", "detail": "step"} in completion.names(flow)
+    assert '"hours"' in completion.script(7, flow)
     assert "getElement(7)" in completion.script(7, flow)
     assert completion.names_script(flow).startswith("window.ivrNames = [")
 

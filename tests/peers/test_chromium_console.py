@@ -56,7 +56,7 @@ class Desk:
 
     def open(self, path: str, until: str) -> Any:
         self.page.goto(f"{self.house.server.url}{path}")
-        self.page.wait_for_selector(until, timeout=15_000)
+        self.page.wait_for_selector(until, timeout=40_000)
         return self.page
 
     def picture(self, name: str) -> None:
@@ -121,7 +121,6 @@ def test_whoever_listens_says_why_and_it_is_written_down(sue: Desk) -> None:
     page = sue.open(f"/console/call?id={call_id}", "[data-test=listen]")
     sue.click("listen")
     page.fill("input[data-test=reason]", "complaint about the branch")
-    page.keyboard.press("Enter")
     sue.click("play")
     page.wait_for_function("document.querySelector('audio') && document.querySelector('audio').duration > 5")
     page.click("button[aria-label^='Listen from here'] >> nth=1")
