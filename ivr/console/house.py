@@ -13,17 +13,14 @@ from ivr.flow.flow import Flow
 from ivr.flow.problems import Problem
 from ivr.model.calls import CallRecord
 from ivr.model.errors import NotAllowed
-from ivr.model.people import AgentProfile
 from ivr.model.roles import MAY, Permission
-from ivr.routing.centre import Centre
-from ivr.routing.happenings import Happening
-from ivr.routing.tally import Tally
 from ivr.store.accounts import Accounts, User
 from ivr.store.archive import CallArchive
 from ivr.store.audit import AuditLog
 from ivr.store.flow_versions import By, FlowVersions, LiveFlow
 from ivr.web.live import LiveCalls
 from ivr.web.origin import address_of
+from ivr.web.routing import AgentBook, Routing
 from ivr.web.security import Door
 
 
@@ -33,27 +30,6 @@ class Looks(Protocol):
     async def keep_look(
         self, who: str, action: str, subject: str, address: str, detail: Mapping[str, str | int | bool] | None = None
     ) -> None: ...
-
-
-class Routing(Protocol):
-    """The routing at work; `ivr.routing.dispatcher.Dispatcher` is it."""
-
-    centre: Centre
-
-    @property
-    def tally(self) -> Tally: ...
-
-    def now(self) -> float: ...
-
-    async def ask(self, happening: Happening) -> None: ...
-
-
-class AgentBook(Protocol):
-    """Where agents are kept; `ivr.store.routing.SqlRoutingBook` is it."""
-
-    async def keep_agent(self, profile: AgentProfile) -> None: ...
-
-    async def drop_agent(self, agent_id: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from functools import partial
 
 from nicegui import ui
+from pydantic import BaseModel
 
 from ivr.console.agents import agents_card
 from ivr.console.house import Visit
@@ -55,7 +56,7 @@ RUNNING = {"waited", "score", "longest_wait", "estimated_wait"}
 """Fields that change with the clock alone."""
 
 
-def _lasting_facts(shape: QueueShape | EntryShape) -> object:
+def _lasting_facts(shape: BaseModel) -> object:
     return shape.model_dump(exclude=RUNNING)
 
 
