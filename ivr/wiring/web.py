@@ -19,6 +19,7 @@ from ivr.web.routing import routing_routers
 from ivr.web.surveys import survey_routers
 from ivr.web.webrtc import webrtc_router
 from ivr.wiring.centre import Centre
+from ivr.wiring.console import console_wires
 from ivr.wiring.desk import serve_console
 from ivr.wiring.insight import insight_routers
 from ivr.wiring.people import door, people_routers
@@ -63,7 +64,7 @@ def web_app(centre: Centre) -> FastAPI:
         routers=[*routers, login_router()],
         door=at,
     )
-    serve_console(app, at, centre.desks.pages)
+    serve_console(app, at, console_wires(centre, at), centre.desks.pages)
     return app
 
 
