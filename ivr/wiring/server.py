@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -12,14 +12,16 @@ from fastapi import APIRouter, FastAPI
 from ivr.call.live import Surroundings
 from ivr.call.reception import Reception
 from ivr.call.recordings import Recordings
-from ivr.config import Config, Recording
+from ivr.config import Config
 from ivr.environment import Environment
 from ivr.model.ports import Dialer
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import sqlite_url
 from ivr.store.retention import sweep_recordings
+from ivr.store.transcripts import sweep_transcripts
 from ivr.web.app import create_app
 from ivr.web.dialing import dialing_router
+from ivr.web.erasures import erasures_router
 from ivr.web.example_appliance import example_appliance_router
 from ivr.web.example_bank import example_bank_router
 from ivr.web.fetcher import HttpFetcher
@@ -134,7 +136,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         stack.push_async_callback(reception.close)
         stack.callback(routing.dispatcher.keep_places)
         await stack.enter_async_context(taking_up(published))
-        await stack.enter_async_context(_sweeping(config.recording, store))
+        await stack.enter_async_context(_sweeping(config, store))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
         yield Centre(
             config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, wires,
@@ -179,18 +181,20 @@ def _reception(
 
 
 @asynccontextmanager
-async def _sweeping(recording: Recording, store: SqlCallStore) -> AsyncIterator[None]:
-    """Delete recordings that are too old while the block runs."""
-    sweep = sweep_recordings(
-        recording.folder, recording.retention_days, SystemClock().utc, records=store.archive, mentions=store
+async def _sweeping(config: Config, store: SqlCallStore) -> AsyncIterator[None]:
+    """Delete recordings and words that are too old while the block runs."""
+    recording, utc = config.recording, SystemClock().utc
+    sweeps = (
+        sweep_recordings(recording.folder, recording.retention_days, utc, records=store.archive, mentions=store),
+        sweep_transcripts(store.transcripts, recording.folder, config.privacy.transcript_days, utc),
     )
-    task = asyncio.create_task(sweep)
+    tasks = [asyncio.create_task(sweep) for sweep in sweeps]
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 def web_app(centre: Centre) -> FastAPI:
@@ -201,6 +205,8 @@ def web_app(centre: Centre) -> FastAPI:
     desk = FlowDesk(config, store.flows)
     routers: list[APIRouter] = [flows_router(store.flows, desk, centre.published, at)]
     routers.append(messages_router(store.archive.messages, store, at.may("calls.play"), config.recording.folder))
+    erasures = store.erasures(config.recording.folder, environment.api_key)
+    routers.append(erasures_router(erasures, store.holds, store, at))
     routers += people_routers(environment, store, at)
     routers += routing_routers(centre.routing.dispatcher, centre.routing.book, store, at.may("queues.change"))
     if config.server.examples:
