@@ -75,9 +75,9 @@ def delete_old_recordings(folder: Path, before: datetime, held: Set[str] = froze
     gone, stay = 0, {(folder / path).resolve().with_suffix("") for path in held}
     for path in (path for suffix in SUFFIXES for path in folder.rglob(f"*{suffix}")):
         try:
-            if path.resolve().with_suffix("") in stay:
-                continue
             if path.is_symlink() or not path.is_file() or path.stat().st_mtime >= before.timestamp():
+                continue
+            if path.resolve().with_suffix("") in stay:
                 continue
             path.unlink()
             gone += 1
