@@ -60,8 +60,8 @@ class SipDialog:
     def answered_by(self, response: SipResponse) -> None:
         """Take the peer's tag, address and route from a reply to our INVITE."""
         to = response.to_addr
-        if to is not None:
-            self.remote_tag, self.remote = to.tag or "", response.get_header("to") or self.remote
+        self.remote_tag = (to.tag if to else "") or ""
+        self.remote = response.get_header("to") or self.remote
         self.remote_target = contact_of(response) or self.remote_target
         self.routes = list(reversed(response.headers.get("record-route")))
 

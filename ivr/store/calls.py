@@ -23,6 +23,7 @@ from ivr.store.flow_versions import FlowVersions
 from ivr.store.holds import LegalHolds
 from ivr.store.locks import DatabaseLock
 from ivr.store.migrate import upgrade
+from ivr.store.notes import AgentNotes
 from ivr.store.passwords import Passwords
 from ivr.store.recovery import close_open_calls
 from ivr.store.routing import SqlRoutingBook
@@ -83,6 +84,7 @@ class SqlCallStore:
         self.routing = SqlRoutingBook(writer, engine)
         """Agents, and who waits in queues."""
 
+        self.notes = AgentNotes(engine)
         self.holds = LegalHolds(engine, utc)
         self.transcripts = Transcripts(engine)
         self._engine = engine

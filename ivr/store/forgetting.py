@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ivr.store.tables import calls, journal, messages, survey_answers, surveys, turns
+from ivr.store.tables import agent_notes, calls, journal, messages, survey_answers, surveys, turns
 
 ON_A_SCALE = re.compile(r"\d{1,2}|yes|no", re.ASCII)
 """Answers of a survey that are figures; anything else is the caller's words."""
@@ -35,12 +35,14 @@ async def message_files(connection: AsyncConnection, call_ids: Sequence[str]) ->
 
 
 async def forget_words(connection: AsyncConnection, call_ids: Sequence[str]) -> Forgotten:
-    """Transcripts, journals, messages and comments of these calls. Steps, intents, times and scores stay."""
+    """Transcripts, journals, messages, comments and agents' notes of these calls. Steps, intents, times and scores
+    stay."""
     spoken = turns.c.call_id.in_(call_ids)
     counted = await connection.scalar(select(func.count()).select_from(turns).where(spoken))
     await connection.execute(update(turns).where(spoken).values(heard="", keys="", said=[]))
     entries = await connection.execute(delete(journal).where(journal.c.call_id.in_(call_ids)))
     left = await connection.execute(delete(messages).where(messages.c.call_id.in_(call_ids)))
+    await connection.execute(update(agent_notes).where(agent_notes.c.call_id.in_(call_ids)).values(text=""))
     # Facts of a call are what its caller said, too.
     await connection.execute(update(calls).where(calls.c.call_id.in_(call_ids)).values(notes={}))
     comments = await _forget_comments(connection, call_ids)

@@ -13,6 +13,7 @@ from ivr.call.live import Surroundings
 from ivr.call.reception import Reception
 from ivr.call.recordings import Recordings
 from ivr.config import Config
+from ivr.console.login import login_router
 from ivr.environment import Environment
 from ivr.model.ports import Dialer
 from ivr.store.calls import SqlCallStore, open_store
@@ -35,6 +36,7 @@ from ivr.web.routing import routing_routers
 from ivr.web.webrtc import webrtc_router
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
+from ivr.wiring.desk import DeskWires, Suggestions, open_desks, serve_console
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop, hearing
 from ivr.wiring.people import door, lifetimes, people_routers
@@ -78,6 +80,7 @@ class Centre:
     live: LiveCalls
     meters: Meters
     routing: RoutingWires
+    desks: DeskWires
     twilio: TwilioWires | None = None
     webrtc: WebRtcWires | None = None
     sip: SipWires = field(default_factory=SipWires)
@@ -124,8 +127,8 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         shop = await stack.enter_async_context(hearing(config.hearing))
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
-        seen_by = (watch.saw, captions.saw)
-        routing = await stack.enter_async_context(open_routing(config, store.routing, speaking))
+        seen_by = [watch.saw, captions.saw]
+        routing = await stack.enter_async_context(open_routing(config, store.routing, speaking, ears=shop.plain_ears))
         around = Surroundings(
             speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by,
             redact=frozenset(config.privacy.redact),
@@ -138,9 +141,12 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         await stack.enter_async_context(taking_up(published))
         await stack.enter_async_context(_sweeping(config, store))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
+        suggested = Suggestions(flows, reception, shop)
+        desks = await stack.enter_async_context(open_desks(routing, store, suggested, shop, browsers))
+        seen_by.append(desks.desks.saw)
         yield Centre(
-            config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, wires,
-            browsers, sip,
+            config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, desks,
+            wires, browsers, sip,
         )  # fmt: skip
 
 
@@ -220,7 +226,7 @@ def web_app(centre: Centre) -> FastAPI:
         routers.append(centre.sip.router)
     if centre.dialer and config.dial_plan.caller_id:
         routers.append(dialing_router(centre.dialer, config.dial_plan.caller_id, store, at))
-    return create_app(
+    app = create_app(
         api_key=environment.api_key,
         archive=store.archive,
         audit=store,
@@ -228,9 +234,11 @@ def web_app(centre: Centre) -> FastAPI:
         meters=centre.meters,
         live=centre.live,
         probes=_probes(centre),
-        routers=routers,
+        routers=[*routers, login_router()],
         door=at,
     )
+    serve_console(app, at, centre.desks.pages)
+    return app
 
 
 def _probes(centre: Centre) -> Mapping[str, Probe]:

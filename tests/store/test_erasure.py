@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from ivr.model.calls import Message, SurveyRecord
 from ivr.model.errors import NotThere, StoreError
+from ivr.model.people import AgentNote
 from ivr.store.audit import AuditFilter
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import database_url, make_engine
@@ -50,6 +51,7 @@ async def keep_call(store: SqlCallStore, folder: Path, call_id: str, caller: str
     await store.keep_message(
         Message(f"{call_id}-1", call_id, "wish", NOON, 2.0, "call me, I am Mia", f"2026/{call_id}-1.wav")
     )
+    await store.notes.keep(AgentNote(call_id, "ann", "cards", "solved", "Mia has lost 4111 1111 1111 1111"), NOON)
     whole = {"caller": caller, "recording": f"2026/{call_id}.wav", "survey": SURVEY, **changes}
     await store.finish(ended_call(call_id, **whole))
 
@@ -86,6 +88,8 @@ def test_of_an_erased_caller_nothing_is_left_but_figures(url: str, tmp_path: Pat
             survey=kept,
         )  # fmt: skip
         assert (await store.archive.call("c2")).caller == pseudonym
+        assert await store.notes.of("c1") == [(AgentNote("c1", "ann", "cards", "solved", ""), NOON)]
+        assert await store.notes.of("c3") == [(AgentNote("c3", "ann", "cards", "solved", "Mia has lost <CARD>"), NOON)]
         assert sound_in(tmp_path) == ["c3-1.wav", "c3.wav"]
         whole = await store.archive.call("c3")
         assert (whole.caller, whole.turns, whole.survey) == (TOM, before.turns, SURVEY)

@@ -6,7 +6,7 @@ from alembic import op
 from ivr.store.tables import JsonText, SafeText
 
 revision = "privacy"
-down_revision = "messages"
+down_revision = "agent_notes"
 branch_labels = None
 depends_on = None
 
