@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -11,11 +11,12 @@ from ivr.call.live import Surroundings, Watcher
 from ivr.call.reception import Reception, Watching
 from ivr.call.recordings import Recordings
 from ivr.campaigns.campaign import Campaign
-from ivr.config import Config, Recording
+from ivr.config import Config
 from ivr.environment import Environment
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import sqlite_url
 from ivr.store.retention import sweep_recordings
+from ivr.store.transcripts import sweep_transcripts
 from ivr.web.fetcher import HttpFetcher
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
@@ -89,7 +90,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         stack.push_async_callback(reception.close)
         stack.callback(routing.dispatcher.keep_places)
         await stack.enter_async_context(taking_up(on.published))
-        await stack.enter_async_context(_sweeping(config.recording, on.store))
+        await stack.enter_async_context(_sweeping(config, on.store))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
         suggested = Suggestions(on.flows, reception, on.hearing)
         desks = await stack.enter_async_context(open_desks(routing, on.store, suggested, on.hearing, browsers))
@@ -181,15 +182,17 @@ def _reception(
 
 
 @asynccontextmanager
-async def _sweeping(recording: Recording, store: SqlCallStore) -> AsyncIterator[None]:
-    """Delete recordings that are too old while the block runs."""
-    sweep = sweep_recordings(
-        recording.folder, recording.retention_days, SystemClock().utc, records=store.archive, mentions=store
+async def _sweeping(config: Config, store: SqlCallStore) -> AsyncIterator[None]:
+    """Delete recordings and words that are too old while the block runs."""
+    recording, utc = config.recording, SystemClock().utc
+    sweeps = (
+        sweep_recordings(recording.folder, recording.retention_days, utc, records=store.archive, mentions=store),
+        sweep_transcripts(store.transcripts, recording.folder, config.privacy.transcript_days, utc),
     )
-    task = asyncio.create_task(sweep)
+    tasks = [asyncio.create_task(sweep) for sweep in sweeps]
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from ivr.console.login import login_router
 from ivr.web.app import create_app
 from ivr.web.dialing import dialing_router
+from ivr.web.erasures import erasures_router
 from ivr.web.example_appliance import example_appliance_router
 from ivr.web.example_bank import example_bank_router
 from ivr.web.flows import flows_router
@@ -36,6 +37,8 @@ def web_app(centre: Centre) -> FastAPI:
     routers: list[APIRouter] = [flows_router(store.flows, desk, centre.published, at)]
     routers.append(messages_router(store.archive.messages, store, at.may("calls.play"), config.recording.folder))
     routers.append(notes_router(store.notes, store, at.may("calls.read")))
+    erasures = store.erasures(config.recording.folder, environment.api_key)
+    routers.append(erasures_router(erasures, store.holds, store, at))
     routers += people_routers(environment, store, at)
     routers += survey_routers(store, at)
     routers += insight_routers(config, centre.insight, store, at)
