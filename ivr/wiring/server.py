@@ -32,6 +32,7 @@ from ivr.web.metrics import Meters
 from ivr.web.phone import phone_router
 from ivr.web.routing import routing_routers
 from ivr.web.webrtc import webrtc_router
+from ivr.wiring.callbacks import CustomerCalls, calls_customers
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.desk import DeskWires, Suggestions, open_desks, serve_console
@@ -126,7 +127,10 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
         seen_by = [watch.saw, captions.saw]
-        routing = await stack.enter_async_context(open_routing(config, store.routing, speaking, ears=shop.plain_ears))
+        callbacks = CustomerCalls(config) if calls_customers(config) else None
+        routing = await stack.enter_async_context(
+            open_routing(config, store.routing, speaking, callback=callbacks, ears=shop.plain_ears)
+        )
         around = Surroundings(
             speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by,
             bridging=routing.bridging,
@@ -139,6 +143,8 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         stack.callback(routing.dispatcher.keep_places)
         await stack.enter_async_context(taking_up(published))
         await stack.enter_async_context(_sweeping(config.recording, store))
+        if callbacks:
+            await stack.enter_async_context(callbacks.working(reception, routing.telephones))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
         suggested = Suggestions(flows, reception, shop)
         desks = await stack.enter_async_context(open_desks(routing, store, suggested, shop, browsers))
@@ -209,7 +215,7 @@ def web_app(centre: Centre) -> FastAPI:
     routers: list[APIRouter] = [flows_router(store.flows, desk, centre.published, at)]
     routers.append(messages_router(store.archive.messages, store, at.may("calls.play"), config.recording.folder))
     routers += people_routers(environment, store, at)
-    routers += routing_routers(centre.routing.dispatcher, centre.routing.book, store, at.may("queues.change"))
+    routers += routing_routers(centre.routing.dispatcher, centre.routing.book, store, at)
     if config.server.examples:
         routers += [example_bank_router(), example_appliance_router()]
     if centre.twilio:
