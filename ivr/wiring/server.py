@@ -21,6 +21,7 @@ from ivr.web.fetcher import HttpFetcher
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
 from ivr.web.routing_meters import watch_routing
+from ivr.wiring.callbacks import CustomerCalls, calls_customers
 from ivr.wiring.calling_out import with_campaigns
 from ivr.wiring.campaigns import campaigns_of
 from ivr.wiring.centre import APOLOGIES, Centre
@@ -77,8 +78,10 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         on = await _ground(stack, config, environment, base_url, meters, found)
         watch = CallWatch(live, meters)
         surveys = await _following_up(stack, config, environment, on.store, live)
-        ears = on.hearing.plain_ears
-        routing = await stack.enter_async_context(open_routing(config, on.store.routing, on.voices, ears=ears))
+        callbacks = CustomerCalls(config) if calls_customers(config) else None
+        routing = await stack.enter_async_context(
+            open_routing(config, on.store.routing, on.voices, callback=callbacks, ears=on.hearing.plain_ears)
+        )
         insight = await stack.enter_async_context(open_insight(config, on.store, on.flows, live, meters))
         meters.watch_rooms(routing.meetings.rooms.punctuality)
         watch_routing(meters.registry, routing.dispatcher)
@@ -91,6 +94,8 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         stack.callback(routing.dispatcher.keep_places)
         await stack.enter_async_context(taking_up(on.published))
         await stack.enter_async_context(_sweeping(config, on.store))
+        if callbacks:
+            await stack.enter_async_context(callbacks.working(reception, routing.telephones))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
         suggested = Suggestions(on.flows, reception, on.hearing)
         desks = await stack.enter_async_context(open_desks(routing, on.store, suggested, on.hearing, browsers))
