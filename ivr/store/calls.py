@@ -26,6 +26,7 @@ from ivr.store.recovery import close_open_calls
 from ivr.store.routing import SqlRoutingBook
 from ivr.store.rows import to_ms
 from ivr.store.sessions import Lifetimes, Sessions
+from ivr.store.trainer import TrainerStore
 from ivr.store.writer import Trouble, Writer
 from ivr.store.writes import (
     CallBegan,
@@ -79,6 +80,9 @@ class SqlCallStore:
         self.sessions = Sessions(engine, passwords, utc, lifetimes)
         self.contacts = ContactStore(engine)
         """Ended calls as reports count them."""
+
+        self.trainer = TrainerStore(engine)
+        """What callers asked in vain, and topics that spike."""
 
         self.routing = SqlRoutingBook(writer, engine)
         """Agents, and who waits in queues."""
