@@ -160,6 +160,13 @@ class ContactStore:
             by_topic.setdefault(row["topic"], {})[int(row["hour"])] = row["n"]
         return by_topic
 
+    async def said_about(self, contact_ids: Sequence[str]) -> list[str]:
+        """What callers of these contacts said when an intent or an answer was found; not redacted."""
+        of = turns.c
+        wanted = select(of.heard).where(of.call_id.in_(contact_ids), of.heard != "", of.no_match.is_(False))
+        matched = wanted.where((of.intent != "") | (of.number == 1)).order_by(of.call_id.desc(), of.number)
+        return [row["heard"] for row in await rows_of(self._engine, matched)]
+
     # -- agents, and how far the work has come
 
     async def agent_changes(self, since: datetime, until: datetime) -> list[AgentChange]:
