@@ -42,7 +42,7 @@ def web_app(centre: Centre) -> FastAPI:
     routers += people_routers(environment, store, at)
     routers += survey_routers(store, at)
     routers += insight_routers(config, centre.insight, store, at)
-    routers += routing_routers(centre.routing.dispatcher, centre.routing.book, store, at.may("queues.change"))
+    routers += routing_routers(centre.routing.dispatcher, centre.routing.book, store, at)
     if config.server.examples:
         routers += [example_bank_router(), example_appliance_router()]
     if centre.twilio:
