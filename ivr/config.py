@@ -9,8 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ivr.config_insight import Insight, Telemetry
 from ivr.config_queues import Agent, Queue, check_queues
 from ivr.config_section import FolderPath, Section
+from ivr.config_surveys import Recovery, Survey
 from ivr.model.meaning import AnswerKind
 
 RecognizerName = Literal["moonshine", "vosk", "whisper"]
@@ -117,10 +119,11 @@ class Recording(Section):
     retention_days: Annotated[int, Field(ge=1)] = 90
 
 
-class Survey(Section):
-    enabled: bool = True
-    flow: str = "survey/post_call"
-    sample_rate: Share = 1.0
+class Privacy(Section):
+    redact: list[Literal["card", "identity", "phone", "account", "code", "email"]] = [
+        "card", "identity", "phone", "account", "code", "email",
+    ]  # fmt: skip
+    transcript_days: Annotated[int, Field(ge=1)] = 365
 
 
 class Store(Section):
@@ -139,6 +142,7 @@ class DialPlan(Section):
     caller_id: Address | Literal[""] = ""
     longest_call_seconds: Annotated[int, Field(ge=1)] = 3600
     most_calls_at_once: Count = 4
+    sip_hosts: list[str] = []
 
     def allows(self, address: str) -> bool:
         """The longest prefix that fits decides, and at equal length `deny`; without one, nothing is dialled.
@@ -208,6 +212,11 @@ class Sip(Section):
     asterisk: Asterisk = Asterisk()
 
 
+class Campaigns(Section):
+    enabled: bool = False
+    folder: FolderPath = Path("campaigns")
+
+
 class Logging(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["json", "console"] = "json"
@@ -226,7 +235,9 @@ class Config(Section):
     hearing: Hearing = Hearing()
     speaking: Speaking = Speaking()
     recording: Recording = Recording()
+    privacy: Privacy = Privacy()
     survey: Survey = Survey()
+    recovery: Recovery = Recovery()
     store: Store = Store()
     webrtc: WebRtc = WebRtc()
     phone: Phone = Phone()
@@ -234,6 +245,9 @@ class Config(Section):
     queues: list[Queue] = []
     agents: list[Agent] = []
     sip: Sip = Sip()
+    insight: Insight = Insight()
+    telemetry: Telemetry = Telemetry()
+    campaigns: Campaigns = Campaigns()
     logging: Logging = Logging()
     facts: dict[str, str] = {}
 

@@ -63,7 +63,9 @@ def test_yes_and_off_are_understood(tmp_path: Path) -> None:
         ("sever: {}\n", "config.yaml:1: sever: there is no such setting; did you mean 'server'?"),
         (
             "survey:\n  xyz: 1\n",
-            "config.yaml:2: survey.xyz: there is no such setting; there are: enabled, flow, sample_rate",
+            "config.yaml:2: survey.xyz: there is no such setting; there are: enabled, flow, sample_rate, "
+            "rotation, min_days_between, nps_days_between, min_talk_seconds, most_per_campaign_a_day, "
+            "most_per_campaign, follow_up",
         ),
         (
             "numbers:\n- number: '*'\n  flow: a\n- number: '+15555550100'\n  folw: b\n  flow: c\n",
@@ -202,12 +204,12 @@ def test_the_environment_is_read_by_its_contracted_names() -> None:
     variables = {
         "TWILIO_ACCOUNT_SID": sid, "TWILIO_AUTH_TOKEN": " t ", "IVR_PUBLIC_URL": "https://ivr.example/",
         "IVR_API_KEY": "k", "IVR_DATABASE_URL": "postgresql://h/d", "IVR_CONFIG": "/etc/ivr.yaml",
-        "IVR_TURN_SECRET": "s", "OTHER": "x",
+        "IVR_TURN_SECRET": "s", "IVR_EVENTS_SECRET": "e", "OTHER": "x",
         "IVR_ASTERISK_TOKEN": "a", "IVR_SIP_CARRIER_USER": "u", "IVR_SIP_CARRIER_PASSWORD": "p",
     }  # fmt: skip
     found = read_environment(variables)
     assert found == Environment(
-        sid, "t", "https://ivr.example", "k", "postgresql://h/d", "/etc/ivr.yaml", "s", "a",
+        sid, "t", "https://ivr.example", "k", "postgresql://h/d", "/etc/ivr.yaml", "e", "s", "a",
         {"CARRIER": "u"}, {"CARRIER": "p"},
     )  # fmt: skip
     assert set(NAMES) < set(variables)

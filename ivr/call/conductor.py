@@ -1,6 +1,5 @@
-"""Pure: decide what a call does next: events in, commands out.
-The conductor owns turn-taking (barge-in, silence, keys, fillers, what waits for speech to end) and leaves the words to
-the flow. It has no clock: a timer is a command that comes back as an event.
+"""Pure: decide what a call does next: events in, commands out; it has no clock, a timer comes back as an event.
+It owns turn-taking (barge-in, silence, keys, fillers, what waits for speech to end) and leaves the words to the flow.
 """
 
 from collections.abc import Mapping
@@ -26,10 +25,10 @@ from ivr.model.commands import (
     Say,
     StartTimer,
     StopSpeaking,
+    Transfer,
 )
 from ivr.model.events import (
     AgentJoined,
-    AgentSaid,
     CallAnswered,
     CallerHungUp,
     CallEvent,
@@ -40,9 +39,8 @@ from ivr.model.events import (
     HearingFailed,
     MachineDetected,
     MessageTaken,
-    PartialHeard,
+    OnlyNoted,
     PlaybackFinished,
-    PlaybackStarted,
     QueueLeft,
     QueueNews,
     SpeakingFailed,
@@ -62,24 +60,21 @@ class Conductor:
     facts: Mapping[str, Any] = field(default_factory=dict)
     language: str = "en"
     no_input_seconds: float = timing.NO_INPUT_SECONDS
-
     state: FlowState = field(default_factory=lambda: FlowState((), ""))
     expect: Expect = timing.NOT_ASKED
     path: list[str] = field(default_factory=list)
     end_reason: str = ""
     """Why the main flow ended, once it has."""
-
     surveying: bool = False
     over: bool = False
     progress: Progress | None = None
     """The last step the engine took; the record reads match and intent from it."""
-
     consent: Dialogue | None = None
     """Asks before the flow begins whether the call may be recorded."""
-
+    machine: Dialogue | None = None
+    """Speaks to answering machines."""
     wait: Waiting | None = None
     """While the caller waits for a person, or talks with one: the flow rests."""
-
     _running: Dialogue | None = None
     _mouth: Utterances = field(default_factory=Utterances)
     _after_speech: list[Action] = field(default_factory=list)
@@ -91,7 +86,7 @@ class Conductor:
 
     def handle(self, event: CallEvent) -> list[Command]:  # noqa: C901 - one flat table of all events
         """Take one event; return what to do about it, in order. Nothing after the call is over."""
-        if self.over:
+        if self.over or isinstance(event, OnlyNoted):
             return []
         match event:
             case CallAnswered():
@@ -124,8 +119,8 @@ class Conductor:
             case CallerHungUp():
                 self.over = True
                 return [CancelTimer(name) for name in timing.TIMERS]
-            case PartialHeard() | PlaybackStarted() | MachineDetected() | AgentSaid():
-                return []
+            case MachineDetected(kind=kind):
+                return self._answered_by(kind)
             case _:
                 assert_never(event)
 
@@ -137,7 +132,6 @@ class Conductor:
         return [self._mouth.say(Say(apologies.get(language, timing.APOLOGY), barge_in=False, language=language))]
 
     # -- what the caller does
-
     def _heard(self, heard: Heard) -> list[Command]:
         self._caller_talks = False
         over_us = bool(self._mouth.was_cut_off or self._mouth.speaking)
@@ -174,7 +168,6 @@ class Conductor:
         return [] if self._mouth.speaking else self._fell_silent()
 
     # -- what comes back to us
-
     def _finished_saying(self, event: PlaybackFinished) -> list[Command]:
         lost = self._mouth.was_lost(event)
         self._mouth.finished(event, caller_talks=self._caller_talks)
@@ -204,10 +197,15 @@ class Conductor:
 
     def _failed(self, what: str, *, unheard: bool = False) -> list[Command]:
         self._caller_talks = False
-        return [] if unheard else self._reply(Trouble(what))
+        return [] if unheard or self._is_transferring else self._reply(Trouble(what))
+
+    @property
+    def _is_transferring(self) -> bool:
+        """The caller is being connected, or talks with somebody: a trouble of ours is not worth a word."""
+        actions = self.progress.actions if self.progress and not self._after_speech else ()
+        return any(isinstance(action, Transfer) for action in actions)
 
     # -- while the caller waits for a person, or talks with one
-
     def _of_the_queue(self, event: QueueNews | AgentJoined | QueueLeft) -> list[Command]:
         wait = self.wait
         if isinstance(event, QueueLeft):
@@ -224,10 +222,16 @@ class Conductor:
         return done if self._mouth.speaking else [*done, *self._fell_silent()]
 
     # -- what the flow says
-
     def _begin(self, event: CallAnswered) -> list[Command]:
         self.facts = {"caller": event.caller, "called": event.called, **event.parameters, **self.facts}
         return self._go_to(self.consent or self.dialogue)
+
+    def _answered_by(self, kind: str) -> list[Command]:
+        """Whoever has said something is a person, whatever a detector thinks."""
+        if kind != "machine" or self.machine is None or not self._first_turn or self.wait:
+            return []
+        self.survey, self._after_speech, self._held = None, [], []
+        return [CancelTimer(timing.NO_INPUT), *self._interrupt(), *self._go_to(self.machine)]
 
     def _go_to(self, dialogue: Dialogue) -> list[Command]:
         self._running = dialogue
@@ -247,15 +251,13 @@ class Conductor:
         self.progress = progress
         self.state = progress.state
         self.path.extend(progress.path)
-        running = self._running.name if self._running else ""
-        self.expect = replace(progress.expect, flow=running) if progress.expect else timing.NOT_ASKED
+        name = self._running.name if self._running else ""
+        self.expect = replace(progress.expect, flow=name) if progress.expect else timing.NOT_ASKED
         self._keypad.take()
         commands: list[Command] = [Listen(self.expect)]
         for action in progress.actions:
             commands.extend(self._take_up(action))
-        if not self._mouth.speaking:
-            commands.extend(self._fell_silent())
-        return commands
+        return commands if self._mouth.speaking else [*commands, *self._fell_silent()]
 
     def _take_up(self, action: Action) -> list[Command]:
         """Speech, notes and fetches at once; what ends or moves the call waits until we have finished speaking."""
@@ -263,10 +265,9 @@ class Conductor:
             return [self._mouth.say(action)]
         if isinstance(action, Fetch):
             return self._lookup.begin(action)
-        if isinstance(action, Note):
-            return [action]
-        self._after_speech.append(action)
-        return []
+        if not isinstance(action, Note):
+            self._after_speech.append(action)
+        return [action] if isinstance(action, Note) else []
 
     def _fell_silent(self) -> list[Command]:
         """Nobody of us speaks any more: now do what waited, answer what was held, or listen."""

@@ -12,15 +12,18 @@ import structlog
 from ivr.call.conductor import Conductor
 from ivr.call.consent import ConsentQuestion
 from ivr.call.dialogue import Dialogue
+from ivr.call.disclosure import Disclosure
 from ivr.call.live import LiveCall, Surroundings
 from ivr.call.record import CallLog
 from ivr.call.recording import start_recording
 from ivr.call.session import Session
+from ivr.call.surveying import Offer, OfferedSurvey
 from ivr.call.timing import NO_INPUT_SECONDS
 from ivr.model.calls import CallRecord, Leg, SurveyRecord
 from ivr.model.errors import IvrError
 from ivr.model.events import CallAnswered, CallerHungUp, TransferFinished
 from ivr.model.ports import Ears, Line, Understanding, Voice
+from ivr.model.redaction import REDACTION_VERSION
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +45,8 @@ class Plan:
     """Where the number has one of its own."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
+    machine: Dialogue | None = None
+    """For a call we placed: what to say to an answering machine."""
 
 
 class Plans(Protocol):
@@ -58,6 +63,10 @@ EarsFor = Callable[[Plan, int], Ears]
 
 ConcludeSurvey = Callable[[CallLog, Conductor, Plan], SurveyRecord]
 """The one survey record of a call."""
+
+
+OfferSurvey = Callable[[LiveCall, float], Offer]
+"""Whether the caller is asked, so many seconds after the answer, when the call would end."""
 
 
 class Watching(Protocol):
@@ -90,6 +99,10 @@ class Reception:
     asks_consent: bool = False
     """Only who agrees is recorded."""
 
+    attempt_told: Callable[[str, str], None] = lambda attempt_id, status: None
+    """Told what the carrier says of calls we place: `ringing`, or how one ended."""
+
+    offer_survey: OfferSurvey = lambda call, seconds: Offer()
     is_closing: bool = False
     """No new calls; those on the line go on."""
 
@@ -160,8 +173,12 @@ class Reception:
         )
         facts = {**plan.facts, "call_id": call_id}
         conductor = Conductor(plan.dialogue, plan.survey, facts, plan.language, self.no_input_seconds)
+        conductor.machine = plan.machine
         conductor.consent = ConsentQuestion(plan.dialogue.name) if asks else None
-        call = LiveCall(call_id, conductor, CallLog(record), answered_at=clock.now())
+        disclosure = Disclosure(self.around.redact)
+        call = LiveCall(call_id, conductor, CallLog(record, disclosure.keys), clock.now(), disclosure)
+        if plan.survey:
+            conductor.survey = OfferedSurvey(plan.survey, lambda: self.offer_survey(call, self._since(call)))
         call.recording = self.recordings / day / f"{call_id}.wav" if self.recordings else None
         call.messages = self.messages / day if self.messages else None
         if not asks:
@@ -199,7 +216,12 @@ class Reception:
             tuple(call.conductor.path),
             call.conductor.end_reason,
             self.conclude_survey(call.log, call.conductor, plan),
-            {"dropped_frames": call.dropped_frames, "utterances": call.log.said, "barge_ins": call.log.interruptions},
+            {
+                "dropped_frames": call.dropped_frames,
+                "utterances": call.log.said,
+                "barge_ins": call.log.interruptions,
+                "redaction_version": REDACTION_VERSION if self.around.redact else "",
+            },
         )
         await self._store_finish(record)
         if call.recorder:

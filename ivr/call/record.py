@@ -1,11 +1,12 @@
 """Pure: turn what happened in a call into its record, whatever ended it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from ivr.call.company import Company
-from ivr.model.calls import CallRecord, DisconnectBy, HandledBy, Message, SurveyRecord, Turn
+from ivr.model.calls import CallRecord, DisconnectBy, Message, SurveyRecord, Turn
 from ivr.model.commands import Command, JoinQueue, Note, Say, StopSpeaking, Transfer
 from ivr.model.events import (
     AgentJoined,
@@ -38,12 +39,21 @@ class CallLog:
     """Watches one call. Times are seconds since it was answered."""
 
     record: CallRecord
+    hide_keys: Callable[[str], str] = str
+    """Keys of one entry as they may be kept."""
+
     surveyed: bool = False
     declined: bool = False
+    not_offered: str = ""
+    """Why the flow wants nobody asked about this call (note `survey.not_offered`)."""
+
     asked: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     hung_up: str = ""
     """Why the media ended: caller, system, network, provider; empty while it lives."""
+
+    mood: float | None = None
+    """How the caller sounds, -1 to 1, running; None: not looked at."""
 
     said: int = 0
     interruptions: int = 0
@@ -85,17 +95,15 @@ class CallLog:
                 self._saying.discard(number)
             case AgentJoined():
                 self._company.agent_joined(event, at)
-                self._by_agent, self._waits_for_agent = True, "agent_completed"
+                self._by_agent = True
+                self._waits_for_agent = "transferred_out" if self._is_transferred else "agent_completed"
             case QueueNews(kind="back"):
                 self._company.waits_again(at)
                 self._waits_for_agent = "abandoned_in_queue"
             case AgentSaid(text=text):
                 self._agent_spoke(text, at)
-            case QueueLeft(outcome=outcome) | TransferFinished(outcome=outcome):
-                self._by_agent |= outcome in ("connected", "completed")
-                self._waits_for_agent = ""
-                if isinstance(event, QueueLeft):
-                    self._company.left(event, at)
+            case QueueLeft() | TransferFinished():
+                self._came_back(event, at)
             case CallerHungUp(reason=reason):
                 self.hung_up = reason
             case _:
@@ -120,6 +128,10 @@ class CallLog:
                     self._company.joined_queue(command.queue, at)
             case _:
                 pass
+
+    @property
+    def _is_transferred(self) -> bool:
+        return self._waits_for_agent == "transferred_out"
 
     @property
     def is_with_agent(self) -> bool:
@@ -152,17 +164,17 @@ class CallLog:
     def finish(
         self, ended_at: datetime, path: tuple[str, ...], end_reason: str, survey: SurveyRecord, stats: dict[str, Any]
     ) -> CallRecord:
-        reason = end_reason or self._reason_without_goodbye()
+        reason = end_reason or self.reason_so_far
         return replace(
             self.record,
             ended_at=ended_at,
             end_reason=reason,
             disconnect_by=self.disconnect_by,
-            handled_by=self._handled_by(),
+            handled_by=("both" if self._by_bot else "agent") if self._by_agent else "bot",
             outcome=self._notes.get("outcome", reason),
             escalation_reason=self._escalation,
             path=path,
-            turns=tuple(self._turns),
+            turns=self.turns,
             notes={name: value for name, value in self._notes.items() if name != "outcome"},
             survey=survey,
             stats={**stats, **self._company.stats((ended_at - self.record.arrived_at).total_seconds())},
@@ -170,12 +182,26 @@ class CallLog:
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        return tuple(self._turns)
+        return tuple(replace(turn, keys=self.hide_keys(turn.keys)) if turn.keys else turn for turn in self._turns)
+
+    @property
+    def reason_so_far(self) -> str:
+        """End reason of a call that no flow ended."""
+        left = "abandoned_in_ivr" if self.hung_up in ("caller", "network", "provider") else "error"
+        return self._waits_for_agent or left
 
     @property
     def disconnect_by(self) -> DisconnectBy:
         by: dict[str, DisconnectBy] = {"caller": "customer", "network": "network", "provider": "customer"}
         return by.get(self.hung_up, "system")
+
+    def _came_back(self, event: QueueLeft | TransferFinished, at: float) -> None:
+        self._by_agent |= event.outcome in ("connected", "completed")
+        self._waits_for_agent = ""
+        if isinstance(event, QueueLeft):
+            self._company.left(event, at)
+        else:
+            self._company.parted(at)
 
     def _caller_spoke(self, heard: Heard, at: float) -> None:
         times = heard.times
@@ -235,8 +261,7 @@ class CallLog:
 
     def _new_turn(self, turn: Turn, at: float) -> None:
         self._turns.append(turn)
-        self._turn_arrived, self._waiting_for, self._over_prompt = at, None, False
-        self._is_answered = False
+        self._turn_arrived, self._waiting_for, self._over_prompt, self._is_answered = at, None, False, False
 
     def _add_words(self, number: int, text: str, at: float) -> None:
         if not self._turns:
@@ -267,17 +292,9 @@ class CallLog:
     def _keep_answer(self, name: str, value: str) -> None:
         if name == "asked":
             self.asked.append(value)
+        elif name == "not_offered":
+            self.not_offered = value
         elif name == "declined":
             self.declined = True
         else:
             self.answers[name] = value
-
-    def _handled_by(self) -> HandledBy:
-        if not self._by_agent:
-            return "bot"
-        return "both" if self._by_bot else "agent"
-
-    def _reason_without_goodbye(self) -> str:
-        if self._waits_for_agent:
-            return self._waits_for_agent
-        return "abandoned_in_ivr" if self.hung_up in ("caller", "network", "provider") else "error"

@@ -11,6 +11,7 @@ import structlog
 
 from ivr.call.attendance import Attendant
 from ivr.call.meeting import Meeting
+from ivr.console.desk_return import awaited
 from ivr.console.desk_talk import Talk
 from ivr.console.desks import Desks
 from ivr.model.errors import BadQuery, CallFailed, IvrError, NotNow, NotThere
@@ -64,6 +65,7 @@ class DeskActs:
 
         self._saving: set[asyncio.Task[None]] = set()
         desks.routing.watchers.append(self._routing_did)
+        desks.talk_ended.append(self._stop_asking)
 
     # -- being there
 
@@ -83,13 +85,13 @@ class DeskActs:
     # -- answering
 
     def ticket(self, agent_id: str) -> str:
-        """For the browser to answer what rings: one use, one offer."""
-        offer = self.desks.desk(agent_id).offer
-        if offer is None:
+        """For the browser to answer what rings, or to come back into a talk it was lost from: one use, one offer."""
+        found = self.desks.desk(agent_id).offer or awaited(self.desks, agent_id)
+        if found is None:
             raise NotThere("nothing rings here any more")
         if self.gate is None:
             raise NotNow("browser calls are switched off (webrtc.enabled); give the agent a telephone")
-        return self.gate.issue(Claims("agent", caller=agent_id, offer=offer.offer_id)).token
+        return self.gate.issue(Claims("agent", caller=agent_id, offer=found.offer_id)).token
 
     def decline(self, agent_id: str) -> None:
         self.desks.decline(agent_id)
@@ -163,7 +165,7 @@ class DeskActs:
             await self.desks.routing.ask(OutboundBegan(other))
         try:
             line = await self._ring(agent_id, other, talk, is_agent=is_agent)
-            meeting = self._meeting(agent_id)
+            meeting = await self._still(agent_id, line)
             name = self.name_of(other) if is_agent else ""
             ears = self._ears(talk.handoff.language, line.rate)
             words = WHISPER.get(talk.handoff.language, WHISPER["en"]).format(name=self.name_of(agent_id))
@@ -179,6 +181,18 @@ class DeskActs:
         finally:
             talk.ringing = ""
             seat.changed()
+
+    async def _still(self, agent_id: str, line: Line) -> Meeting:
+        """Raises NotThere: the talk ended while it rang; whoever answered is let go."""
+        try:
+            return self._meeting(agent_id)
+        except NotThere:
+            await line.hang_up()
+            raise
+
+    def _stop_asking(self, agent_id: str) -> None:
+        if task := self._tasks.pop(agent_id, None):
+            task.cancel()
 
     async def _ring(self, agent_id: str, other: str, talk: Talk, *, is_agent: bool) -> Line:
         if not is_agent:

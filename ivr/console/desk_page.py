@@ -2,9 +2,11 @@
 
 A user account is tied to the agent profile of the same name: who logs in as `ann` works at the desk of agent `ann`."""
 
+import asyncio
 import inspect
 import json
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -39,13 +41,17 @@ class DeskPage:
         self._key: tuple[object, ...] = ()
         self._status_for: tuple[object, ...] = ()
         self._audio = self._told_of = ("", "")
+        self._was_lost = False
         self._since = ui.label()
+        self._is_due = False
         self._build()
 
     def _build(self) -> None:
         ui.add_head_html('<link rel="stylesheet" href="/login/desk.css">')
         ui.add_head_html('<script type="module" src="/login/desk.js"></script>')
         self._status = ui.element("section").classes("card status")
+        with self._status:
+            self._since = ui.label()
         self._trouble = ui.element("div").props('role="alert"')
         self._stage = ui.element("div").classes("stage")
         ui.timer(1.0, self.changed)
@@ -54,10 +60,16 @@ class DeskPage:
         self._client.on_connect(lambda: acts.desks.attach(me, self._client.id, self.changed))
         self._client.on_disconnect(lambda: acts.desks.detach(me, self._client.id))
         self._client.on_delete(lambda: acts.desks.detach(me, self._client.id))
-        self.changed()
+        self._draw()
 
     def changed(self) -> None:
-        """Show how it is now."""
+        """Show how it is now, soon: whoever tells us of a change must not wait for a page, nor suffer from it."""
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._draw)
+
+    def _draw(self) -> None:
+        self._is_due = False
         if self._client.is_deleted:
             return
         with self._client:
@@ -85,6 +97,16 @@ class DeskPage:
                 ui.run_javascript("window.desk?.quiet()")
         elif self._scene:
             self._scene.update()
+        self._come_back()
+
+    def _come_back(self) -> None:
+        """The sound of a talk was lost, or this page was loaded again: once for each loss the browser calls again."""
+        talk = self._around.desk.talk
+        is_lost = talk is not None and talk.phase == "lost" and not talk.by_phone
+        if is_lost and not self._was_lost:
+            with suppress(IvrError):  # back already
+                self._accept()
+        self._was_lost = is_lost
 
     def _made(self) -> Scene | None:
         around, desk = self._around, self._around.desk

@@ -150,7 +150,15 @@ class AgentSaid:
 @dataclass(frozen=True, slots=True)
 class TransferFinished:
     outcome: str
-    """completed, busy, no_answer, failed, cancelled."""
+    """completed, busy, no_answer, rejected, failed, cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineHeld:
+    """Nobody hears us for a while, and it is no silence of the caller: they, or their telephone system, put the line
+    on hold, or the person they talk with did. What waits for the caller stands still until they are back."""
+
+    held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +210,9 @@ class CallerHungUp:
     """caller, system (we hung up), network (the socket died), provider (status callback)."""
 
 
+OnlyNoted = PartialHeard | PlaybackStarted | AgentSaid | LineHeld
+"""What is written down and shown, and moves no flow."""
+
 CallEvent = (
     CallAnswered
     | SpeechStarted
@@ -217,6 +228,7 @@ CallEvent = (
     | AgentJoined
     | AgentSaid
     | TransferFinished
+    | LineHeld
     | MessageTaken
     | MachineDetected
     | HearingFailed

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select, text
+from sqlalchemy import Select, and_, not_, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ivr.model.calls import CallRecord, JournalEntry
 from ivr.model.errors import NotThere, StoreError
+from ivr.store.holds import is_held
 from ivr.store.messages import MessageArchive
 from ivr.store.reading import cursor_after, read_cursor, rows_of
 from ivr.store.rows import call_of, entry_of, to_ms
-from ivr.store.tables import calls, journal, surveys, turns
+from ivr.store.tables import calls, journal, messages, surveys, turns
 
 MOST_PER_PAGE = 500
 
@@ -66,7 +67,7 @@ class CallArchive:
         page = found[:limit]
         more = len(found) > limit
         next_cursor = cursor_after(page[-1]["arrived_at_ms"], page[-1]["call_id"]) if more else ""
-        return CallPage(tuple(call_of(row, _survey_in(row)) for row in page), next_cursor)
+        return CallPage(tuple(call_of(row, survey_in(row)) for row in page), next_cursor)
 
     async def call(self, call_id: str) -> CallRecord:
         """One call with turns and survey.
@@ -76,7 +77,7 @@ class CallArchive:
         """
         row = await self._call_row(call_id)
         spoken = await self._rows(select(turns).where(turns.c.call_id == call_id).order_by(turns.c.number))
-        return call_of(row, _survey_in(row), spoken)
+        return call_of(row, survey_in(row), spoken)
 
     async def journal(self, call_id: str) -> tuple[JournalEntry, ...]:
         """Everything that happened in a call, in order.
@@ -89,11 +90,17 @@ class CallArchive:
         return tuple(entry_of(row) for row in entries)
 
     async def recorded_before(self, before: datetime, most: int = MOST_PER_PAGE) -> dict[str, str]:
-        """Calls that ended before an aware moment and whose record still names a recording: call id to path."""
-        old = select(calls.c.call_id, calls.c.recording).where(
-            calls.c.recording != "", calls.c.ended_at_ms.is_not(None), calls.c.ended_at_ms < to_ms(before)
-        )
+        """Calls that ended before an aware moment and whose record still names a recording: call id to path. Not
+        those under a legal hold."""
+        over = (calls.c.ended_at_ms.is_not(None), calls.c.ended_at_ms < to_ms(before))
+        old = select(calls.c.call_id, calls.c.recording).where(calls.c.recording != "", *over, not_(is_held()))
         return {row["call_id"]: row["recording"] for row in await self._rows(old.limit(most))}
+
+    async def held_sound(self) -> frozenset[str]:
+        """Paths of recordings and messages under a legal hold."""
+        recorded = select(calls.c.recording.label("path")).where(calls.c.recording != "", is_held())
+        left = select(messages.c.path).join_from(messages, calls).where(messages.c.path != "", is_held())
+        return frozenset(row["path"] for row in [*await self._rows(recorded), *await self._rows(left)])
 
     async def ready(self) -> str:
         """Empty, or why the database cannot be read."""
@@ -104,7 +111,7 @@ class CallArchive:
         return ""
 
     async def _call_row(self, call_id: str) -> Mapping[Any, Any]:
-        found = await self._rows(_joined().where(calls.c.call_id == call_id))
+        found = await self._rows(joined().where(calls.c.call_id == call_id))
         if not found:
             raise NotThere("there is no call by that id")
         return found[0]
@@ -113,19 +120,19 @@ class CallArchive:
         return await rows_of(self._engine, query)
 
 
-def _joined() -> Select[Any]:
+def joined() -> Select[Any]:
     survey = [column.label(f"survey_{column.name}") for column in surveys.c]
     return select(calls, *survey).join_from(calls, surveys, isouter=True)
 
 
-def _survey_in(row: Mapping[Any, Any]) -> dict[str, Any] | None:
+def survey_in(row: Mapping[Any, Any]) -> dict[str, Any] | None:
     if row["survey_call_id"] is None:
         return None
     return {column.name: row[f"survey_{column.name}"] for column in surveys.c}
 
 
 def _list(wanted: CallFilter) -> Select[Any]:
-    query = _joined().order_by(calls.c.arrived_at_ms.desc(), calls.c.call_id.desc())
+    query = joined().order_by(calls.c.arrived_at_ms.desc(), calls.c.call_id.desc())
     for column, value in (
         (calls.c.flow, wanted.flow),
         (calls.c.outcome, wanted.outcome),

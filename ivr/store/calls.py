@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,16 +17,23 @@ from ivr.model.errors import StoreError
 from ivr.store.accounts import Accounts
 from ivr.store.archive import CallArchive
 from ivr.store.audit import AuditLog
+from ivr.store.contacts import ContactStore
+from ivr.store.customer_values import CustomerValues
 from ivr.store.engine import database_url, make_engine
+from ivr.store.erasure import Erasures
 from ivr.store.flow_versions import FlowVersions
+from ivr.store.holds import LegalHolds
 from ivr.store.locks import DatabaseLock
 from ivr.store.migrate import upgrade
 from ivr.store.notes import AgentNotes
 from ivr.store.passwords import Passwords
 from ivr.store.recovery import close_open_calls
+from ivr.store.recovery_cases import RecoveryCases
 from ivr.store.routing import SqlRoutingBook
 from ivr.store.rows import to_ms
 from ivr.store.sessions import Lifetimes, Sessions
+from ivr.store.surveys import SurveyBook
+from ivr.store.transcripts import Transcripts
 from ivr.store.writer import Trouble, Writer
 from ivr.store.writes import (
     CallBegan,
@@ -77,10 +85,23 @@ class SqlCallStore:
         """The people of the house."""
 
         self.sessions = Sessions(engine, passwords, utc, lifetimes)
+        self.contacts = ContactStore(engine)
+        """Ended calls as reports count them."""
+
         self.routing = SqlRoutingBook(writer, engine)
         """Agents, and who waits in queues."""
 
         self.notes = AgentNotes(engine)
+        self.surveys = SurveyBook(engine)
+        self.cases = RecoveryCases(engine, utc)
+        self.values = CustomerValues(engine, utc)
+        self.holds = LegalHolds(engine, utc)
+        self.transcripts = Transcripts(engine)
+        self._engine = engine
+
+    def erasures(self, folder: Path, key: str) -> Erasures:
+        """Who forgets callers: their sound in `folder` too; tombstones are made with `key`."""
+        return Erasures(self._engine, folder, key, self._utc)
 
     async def begin(self, record: CallRecord) -> None:
         await self._writer.settle(CallBegan(record), self._wait_seconds)

@@ -1,6 +1,7 @@
 """Twilio's side of the reception."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import APIRouter
 
@@ -10,7 +11,7 @@ from ivr.environment import Environment
 from ivr.model.calls import Leg
 from ivr.model.events import CallAnswered, TransferFinished
 from ivr.web.metrics import Meters
-from telephony.dial_plan import DialPlan
+from telephony.dial_plan import DialPlan, sip_host
 from telephony.outgoing import OutgoingCalls
 from telephony.twilio_line import TwilioLine
 from telephony.twilio_rest import TwilioDialer
@@ -40,6 +41,8 @@ class TwilioDesk:
 
     async def ended(self, call_sid: str, status: str, attempt_id: str) -> None:
         await self.reception.ended(call_sid)
+        if attempt_id:
+            self.reception.attempt_told(attempt_id, status)
 
 
 def twilio_settings(config: Config, environment: Environment) -> TwilioSettings:
@@ -59,8 +62,16 @@ def twilio_settings(config: Config, environment: Environment) -> TwilioSettings:
 
 
 def dial_plan(config: Config) -> DialPlan:
-    hosts = {address.split("@")[1] for address in config.directory.values() if address.startswith("sip")}
-    return DialPlan(tuple(config.dial_plan.allow), tuple(config.dial_plan.deny), tuple(hosts))
+    """What may be called: numbers as `dial_plan` says, SIP addresses of hosts that config.yaml names anywhere."""
+    phones = [agent.phone for agent in config.agents]
+    addresses = [address for address in (*config.directory.values(), *phones) if address.startswith("sip")]
+    hosts = {sip_host(address) for address in addresses} | set(config.dial_plan.sip_hosts)
+    return DialPlan(tuple(config.dial_plan.allow), tuple(config.dial_plan.deny), tuple(sorted(hosts)))
+
+
+def reception_told(reception: Reception, attempt_id: str) -> None:
+    """Looked up when it happens: campaigns put themselves there later."""
+    reception.attempt_told(attempt_id, "ringing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +94,6 @@ def twilio_wires(
     """
     settings, plan = twilio_settings(config, environment), dial_plan(config)
     desk = TwilioDesk(config, reception)
-    router = twilio_router(settings, desk, plan, outgoing, meters)
+    rang = partial(reception_told, reception)
+    router = twilio_router(settings, desk, plan, outgoing, meters, rang)
     return TwilioWires(router, TwilioDialer(settings, plan, outgoing))

@@ -18,7 +18,9 @@ from ivr.environment import Environment
 from ivr.model.audio import AudioFrame
 from ivr.model.errors import ConfigError
 from ivr.web.webrtc_gate import Claims
-from ivr.wiring.server import Centre, open_centre, web_app
+from ivr.wiring.centre import Centre
+from ivr.wiring.server import open_centre
+from ivr.wiring.web import web_app
 from ivr.wiring.webrtc import webrtc_settings
 from telephony.standin.voices import CallerVoices, Speaker
 from telephony.webrtc_line import WebRtcLine
@@ -108,7 +110,7 @@ async def words_of(pcm: bytes) -> str:
 
 
 def test_a_caller_speaks_over_the_menu_and_is_understood_and_answered(tmp_path: Path) -> None:
-    clip = CallerVoices(tmp_path / "clips").say("Hours, please.", Speaker())
+    clip = CallerVoices(tmp_path / "clips").say("The opening hours please.", Speaker())
     hours = clip.samples.astype("<i2").tobytes()
 
     async def test(served: Served) -> None:
