@@ -134,8 +134,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
             redact=frozenset(config.privacy.redact),
         )  # fmt: skip
         recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
-        reception = watch.reception = _reception(config, flows, around, shop, watch)
-        reception.recorded = recordings.finished
+        reception = watch.reception = _reception(config, flows, around, shop, watch, recordings)
         stack.push_async_callback(reception.close)
         stack.callback(routing.dispatcher.keep_places)
         await stack.enter_async_context(taking_up(published))
@@ -176,12 +175,17 @@ def _store(config: Config, environment: Environment, meters: Meters) -> Abstract
 
 
 def _reception(
-    config: Config, flows: FlowShelf, around: Surroundings, shop: HearingShop, watch: CallWatch
+    config: Config,
+    flows: FlowShelf,
+    around: Surroundings,
+    shop: HearingShop,
+    watch: CallWatch,
+    recordings: Recordings,
 ) -> Reception:
     folder = config.recording.folder if config.recording.enabled else None
     most, silence = config.server.max_calls, config.hearing.no_input_seconds
     reception = Reception(flows, around, shop.ears_for, conclude, folder, most, silence, (watch,))
-    reception.messages = config.recording.folder
+    reception.messages, reception.recorded = config.recording.folder, recordings.finished
     reception.asks_consent = config.recording.consent == "ask"
     return reception
 
