@@ -119,14 +119,12 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     async with AsyncExitStack() as stack:
         flows = FlowShelf(config, {**example_facts(base_url), **config.facts})
         store = await stack.enter_async_context(_store(config, environment, meters))
-        published = PublishedFlows(flows, store.flows)
-        await published.load()
+        await (published := PublishedFlows(flows, store.flows)).load()
         flows.voices = speaking = await stack.enter_async_context(voices(config.speaking, clock))
         if config.speaking.warm:
             published.ahead = PromptsAhead(config, speaking)
         shop = await stack.enter_async_context(hearing(config.hearing))
-        fetcher = await stack.enter_async_context(HttpFetcher())
-        watch = CallWatch(live, meters)
+        fetcher, watch = await stack.enter_async_context(HttpFetcher()), CallWatch(live, meters)
         seen_by = [watch.saw, captions.saw]
         routing = await stack.enter_async_context(open_routing(config, store.routing, speaking, ears=shop.plain_ears))
         around = Surroundings(
@@ -140,8 +138,8 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         await stack.enter_async_context(taking_up(published))
         await stack.enter_async_context(_sweeping(config, store))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
-        suggested = Suggestions(flows, reception, shop)
-        desks = await stack.enter_async_context(open_desks(routing, store, suggested, shop, browsers))
+        opening = open_desks(routing, store, Suggestions(flows, reception, shop), shop, browsers)
+        desks = await stack.enter_async_context(opening)
         seen_by.append(desks.desks.saw)
         yield Centre(
             config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, desks,
