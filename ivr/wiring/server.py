@@ -122,16 +122,20 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
         insight = await stack.enter_async_context(open_insight(config, store, flows, live, meters))
-        seen_by = (watch.saw, captions.saw, insight.moods.saw)
         routing = await stack.enter_async_context(open_routing(config, store.routing, speaking))
-        meters.watch_rooms(routing.meetings.rooms.punctuality)
-        watch_routing(meters.registry, routing.dispatcher)
         around = Surroundings(
-            speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by
+            speaking,
+            fetcher,
+            routing.dispatcher,
+            store,
+            clock,
+            config.directory,
+            APOLOGIES,
+            watchers=(watch.saw, captions.saw, insight.moods.saw),
         )
         recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
-        watching = (watch, *insight.watching)
-        reception = watch.reception = insight.moods.reception = _reception(config, flows, around, shop, watching)
+        reception = _reception(config, flows, around, shop, (watch, *insight.watching))
+        watch.reception = insight.moods.reception = reception
         reception.recorded = recordings.finished
         stack.push_async_callback(reception.close)
         stack.callback(routing.dispatcher.keep_places)
@@ -154,6 +158,7 @@ async def _lines(
     captions: BrowserCaptions,
 ) -> tuple[TwilioWires | None, SipWires, WebRtcWires | None]:
     """What calls come and go by; closed with the stack."""
+    _count(meters, routing)
     outgoing = OutgoingCalls(config.dial_plan.most_calls_at_once, config.dial_plan.longest_call_seconds)
     wires = twilio_wires(config, environment, reception, meters, outgoing) if environment.has_twilio else None
     if wires:
@@ -162,6 +167,11 @@ async def _lines(
     browsers = await stack.enter_async_context(webrtc_wires(config, environment, reception, captions, meters))
     routing.telephones.trunk = next(iter(sip.trunks.values()), None)
     return wires, sip, browsers
+
+
+def _count(meters: Meters, routing: RoutingWires) -> None:
+    meters.watch_rooms(routing.meetings.rooms.punctuality)
+    watch_routing(meters.registry, routing.dispatcher)
 
 
 def _store(config: Config, environment: Environment, meters: Meters) -> AbstractAsyncContextManager[SqlCallStore]:
