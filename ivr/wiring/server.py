@@ -123,15 +123,9 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         watch = CallWatch(live, meters)
         insight = await stack.enter_async_context(open_insight(config, store, flows, live, meters))
         routing = await stack.enter_async_context(open_routing(config, store.routing, speaking))
+        seen_by = (watch.saw, captions.saw, insight.moods.saw)
         around = Surroundings(
-            speaking,
-            fetcher,
-            routing.dispatcher,
-            store,
-            clock,
-            config.directory,
-            APOLOGIES,
-            watchers=(watch.saw, captions.saw, insight.moods.saw),
+            speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by
         )
         recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
         reception = _reception(config, flows, around, shop, (watch, *insight.watching))
