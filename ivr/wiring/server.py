@@ -128,8 +128,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
             speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by
         )
         recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
-        reception = _reception(config, flows, around, shop, (watch, *insight.watching))
-        watch.reception = insight.moods.reception = reception
+        reception = _reception(config, flows, around, shop, watch, insight)
         reception.recorded = recordings.finished
         stack.push_async_callback(reception.close)
         stack.callback(routing.dispatcher.keep_places)
@@ -174,11 +173,13 @@ def _store(config: Config, environment: Environment, meters: Meters) -> Abstract
 
 
 def _reception(
-    config: Config, flows: FlowShelf, around: Surroundings, shop: HearingShop, watching: Sequence[Watching]
+    config: Config, flows: FlowShelf, around: Surroundings, shop: HearingShop, watch: CallWatch, insight: InsightWires
 ) -> Reception:
     folder = config.recording.folder if config.recording.enabled else None
     most, silence = config.server.max_calls, config.hearing.no_input_seconds
+    watching: Sequence[Watching] = (watch, *insight.watching)
     reception = Reception(flows, around, shop.ears_for, conclude, folder, most, silence, watching)
+    watch.reception = insight.moods.reception = reception
     reception.messages = config.recording.folder
     reception.asks_consent = config.recording.consent == "ask"
     return reception
