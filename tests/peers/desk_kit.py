@@ -69,6 +69,9 @@ def log_in(page: Any, url: str, password: str = OWN, path: str = "/desk") -> Non
     page.fill("#name", AGENT)
     page.fill("#password", password)
     page.click("#go")
+    page.wait_for_selector("main.page, #problem:not(:empty), #fresh-field:not([hidden])", timeout=20_000)
+    if page.query_selector("#problem:not(:empty)"):
+        log_in_first(page, url)
 
 
 def log_in_first(page: Any, url: str) -> None:
