@@ -85,8 +85,11 @@ def log_in_first(page: Any, url: str) -> None:
 
 def be_ready(page: Any) -> None:
     page.wait_for_selector("body[data-desk='ready']", timeout=15_000)
-    page.click("[data-act='available']")
-    page.wait_for_selector("[data-state='available']")
+    page.wait_for_selector("[data-state]")
+    # Whoever opens the desk again soon enough is still what they were.
+    if not page.query_selector("[data-state='available'], [data-state='reserved'], [data-state='ringing']"):
+        page.click("[data-act='available']")
+    page.wait_for_selector("[data-state='available'], [data-state='reserved'], [data-state='ringing']")
 
 
 def call(page: Any, url: str) -> None:
