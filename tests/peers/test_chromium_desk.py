@@ -211,24 +211,35 @@ def test_the_pages_complain_of_nothing(held: Held) -> None:
     assert held.problems == []
 
 
-def test_a_desk_that_is_killed_while_ringing_and_while_talking_loses_nobody(server: Running) -> None:
+def test_a_desk_that_is_killed_while_ringing_leaves_the_caller_at_their_place(server: Running) -> None:
     with pair(server) as both:
         log_in(both.desk, server.url)
         be_ready(both.desk)
         press_for_a_person(both)
-        (waiting,) = entries(server)
+        (rung,) = entries(server)
         kill(both.desk)
         eventually(lambda: entries(server)[0]["state"] == "waiting", "a place in the queue", 12.0)
-        desk = both.desk = again(both, server)
-        desk.wait_for_selector("[data-act='accept']", timeout=SHOWN)
-        desk.click("[data-act='accept']")
-        desk.wait_for_selector("[data-phase='talking']", timeout=SHOWN)
-        kill(desk)
+        (still,) = entries(server)
+        assert still["entry_id"] == rung["entry_id"]
+        assert still["waited"] > rung["waited"]
+        both.caller.click("#hangup")
+        eventually(lambda: entries(server) == [], "an empty queue")
+
+
+def test_a_desk_that_is_killed_while_talking_sends_the_caller_back_to_their_place(server: Running) -> None:
+    with pair(server) as both:
+        log_in(both.desk, server.url)
+        be_ready(both.desk)
+        press_for_a_person(both)
+        (rung,) = entries(server)
+        both.desk.click("[data-act='accept']")
+        both.desk.wait_for_selector("[data-phase='talking']", timeout=SHOWN)
+        kill(both.desk)
         eventually(lambda: entries(server)[0]["state"] == "waiting", "the old place in the queue", 15.0)
         (still,) = entries(server)
-        assert still["entry_id"] == waiting["entry_id"]
-        assert still["waited"] > waiting["waited"]
-        assert still["priority"] == waiting["priority"] + 30
+        assert still["entry_id"] == rung["entry_id"]
+        assert still["waited"] > rung["waited"]
+        assert still["priority"] == rung["priority"] + 30
         both.caller.click("#hangup")
         eventually(lambda: entries(server) == [], "an empty queue")
 
@@ -252,14 +263,6 @@ def kill(page: Any) -> None:
     page.on("dialog", lambda dialog: dialog.accept())
     with suppress(Error):
         page.goto("chrome://crash", timeout=5_000)
-
-
-def again(both: Pair, server: Running) -> Any:
-    """The agent opens the desk again, in the same browser: the session is still theirs."""
-    page = both.desk.context.new_page()
-    page.goto(f"{server.url}/desk")
-    be_ready(page)
-    return page
 
 
 async def words_of(recording: bytes) -> list[str]:
