@@ -121,10 +121,8 @@ class Conductor:
             case CallerHungUp():
                 self.over = True
                 return [CancelTimer(name) for name in timing.TIMERS]
-            case MachineDetected(kind=kind):
-                return self._answered_by(kind)
-            case PartialHeard() | PlaybackStarted() | AgentSaid():
-                return []
+            case PartialHeard() | PlaybackStarted() | MachineDetected() | AgentSaid():
+                return self._answered_by(event.kind) if isinstance(event, MachineDetected) else []
             case _:
                 assert_never(event)
 
@@ -286,8 +284,8 @@ class Conductor:
     def _carry_out(self, action: Action) -> list[Command]:
         self._held.clear()
         if isinstance(action, JoinQueue) and self._running:
-            who = [str(self.facts.get(name, "")) for name in ("caller", "called")]
-            self.wait = Waiting(action, self._running, self.state.language or self.language, *who)
+            caller, called = (str(self.facts.get(name, "")) for name in ("caller", "called"))
+            self.wait = Waiting(action, self._running, self.state.language or self.language, caller, called)
             self.expect = self.wait.expect
             return self.wait.begin()
         if not isinstance(action, HangUp):

@@ -173,7 +173,7 @@ async def campaign_wires(
 
     steps = AttemptSteps(
         dict(campaigns), book, live, carrier, clock, Hooks(desk.took_off, desk.landed), secrets.token_hex(8),
-        dialable, config.dial_plan.longest_call_seconds,
+        dialable,
     )  # fmt: skip
     watch = CampaignWatch(live, reception)
     reception.plans = CampaignPlans(reception.plans, live, voicemail)
