@@ -15,13 +15,6 @@ from tests.campaigns.made import alert, case
 
 FOLDER = ROOT / "flows" / "fraud_check"
 ITEM = {"txn_id": "t1", "amount_minor": 128000, "currency": "CNY", "merchant": "Demo Shop", "last4": "4421"}
-    "txn_id": "t1",
-    "amount_minor": 128000,
-    "currency": "CNY",
-    "merchant": "Demo Shop",
-    "last4": "4421",
-    "time": "now",
-}
 MESSAGE = "This is Example Bank with an important service message"
 
 
