@@ -34,6 +34,8 @@ class Environment:
     """By trunk, in capitals: IVR_SIP_<TRUNK>_USER."""
 
     sip_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
+    webhook_secret: str = field(default="", repr=False)
+    """What webhooks are signed with; shared with who gets them."""
 
     @property
     def has_twilio(self) -> bool:
@@ -62,6 +64,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         database_url=found["IVR_DATABASE_URL"],
         config=found["IVR_CONFIG"],
         turn_secret=found["IVR_TURN_SECRET"],
+        webhook_secret=found["IVR_WEBHOOK_SECRET"],
         asterisk_token=found["IVR_ASTERISK_TOKEN"],
         sip_users=_of_trunks(variables, "USER"),
         sip_passwords=_of_trunks(variables, "PASSWORD"),
@@ -77,6 +80,7 @@ NAMES = (
     "IVR_CONFIG",
     "IVR_TURN_SECRET",
     "IVR_ASTERISK_TOKEN",
+    "IVR_WEBHOOK_SECRET",
 )
 
 TRUNK_NAME = re.compile(r"IVR_SIP_([A-Z0-9_]+)_(USER|PASSWORD)")

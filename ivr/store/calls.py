@@ -21,6 +21,7 @@ from ivr.store.flow_versions import FlowVersions
 from ivr.store.locks import DatabaseLock
 from ivr.store.migrate import upgrade
 from ivr.store.notes import AgentNotes
+from ivr.store.outbox import Outbox
 from ivr.store.passwords import Passwords
 from ivr.store.recovery import close_open_calls
 from ivr.store.routing import SqlRoutingBook
@@ -81,6 +82,8 @@ class SqlCallStore:
         """Agents, and who waits in queues."""
 
         self.notes = AgentNotes(engine)
+        self.outbox = Outbox(engine)
+        """Webhooks on their way."""
 
     async def begin(self, record: CallRecord) -> None:
         await self._writer.settle(CallBegan(record), self._wait_seconds)

@@ -1,7 +1,7 @@
 """The whole server, put together: what every command of `ivr` that answers calls runs on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,7 +10,7 @@ import structlog
 from fastapi import APIRouter, FastAPI
 
 from ivr.call.live import Surroundings
-from ivr.call.reception import Reception
+from ivr.call.reception import Reception, Watching
 from ivr.call.recordings import Recordings
 from ivr.config import Config, Recording
 from ivr.console.login import login_router
@@ -25,6 +25,7 @@ from ivr.web.example_appliance import example_appliance_router
 from ivr.web.example_bank import example_bank_router
 from ivr.web.fetcher import HttpFetcher
 from ivr.web.flows import flows_router
+from ivr.web.handoff import handoff_router
 from ivr.web.health import Probe
 from ivr.web.live import LiveCalls
 from ivr.web.messages import messages_router
@@ -41,7 +42,7 @@ from ivr.wiring.hearing import HearingShop, hearing
 from ivr.wiring.people import door, lifetimes, people_routers
 from ivr.wiring.phone import offered
 from ivr.wiring.publishing import PublishedFlows, taking_up
-from ivr.wiring.routing import RoutingWires, open_routing
+from ivr.wiring.routing import RoutingWires, live_handoff, open_routing
 from ivr.wiring.sip import SipWires, sip_lines
 from ivr.wiring.speaking import voices
 from ivr.wiring.surveys import conclude
@@ -49,6 +50,7 @@ from ivr.wiring.twilio import TwilioWires, twilio_wires
 from ivr.wiring.versions import FlowDesk
 from ivr.wiring.warming import PromptsAhead
 from ivr.wiring.watching import CallWatch
+from ivr.wiring.webhooks import Webhooks, open_webhooks
 from ivr.wiring.webrtc import BrowserCaptions, WebRtcWires, webrtc_wires
 from telephony.outgoing import OutgoingCalls
 from tts.speaking import SpeakingVoices
@@ -118,41 +120,61 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     async with AsyncExitStack() as stack:
         flows = FlowShelf(config, {**example_facts(base_url), **config.facts})
         store = await stack.enter_async_context(_store(config, environment, meters))
-        published = PublishedFlows(flows, store.flows)
-        await published.load()
         flows.voices = speaking = await stack.enter_async_context(voices(config.speaking, clock))
-        if config.speaking.warm:
-            published.ahead = PromptsAhead(config, speaking)
+        published = await _published(config, flows, store, speaking)
         shop = await stack.enter_async_context(hearing(config.hearing))
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
         seen_by = [watch.saw, captions.saw]
-        callbacks = CustomerCalls(config) if calls_customers(config) else None
-        routing = await stack.enter_async_context(
-            open_routing(config, store.routing, speaking, callback=callbacks, ears=shop.plain_ears)
-        )
+        callbacks = CustomerCalls(config)
+        back = callbacks if calls_customers(config) else None
+        opening = open_routing(config, store.routing, speaking, callback=back, ears=shop.plain_ears)
+        routing = await stack.enter_async_context(opening)
         around = Surroundings(
             speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by,
-            bridging=routing.bridging,
-            redact=frozenset(config.privacy.redact),
+            bridging=routing.bridging, redact=frozenset(config.privacy.redact),
         )  # fmt: skip
-        recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
-        reception = watch.reception = _reception(config, flows, around, shop, watch)
-        reception.recorded = recordings.finished
-        stack.push_async_callback(reception.close)
-        stack.callback(routing.dispatcher.keep_places)
+        hooks = await _webhooks(stack, config, environment, store, routing)
+        reception = watch.reception = _reception(config, flows, around, shop, (watch, hooks))
+        await _keep_all(stack, config, store, reception, routing)
         await stack.enter_async_context(taking_up(published))
-        await stack.enter_async_context(_sweeping(config.recording, store))
-        if callbacks:
-            await stack.enter_async_context(callbacks.working(reception, routing.telephones))
+        await stack.enter_async_context(callbacks.working(reception, routing.telephones))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
-        suggested = Suggestions(flows, reception, shop)
-        desks = await stack.enter_async_context(open_desks(routing, store, suggested, shop, browsers))
+        desking = open_desks(routing, store, Suggestions(flows, reception, shop), shop, browsers)
+        desks = await stack.enter_async_context(desking)
         seen_by.append(desks.desks.saw)
         yield Centre(
             config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, desks,
             wires, browsers, sip,
         )  # fmt: skip
+
+
+async def _published(config: Config, flows: FlowShelf, store: SqlCallStore, speaking: SpeakingVoices) -> PublishedFlows:
+    published = PublishedFlows(flows, store.flows)
+    await published.load()
+    if config.speaking.warm:
+        published.ahead = PromptsAhead(config, speaking)
+    return published
+
+
+async def _keep_all(
+    stack: AsyncExitStack, config: Config, store: SqlCallStore, reception: Reception, routing: RoutingWires
+) -> None:
+    """Recordings, records of calls that are away, and places in queues: what must outlive the block."""
+    recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
+    reception.recorded = recordings.finished
+    stack.push_async_callback(reception.close)
+    stack.callback(routing.dispatcher.keep_places)
+    await stack.enter_async_context(_sweeping(config.recording, store))
+
+
+async def _webhooks(
+    stack: AsyncExitStack, config: Config, environment: Environment, store: SqlCallStore, routing: RoutingWires
+) -> Webhooks:
+    opening = open_webhooks(config.webhooks, environment.webhook_secret, store.outbox)
+    hooks = await stack.enter_async_context(opening)
+    routing.dispatcher.watchers.append(hooks.routing_did)
+    return hooks
 
 
 async def _lines(
@@ -181,11 +203,11 @@ def _store(config: Config, environment: Environment, meters: Meters) -> Abstract
 
 
 def _reception(
-    config: Config, flows: FlowShelf, around: Surroundings, shop: HearingShop, watch: CallWatch
+    config: Config, flows: FlowShelf, around: Surroundings, shop: HearingShop, watching: Sequence[Watching]
 ) -> Reception:
     folder = config.recording.folder if config.recording.enabled else None
     most, silence = config.server.max_calls, config.hearing.no_input_seconds
-    reception = Reception(flows, around, shop.ears_for, conclude, folder, most, silence, (watch,))
+    reception = Reception(flows, around, shop.ears_for, conclude, folder, most, silence, watching)
     reception.messages = config.recording.folder
     reception.asks_consent = config.recording.consent == "ask"
     return reception
@@ -216,6 +238,7 @@ def web_app(centre: Centre) -> FastAPI:
     routers.append(messages_router(store.archive.messages, store, at.may("calls.play"), config.recording.folder))
     routers += people_routers(environment, store, at)
     routers += routing_routers(centre.routing.dispatcher, centre.routing.book, store, at)
+    routers.append(handoff_router(partial(live_handoff, centre.routing, centre.reception), store, at))
     if config.server.examples:
         routers += [example_bank_router(), example_appliance_router()]
     if centre.twilio:
