@@ -115,7 +115,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     Raises:
         ConfigError, FlowProblems, StoreError: the server would not work; says where and what to do.
     """
-    clock, meters, captions = SystemClock(), Meters(), BrowserCaptions()
+    clock, meters, captions, callbacks = SystemClock(), Meters(), BrowserCaptions(), CustomerCalls(config)
     live = LiveCalls(meters.live_missed.inc)
     async with AsyncExitStack() as stack:
         flows = FlowShelf(config, {**example_facts(base_url), **config.facts})
@@ -126,7 +126,6 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
         seen_by = [watch.saw, captions.saw]
-        callbacks = CustomerCalls(config)
         back = callbacks if calls_customers(config) else None
         opening = open_routing(config, store.routing, speaking, callback=back, ears=shop.plain_ears)
         routing = await stack.enter_async_context(opening)
