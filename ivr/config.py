@@ -222,6 +222,11 @@ class Logging(Section):
     format: Literal["json", "console"] = "json"
 
 
+class Webhook(Section):
+    url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
+    events: Annotated[list[str], Field(min_length=1)] = ["*"]
+
+
 class Config(Section):
     """All of config.yaml."""
 
@@ -250,6 +255,7 @@ class Config(Section):
     campaigns: Campaigns = Campaigns()
     logging: Logging = Logging()
     facts: dict[str, str] = {}
+    webhooks: list[Webhook] = []
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "Config":

@@ -36,6 +36,8 @@ class Environment:
     sip_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
     events_secret: str = field(default="", repr=False)
     """What a customer's systems sign events with, and we their results."""
+    webhook_secret: str = field(default="", repr=False)
+    """What webhooks are signed with; shared with who gets them."""
 
     @property
     def has_twilio(self) -> bool:
@@ -65,6 +67,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         config=found["IVR_CONFIG"],
         events_secret=_events_secret(found["IVR_EVENTS_SECRET"]),
         turn_secret=found["IVR_TURN_SECRET"],
+        webhook_secret=found["IVR_WEBHOOK_SECRET"],
         asterisk_token=found["IVR_ASTERISK_TOKEN"],
         sip_users=_of_trunks(variables, "USER"),
         sip_passwords=_of_trunks(variables, "PASSWORD"),
@@ -81,6 +84,7 @@ NAMES = (
     "IVR_EVENTS_SECRET",
     "IVR_TURN_SECRET",
     "IVR_ASTERISK_TOKEN",
+    "IVR_WEBHOOK_SECRET",
 )
 
 SHORTEST_SECRET = 16

@@ -26,6 +26,7 @@ from ivr.store.holds import LegalHolds
 from ivr.store.locks import DatabaseLock
 from ivr.store.migrate import upgrade
 from ivr.store.notes import AgentNotes
+from ivr.store.outbox import Outbox
 from ivr.store.passwords import Passwords
 from ivr.store.recovery import close_open_calls
 from ivr.store.recovery_cases import RecoveryCases
@@ -106,6 +107,8 @@ class SqlCallStore:
     def erasures(self, folder: Path, key: str) -> Erasures:
         """Who forgets callers: their sound in `folder` too; tombstones are made with `key`."""
         return Erasures(self._engine, folder, key, self._utc)
+        self.outbox = Outbox(engine)
+        """Webhooks on their way."""
 
     async def begin(self, record: CallRecord) -> None:
         await self._writer.settle(CallBegan(record), self._wait_seconds)

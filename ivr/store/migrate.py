@@ -17,6 +17,7 @@ import ivr.store.campaign_tables  # noqa: F401
 import ivr.store.insight_tables  # noqa: F401
 import ivr.store.privacy_tables  # noqa: F401 - as well
 import ivr.store.survey_tables  # noqa: F401
+import ivr.store.webhook_tables  # noqa: F401 - and these
 from ivr.model.errors import StoreError
 from ivr.store.locks import DatabaseLock
 from ivr.store.tables import tables

@@ -11,12 +11,16 @@ from itertools import count
 import structlog
 
 from ivr.call.bridging import Bridging
+from ivr.call.handoff import handoff
 from ivr.call.hold_audio import HoldAudio
 from ivr.call.meeting import Meetings
+from ivr.call.reception import Reception
 from ivr.call.rooms import Rooms
 from ivr.config import Config
 from ivr.config_queues import by_name
-from ivr.model.people import AgentProfile
+from ivr.model.commands import JoinQueue
+from ivr.model.errors import NotThere
+from ivr.model.people import AgentProfile, Handoff
 from ivr.model.ports import Trunk, Voice
 from ivr.model.routing_ports import CallBack
 from ivr.routing.centre import Centre
@@ -151,3 +155,17 @@ def _warn(config: Config) -> None:
     for agent in config.agents:
         if not any(skill.startswith("lang:") for skill in agent.skills):
             log.warning("agent_speaks_nothing", agent=agent.id, remedy="give them lang:en or the like")
+
+
+def live_handoff(routing: RoutingWires, reception: Reception, call_id: str) -> Handoff:
+    """What is known of a caller who waits, talks with a person, or is with the bot.
+
+    Raises:
+        NotThere: this call is not live here.
+    """
+    entries = routing.dispatcher.centre.floor.entries.values()
+    if entry := next((one for one in entries if one.call_id == call_id), None):
+        return routing.dispatcher.handoff(entry.entry_id)
+    if call := reception.live.get(call_id):
+        return handoff(call.log, call.conductor.path, JoinQueue("", language=call.conductor.state.language))
+    raise NotThere("this call is not on the line (any more); its record is at /api/calls/{id}")

@@ -42,6 +42,7 @@ from ivr.wiring.surveys import SurveyDesk
 from ivr.wiring.twilio import TwilioWires, twilio_wires
 from ivr.wiring.warming import PromptsAhead
 from ivr.wiring.watching import CallWatch
+from ivr.wiring.webhooks import Webhooks, open_webhooks
 from ivr.wiring.webrtc import BrowserCaptions, WebRtcWires, webrtc_wires
 from telephony.outgoing import OutgoingCalls
 from tts.speaking import SpeakingVoices
@@ -78,20 +79,17 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         on = await _ground(stack, config, environment, base_url, meters, found)
         watch = CallWatch(live, meters)
         surveys = await _following_up(stack, config, environment, on.store, live)
-        callbacks = CustomerCalls(config) if calls_customers(config) else None
-        routing = await stack.enter_async_context(
-            open_routing(config, on.store.routing, on.voices, callback=callbacks, ears=on.hearing.plain_ears)
-        )
+        routing, callbacks = await _routing(stack, config, on)
+        hooks = await _webhooks(stack, config, environment, on.store, routing)
         insight = await stack.enter_async_context(open_insight(config, on.store, on.flows, live, meters))
         meters.watch_rooms(routing.meetings.rooms.punctuality)
         watch_routing(meters.registry, routing.dispatcher)
         seen_by = [watch.saw, captions.saw, surveys.saw, insight.moods.saw]
         around = _surroundings(config, on, routing, seen_by)
-        reception = _reception(config, on, around, surveys, (watch, surveys, *insight.watching))
+        reception = _reception(config, on, around, surveys, (watch, surveys, hooks, *insight.watching))
         watch.reception = insight.moods.reception = reception
         await _keep_house(stack, config, on, reception, routing)
-        if callbacks:
-            await stack.enter_async_context(callbacks.working(reception, routing.telephones))
+        await stack.enter_async_context(callbacks.working(reception, routing.telephones))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
         suggested = Suggestions(on.flows, reception, on.hearing)
         desks = await stack.enter_async_context(open_desks(routing, on.store, suggested, on.hearing, browsers))
@@ -101,6 +99,23 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
             routing, desks, insight, wires, browsers, sip,
         )  # fmt: skip
         yield await with_campaigns(stack, centre, found)
+
+
+async def _routing(stack: AsyncExitStack, config: Config, on: Ground) -> tuple[RoutingWires, CustomerCalls]:
+    """Queues and agents; callbacks are offered only where a line can call out."""
+    callbacks = CustomerCalls(config)
+    back = callbacks if calls_customers(config) else None
+    opening = open_routing(config, on.store.routing, on.voices, callback=back, ears=on.hearing.plain_ears)
+    return await stack.enter_async_context(opening), callbacks
+
+
+async def _webhooks(
+    stack: AsyncExitStack, config: Config, environment: Environment, store: SqlCallStore, routing: RoutingWires
+) -> Webhooks:
+    opening = open_webhooks(config.webhooks, environment.webhook_secret, store.outbox)
+    hooks = await stack.enter_async_context(opening)
+    routing.dispatcher.watchers.append(hooks.routing_did)
+    return hooks
 
 
 async def _keep_house(

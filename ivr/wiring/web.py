@@ -12,6 +12,7 @@ from ivr.web.erasures import erasures_router
 from ivr.web.example_appliance import example_appliance_router
 from ivr.web.example_bank import example_bank_router
 from ivr.web.flows import flows_router
+from ivr.web.handoff import handoff_router
 from ivr.web.health import Probe
 from ivr.web.messages import messages_router
 from ivr.web.notes import notes_router
@@ -26,6 +27,7 @@ from ivr.wiring.desk import serve_console
 from ivr.wiring.insight import insight_routers
 from ivr.wiring.people import door, people_routers
 from ivr.wiring.phone import offered
+from ivr.wiring.routing import live_handoff
 from ivr.wiring.versions import FlowDesk
 
 
@@ -40,6 +42,7 @@ def web_app(centre: Centre) -> FastAPI:
     routers.append(notes_router(store.notes, store, at.may("calls.read")))
     erasures = store.erasures(config.recording.folder, environment.api_key)
     routers.append(erasures_router(erasures, store.holds, store, at))
+    routers.append(handoff_router(partial(live_handoff, centre.routing, centre.reception), store, at))
     routers += people_routers(environment, store, at)
     routers += survey_routers(store, at)
     routers += insight_routers(config, centre.insight, store, at)
