@@ -39,10 +39,12 @@ class House:
 
 
 @contextmanager
-def open_house(folder: Path, trained: Path) -> Iterator[House]:
+def open_house(folder: Path) -> Iterator[House]:
     """The server, with one call that is over and one whose caller waits for a person as long as the block lasts."""
     flows = Path(shutil.copytree(ROOT / "flows", folder / "flows"))
-    config = CONFIG.replace("{root}/flows}}", f"{flows}, trained: {trained}}}}}") + SETTINGS
+    config = CONFIG.replace("{root}/flows", str(flows)) + SETTINGS
+    # The editor writes into the folder: never into the one of the repository.
+    assert str(flows) in config
     with serving(folder, config) as server:
         for name, role in PEOPLE.items():
             _hire(server, name, role)

@@ -33,10 +33,9 @@ EXPECTED = [
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     needs_chromium()
-    trained = request.config.cache.mkdir("ivr") / "understanding"
-    with open_house(tmp_path_factory.mktemp("console"), trained) as opened:
+    with open_house(tmp_path_factory.mktemp("console")) as opened:
         yield opened
 
 
