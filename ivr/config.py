@@ -117,6 +117,13 @@ class Recording(Section):
     retention_days: Annotated[int, Field(ge=1)] = 90
 
 
+class Privacy(Section):
+    redact: list[Literal["card", "identity", "phone", "account", "code", "email"]] = [
+        "card", "identity", "phone", "account", "code", "email",
+    ]  # fmt: skip
+    transcript_days: Annotated[int, Field(ge=1)] = 365
+
+
 class Survey(Section):
     enabled: bool = True
     flow: str = "survey/post_call"
@@ -226,6 +233,7 @@ class Config(Section):
     hearing: Hearing = Hearing()
     speaking: Speaking = Speaking()
     recording: Recording = Recording()
+    privacy: Privacy = Privacy()
     survey: Survey = Survey()
     store: Store = Store()
     webrtc: WebRtc = WebRtc()

@@ -59,6 +59,10 @@ class WebRtcLine:
         self._heard: HeardSound | None = None
         self._began = self._last_sign = self._last_sound = now()
         self._warned = False
+        self.closing_means = "caller"
+        """What it means when the browser closes the connection without a goodbye: caller, they hung up; or network,
+        for people who hang up with a button, so that a page loaded again loses nobody."""
+
         self._over, self._connected = asyncio.Event(), asyncio.Event()
         self._tap: Tap | None = None
         self._offset = 0.0
@@ -175,7 +179,7 @@ class WebRtcLine:
 
     def lose(self, reason: str) -> None:
         """The connection is gone: caller (closed by them) or network."""
-        self._end(reason)
+        self._end(self.closing_means if reason == "caller" else reason)
 
     def next_payload(self, due: float) -> bytes:
         """20 ms for the browser, encoded; called once for each frame by the track."""
@@ -198,6 +202,10 @@ class WebRtcLine:
         if not self._connected.is_set():
             self._end("network")
         return not self._mailbox.is_closed
+
+    async def over(self) -> None:
+        """Wait until the call is over, for whoever does not take what is `incoming` themselves."""
+        await self._over.wait()
 
     async def carry(self) -> None:
         """Watch over the connection until the call is over, then close it."""

@@ -11,7 +11,9 @@ import structlog
 
 from ivr.call.comfort import BEEP_SECONDS, beep
 from ivr.call.dictation import Dictation, dictating
+from ivr.call.disclosure import MARGIN_SECONDS
 from ivr.call.live import LiveCall, Surroundings
+from ivr.call.recorder import silence_part
 from ivr.call.speaking import Mouth
 from ivr.model.audio import AudioFrame
 from ivr.model.calls import Message
@@ -19,6 +21,8 @@ from ivr.model.commands import TakeMessage
 from ivr.model.errors import IvrError
 from ivr.model.events import CallEvent, MessageTaken
 from ivr.model.meaning import Expect
+from ivr.model.redacted_events import sensitive_seconds
+from ivr.model.redaction import redact
 
 BEEP_MARGIN_SECONDS = 2.0
 """Sound is kept from the end of the beep on, as the line reports it, or this long after it should have ended."""
@@ -29,8 +33,22 @@ log = structlog.get_logger(__name__)
 class Dictaphone:
     """One for a line of a call; one message at a time."""
 
-    def __init__(self, call: LiveCall, mouth: Mouth, around: Surroundings, listen: Callable[[Expect], None]) -> None:
+    def __init__(
+        self,
+        call: LiveCall,
+        mouth: Mouth,
+        around: Surroundings,
+        listen: Callable[[Expect], None],
+        joined_at: float = 0.0,
+    ) -> None:
         self._call, self._mouth, self._around, self._listen = call, mouth, around, listen
+        self._heard_until = joined_at
+        """Seconds since the call was answered, counted in the line's sound, as what was heard is."""
+
+        self._began_at = 0.0
+        """Of the file of the message."""
+
+        self._sensitive: list[tuple[float, float]] = []
         self._name = ""
         self._dictation: Dictation | None = None
         self._path = Path()
@@ -52,6 +70,7 @@ class Dictaphone:
     def heard(self, frame: AudioFrame) -> None:
         """Sound of the caller; of no interest while no message is taken."""
         dictation = self._dictation
+        self._heard_until += frame.seconds
         if dictation is None:
             return
         dictation.heard(frame.seconds)
@@ -61,6 +80,7 @@ class Dictaphone:
 
     def saw(self, event: CallEvent) -> None:
         if self._dictation:
+            self._sensitive += sensitive_seconds(event, self._around.redact)
             self._dictation.saw(event)
             self._look(self._dictation)
 
@@ -89,6 +109,7 @@ class Dictaphone:
         try:
             if self._file is None:
                 self._file = self._begin_file(frame.rate)
+                self._began_at = self._heard_until - frame.seconds
             if self._file:
                 self._file.writeframesraw(frame.pcm)
         except OSError as error:
@@ -116,10 +137,9 @@ class Dictaphone:
         if not dictation.has_speech:
             return MessageTaken(self._name, "nothing")
         seconds = round(min(dictation.seconds, dictation.longest_seconds), 2)
-        words = dictation.transcript
-        message = Message(
-            self._message_id(), self._call.call_id, self._name, self._around.clock.utc(), seconds, words, path
-        )
+        words, now = dictation.transcript, self._around.clock.utc()
+        kept = redact(words, self._around.redact)
+        message = Message(self._message_id(), self._call.call_id, self._name, now, seconds, kept, path)
         self._call.messages_taken += 1
         self._call.log.left_message(message)
         try:
@@ -134,11 +154,29 @@ class Dictaphone:
         if file is None:
             return ""
         path, self._path = self._path, Path()
+        sensitive, self._sensitive = self._sensitive, []
         try:
             file.close()
             if not keep:
                 path.unlink()
+            elif sensitive:
+                self._silence(path, file.getframerate(), sensitive)
         except OSError as error:
             log.warning("sound of a message is not kept", call_id=self._call.call_id, error=type(error).__name__)
             return ""
         return str(path) if keep else ""
+
+    def _silence(self, path: Path, rate: int, sensitive: list[tuple[float, float]]) -> None:
+        """What must not be kept of a message. A file where that fails is not kept at all.
+
+        Raises:
+            OSError: the disk refused.
+        """
+        try:
+            with path.open("r+b") as sound:
+                for began, ended in sensitive:
+                    first, last = (began - self._began_at - MARGIN_SECONDS, ended - self._began_at + MARGIN_SECONDS)
+                    silence_part(sound, 1, 0, max(0, round(first * rate)), max(0, round(last * rate)))
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise

@@ -1,17 +1,19 @@
 """What a live call is made of, and what all calls share."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ivr.call.comfort import ComfortTone
 from ivr.call.conductor import Conductor
+from ivr.call.disclosure import Disclosure
 from ivr.call.liveness import Patience
 from ivr.call.record import CallLog
 from ivr.call.recorder import StereoRecorder
 from ivr.model.commands import Command
 from ivr.model.events import CallEvent
 from ivr.model.ports import CallStore, Clock, Fetcher, HoldAudio, Switchboard, Voice
+from ivr.model.redaction import EVERY_KIND
 
 Watcher = Callable[[str, float, CallEvent | Command], None]
 """Sees every event and command of a call as it happens: call id, seconds since the answer, what."""
@@ -33,6 +35,8 @@ class Surroundings:
     patience: Patience = field(default_factory=Patience)
     watchers: Sequence[Watcher] = ()
     hold: HoldAudio = field(default_factory=ComfortTone)
+    redact: Set[str] = EVERY_KIND
+    """What of the words of callers and agents is never kept: kinds of `ivr.model.redaction`."""
 
 
 @dataclass(slots=True)
@@ -45,6 +49,7 @@ class LiveCall:
     answered_at: float
     """On the monotonic clock."""
 
+    disclosure: Disclosure = field(default_factory=Disclosure)
     recorder: StereoRecorder | None = None
     recording: Path | None = None
     """Where the call is recorded, once it may be."""

@@ -12,6 +12,7 @@ import structlog
 from ivr.call.conductor import Conductor
 from ivr.call.consent import ConsentQuestion
 from ivr.call.dialogue import Dialogue
+from ivr.call.disclosure import Disclosure
 from ivr.call.live import LiveCall, Surroundings
 from ivr.call.record import CallLog
 from ivr.call.recording import start_recording
@@ -21,6 +22,7 @@ from ivr.model.calls import CallRecord, Leg, SurveyRecord
 from ivr.model.errors import IvrError
 from ivr.model.events import CallAnswered, CallerHungUp, TransferFinished
 from ivr.model.ports import Ears, Line, Understanding, Voice
+from ivr.model.redaction import REDACTION_VERSION
 
 log = structlog.get_logger(__name__)
 
@@ -161,7 +163,8 @@ class Reception:
         facts = {**plan.facts, "call_id": call_id}
         conductor = Conductor(plan.dialogue, plan.survey, facts, plan.language, self.no_input_seconds)
         conductor.consent = ConsentQuestion(plan.dialogue.name) if asks else None
-        call = LiveCall(call_id, conductor, CallLog(record), answered_at=clock.now())
+        disclosure = Disclosure(self.around.redact)
+        call = LiveCall(call_id, conductor, CallLog(record, disclosure.keys), clock.now(), disclosure)
         call.recording = self.recordings / day / f"{call_id}.wav" if self.recordings else None
         call.messages = self.messages / day if self.messages else None
         if not asks:
@@ -199,7 +202,12 @@ class Reception:
             tuple(call.conductor.path),
             call.conductor.end_reason,
             self.conclude_survey(call.log, call.conductor, plan),
-            {"dropped_frames": call.dropped_frames, "utterances": call.log.said, "barge_ins": call.log.interruptions},
+            {
+                "dropped_frames": call.dropped_frames,
+                "utterances": call.log.said,
+                "barge_ins": call.log.interruptions,
+                "redaction_version": REDACTION_VERSION if self.around.redact else "",
+            },
         )
         await self._store_finish(record)
         if call.recorder:

@@ -1,5 +1,6 @@
 """Pure: turn what happened in a call into its record, whatever ended it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -38,6 +39,9 @@ class CallLog:
     """Watches one call. Times are seconds since it was answered."""
 
     record: CallRecord
+    hide_keys: Callable[[str], str] = str
+    """Keys of one entry as they may be kept."""
+
     surveyed: bool = False
     declined: bool = False
     asked: list[str] = field(default_factory=list)
@@ -162,7 +166,7 @@ class CallLog:
             outcome=self._notes.get("outcome", reason),
             escalation_reason=self._escalation,
             path=path,
-            turns=tuple(self._turns),
+            turns=self.turns,
             notes={name: value for name, value in self._notes.items() if name != "outcome"},
             survey=survey,
             stats={**stats, **self._company.stats((ended_at - self.record.arrived_at).total_seconds())},
@@ -170,7 +174,7 @@ class CallLog:
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        return tuple(self._turns)
+        return tuple(replace(turn, keys=self.hide_keys(turn.keys)) if turn.keys else turn for turn in self._turns)
 
     @property
     def disconnect_by(self) -> DisconnectBy:

@@ -14,14 +14,13 @@ from ivr.call.consent import CONSENT_NOTE
 from ivr.call.dictaphone import Dictaphone
 from ivr.call.errands import Errands
 from ivr.call.guest import WaitingCaller
-from ivr.call.hiding import hidden
 from ivr.call.live import LiveCall, Surroundings
 from ivr.call.liveness import Liveness
 from ivr.call.record import SURVEY_NOTE
 from ivr.call.recording import start_recording
 from ivr.call.speaking import OURS, Mouth
+from ivr.call.witness_workers import Witnesses
 from ivr.model.audio import AudioFrame
-from ivr.model.calls import JournalEntry
 from ivr.model.commands import (
     CancelTimer,
     Command,
@@ -72,14 +71,15 @@ class Session:
         self._sound: asyncio.Queue[AudioFrame] = asyncio.Queue(SOUND_BACKLOG)
         self._mouth = Mouth(line, around.voice, around.hold, self._mailbox.put_nowait)
         self._guest = WaitingCaller(call, line, self._mouth, self._mailbox.put_nowait)
-        self._dictaphone = Dictaphone(call, self._mouth, around, ears.expect)
+        self._joined_at = self._now()
+        """When this line's media began, in seconds since the call was answered: ears count from there."""
+
+        self._dictaphone = Dictaphone(call, self._mouth, around, ears.expect, self._joined_at)
+        self._witnesses = Witnesses(call, around)
         self._errands = Errands(self._guest, self._dictaphone, around, self._mailbox.put_nowait)
         self._liveness = Liveness(around.patience)
         self._gone = False
         """The line has ended."""
-
-        self._joined_at = self._now()
-        """When this line's media began, in seconds since the call was answered: ears count from there."""
 
     async def run(self, first: CallEvent) -> None:
         """Hold the call from `first` (answered, or back from a transfer) until the line is gone."""
@@ -100,6 +100,7 @@ class Session:
                 for helper in helpers:
                     helper.cancel()
         finally:
+            self._witnesses.entry_over()
             self._guest.leave()
             await self._errands.stop()
             await self._dictaphone.close()
@@ -190,6 +191,8 @@ class Session:
             commands = conductor.handle(event)
         except Exception:
             log.exception("the conductor failed", call_id=self.call.call_id, kind=type(event).__name__)
+            if self.call.recorder:
+                self.call.recorder.resume()  # whatever secret was asked for is not asked for any more
             commands = conductor.rescue(self.around.apologies)
         if isinstance(event, Heard | DigitPressed) and (progress := conductor.progress):
             confidence = event.meaning.confidence if isinstance(event, Heard) else 1.0
@@ -201,34 +204,17 @@ class Session:
 
     def _note(self, event: CallEvent, at: float) -> None:
         """Journal, record, watchdog and watchers all see the same thing; secrets none of them."""
-        call = self.call
-        # Keys pressed to a person mean nothing to us, and may be a card number all the same.
-        keyed = isinstance(event, DigitPressed) and call.log.is_with_agent
-        shown = hidden(event) if call.conductor.expect.secret or keyed else event
-        call.seq += 1
-        try:
-            self.around.store.append(call.call_id, JournalEntry(call.seq, round(at, 4), shown))
-        except Exception as error:  # noqa: BLE001 - no traceback: it would be one for each event
-            log.warning("journal entry not kept", call_id=call.call_id, error=type(error).__name__)
-        call.log.saw(shown, at)
+        self._witnesses.saw(event, at)
         self._liveness.saw(event, at)
         self._dictaphone.saw(event)
-        self._tell(at, shown)
-
-    def _tell(self, at: float, what: CallEvent | Command) -> None:
-        for watcher in self.around.watchers:
-            try:
-                watcher(self.call.call_id, at, what)
-            except Exception:
-                log.exception("a watcher failed", call_id=self.call.call_id)
 
     async def _perform(self, command: Command) -> None:
         at = self._now()
-        self.call.log.did(command, self.call.conductor.state.step, at)
+        shown = self._witnesses.did(command, at)
         self._liveness.did(command, at)
-        self._tell(at, command)
         try:
-            await self._carry_out(command)
+            # What goes on to the store or to other people is what may be shown.
+            await self._carry_out(shown if isinstance(command, Note | JoinQueue | Transfer) else command)
         except Exception:
             # What stays undone is noticed by the watchdog, and the flow apologises.
             log.exception("a command failed", call_id=self.call.call_id, kind=type(command).__name__)
@@ -259,9 +245,9 @@ class Session:
     # -- what commands need
 
     def _listen(self, expect: Expect) -> None:
-        self.ears.expect(expect)
         if self.call.recorder:
             (self.call.recorder.pause if expect.secret else self.call.recorder.resume)()
+        self.ears.expect(expect)
 
     async def _keep_answer(self, name: str, value: str) -> None:
         """On disk before the next question is heard; a store that fails does not stop the survey."""

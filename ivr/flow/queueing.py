@@ -12,9 +12,6 @@ QUEUE_OUTCOMES = (
 )  # fmt: skip
 TRANSFER_OUTCOMES = ("completed", "busy", "no_answer", "failed", "cancelled")
 
-NEVER_RELAXED = ("lang:", "authority:")
-"""Kinds of skills without which an agent is of no use, however long the wait (domain.md 2.2.3)."""
-
 _SKILL = re.compile(r"([a-z][a-z0-9_]*(?::[A-Za-z0-9_-]+)?)(?:\s*>=\s*([1-5]))?")
 
 
@@ -28,7 +25,7 @@ def requirement(text: str) -> Requirement:
     if match is None:
         raise ValueError(f"write a skill as name, or name>=1 to name>=5, not {text!r}")
     name, level = match[1], int(match[2] or 1)
-    return Requirement(name, level, relaxable=not name.startswith(NEVER_RELAXED))
+    return Requirement(name, level)
 
 
 def readable(skills: tuple[str, ...]) -> tuple[str, ...]:

@@ -116,3 +116,16 @@ class AgentProfile:
 
     def serves(self, queue: str) -> ServedQueue | None:
         return next((row for row in self.queues if row.queue == queue), None)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentNote:
+    """What an agent writes of a call when it is over."""
+
+    call_id: str
+    agent: str
+    queue: str = ""
+    disposition: str = ""
+    """What came of it, as one of a list; empty: not said."""
+
+    text: str = ""

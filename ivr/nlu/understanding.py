@@ -83,6 +83,14 @@ class FlowUnderstanding:
                 break
         return best
 
+    def answers(self, text: str, language: str, most: int = 3) -> tuple[KnowledgeGuess, ...]:
+        """What the knowledge files of the flow may answer to these words, best first, however unlikely: for a person
+        who chooses."""
+        bases = self._knowledge.get(self._nearest(language), {})
+        found = [(name, hit) for name, base in bases.items() for hit in base.search(text, most)]
+        guesses = [KnowledgeGuess(name, hit.entry.key, hit.score, hit.slots) for name, hit in found]
+        return tuple(sorted(guesses, key=lambda guess: -guess.confidence)[:most])
+
     def _looked_up(self, meaning: Meaning, expect: Expect, language: str) -> Meaning:
         """The meaning with the nearest entry of each knowledge file that the step looks into."""
         if not expect.knowledge or not meaning.text.strip():

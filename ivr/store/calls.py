@@ -20,6 +20,7 @@ from ivr.store.engine import database_url, make_engine
 from ivr.store.flow_versions import FlowVersions
 from ivr.store.locks import DatabaseLock
 from ivr.store.migrate import upgrade
+from ivr.store.notes import AgentNotes
 from ivr.store.passwords import Passwords
 from ivr.store.recovery import close_open_calls
 from ivr.store.routing import SqlRoutingBook
@@ -78,6 +79,8 @@ class SqlCallStore:
         self.sessions = Sessions(engine, passwords, utc, lifetimes)
         self.routing = SqlRoutingBook(writer, engine)
         """Agents, and who waits in queues."""
+
+        self.notes = AgentNotes(engine)
 
     async def begin(self, record: CallRecord) -> None:
         await self._writer.settle(CallBegan(record), self._wait_seconds)

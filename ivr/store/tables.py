@@ -157,6 +157,17 @@ messages = Table(
 )
 """What callers left to be listened to; its sound goes with the recordings."""
 
+agent_notes = Table(
+    "agent_notes",
+    tables,
+    Column("call_id", ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True),
+    Column("agent", SafeText, primary_key=True),
+    Column("queue", SafeText, nullable=False),
+    Column("disposition", SafeText, nullable=False),
+    Column("text", SafeText, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+)
+
 audit = Table(
     "audit",
     tables,

@@ -1,6 +1,6 @@
 """Recognizers and ears as config.yaml lists them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,9 +18,17 @@ from asr.whisper import WhisperRecognizer
 from ivr.call.reception import Plan
 from ivr.config import Hearing, RecognizerName
 from ivr.model.errors import ModelMissing, RecognizerError
-from ivr.model.ports import Recognizer, RecognizerStream
+from ivr.model.meaning import Expect, Hypothesis, Meaning
+from ivr.model.ports import Recognizer, RecognizerStream, Understanding
 
 log = structlog.get_logger(__name__)
+
+
+class WordsOnly:
+    """Implements `Understanding` where only the words count."""
+
+    def understand(self, hypotheses: Sequence[Hypothesis], expect: Expect) -> Meaning:
+        return Meaning(hypotheses[0].text if hypotheses else "")
 
 
 @dataclass(slots=True)
@@ -35,6 +43,13 @@ class HearingShop:
     """Why a language cannot be heard, for /readyz and `ivr check`."""
 
     def ears_for(self, plan: Plan, rate: int) -> SpeechEars:
+        return self._ears(plan.understanding, plan.language, rate)
+
+    def plain_ears(self, language: str, rate: int) -> SpeechEars | None:
+        """For the transcript of somebody whose words nobody has to understand; None: we cannot hear this language."""
+        return self._ears(WordsOnly(), language, rate) if language.split("-")[0] in self.by_language else None
+
+    def _ears(self, understanding: Understanding, language: str, rate: int) -> SpeechEars:
         def open_stream(language: str) -> RecognizerStream:
             recognizer = self.by_language.get(language.split("-")[0])
             if recognizer is None:
@@ -44,10 +59,10 @@ class HearingShop:
         return SpeechEars(
             detector=VoiceActivity(self.activity, rate),
             open_stream=open_stream,
-            understanding=plan.understanding,
+            understanding=understanding,
             threads=self.threads,
             rate=rate,
-            language=plan.language,
+            language=language,
             settings=self.settings,
         )
 

@@ -23,7 +23,7 @@ from ivr.routing.dispatcher import Dispatcher
 from ivr.routing.floor import IsOpen
 from ivr.routing.hours import OpeningHours, read_hours
 from ivr.store.routing import SqlRoutingBook
-from ivr.wiring.telephones import AgentTelephones, AtOneTable
+from ivr.wiring.telephones import AgentTelephones, AtOneTable, EarsFor
 
 log = structlog.get_logger(__name__)
 
@@ -53,11 +53,13 @@ async def open_routing(
     *,
     trunk: Trunk | None = None,
     callback: CallBack | None = None,
+    ears: EarsFor = lambda language, rate: None,
 ) -> AsyncIterator[RoutingWires]:
     """The routing at work for as long as the block lasts.
 
     Args:
         trunk: rings agents who have a telephone; None: only desks can be rung.
+        ears: write down what agents say.
         callback: calls customers back; None: callbacks are not offered.
 
     Raises:
@@ -69,7 +71,7 @@ async def open_routing(
     meetings = Meetings(Rooms(), voice, HoldAudio.own(), music)
     telephones = AgentTelephones(lambda agent_id: _profile(dispatcher, agent_id), trunk, config.dial_plan.caller_id)
     dispatcher = Dispatcher(
-        centre(), telephones, AtOneTable(meetings), book, epoch_clock(), callback=callback,
+        centre(), telephones, AtOneTable(meetings, ears), book, epoch_clock(), callback=callback,
         today=lambda: datetime.now().date().isoformat(),
     )  # fmt: skip
     await _seed(book, (agent.profile() for agent in config.agents))

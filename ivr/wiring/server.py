@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -12,6 +13,7 @@ from ivr.call.live import Surroundings
 from ivr.call.reception import Reception
 from ivr.call.recordings import Recordings
 from ivr.config import Config, Recording
+from ivr.console.login import login_router
 from ivr.environment import Environment
 from ivr.model.ports import Dialer
 from ivr.store.calls import SqlCallStore, open_store
@@ -27,12 +29,16 @@ from ivr.web.health import Probe
 from ivr.web.live import LiveCalls
 from ivr.web.messages import messages_router
 from ivr.web.metrics import Meters
+from ivr.web.phone import phone_router
 from ivr.web.routing import routing_routers
+from ivr.web.webrtc import webrtc_router
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
+from ivr.wiring.desk import DeskWires, Suggestions, open_desks, serve_console
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop, hearing
 from ivr.wiring.people import door, lifetimes, people_routers
+from ivr.wiring.phone import offered
 from ivr.wiring.publishing import PublishedFlows, taking_up
 from ivr.wiring.routing import RoutingWires, open_routing
 from ivr.wiring.sip import SipWires, sip_lines
@@ -72,6 +78,7 @@ class Centre:
     live: LiveCalls
     meters: Meters
     routing: RoutingWires
+    desks: DeskWires
     twilio: TwilioWires | None = None
     webrtc: WebRtcWires | None = None
     sip: SipWires = field(default_factory=SipWires)
@@ -118,11 +125,12 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         shop = await stack.enter_async_context(hearing(config.hearing))
         fetcher = await stack.enter_async_context(HttpFetcher())
         watch = CallWatch(live, meters)
-        seen_by = (watch.saw, captions.saw)
-        routing = await stack.enter_async_context(open_routing(config, store.routing, speaking))
+        seen_by = [watch.saw, captions.saw]
+        routing = await stack.enter_async_context(open_routing(config, store.routing, speaking, ears=shop.plain_ears))
         around = Surroundings(
-            speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by
-        )
+            speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by,
+            redact=frozenset(config.privacy.redact),
+        )  # fmt: skip
         recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
         reception = watch.reception = _reception(config, flows, around, shop, watch)
         reception.recorded = recordings.finished
@@ -131,9 +139,12 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         await stack.enter_async_context(taking_up(published))
         await stack.enter_async_context(_sweeping(config.recording, store))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
+        suggested = Suggestions(flows, reception, shop)
+        desks = await stack.enter_async_context(open_desks(routing, store, suggested, shop, browsers))
+        seen_by.append(desks.desks.saw)
         yield Centre(
-            config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, wires,
-            browsers, sip,
+            config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, desks,
+            wires, browsers, sip,
         )  # fmt: skip
 
 
@@ -202,11 +213,17 @@ def web_app(centre: Centre) -> FastAPI:
         routers += [example_bank_router(), example_appliance_router()]
     if centre.twilio:
         routers.append(centre.twilio.router)
+    if centre.webrtc:
+        routers.append(webrtc_router(centre.webrtc.gate, at))
+        routers.append(phone_router(partial(offered, centre.flows), is_open=config.phone.public))
     if centre.sip.router:
         routers.append(centre.sip.router)
+    if centre.webrtc:
+        routers.append(webrtc_router(centre.webrtc.gate, at))
+        routers.append(phone_router(partial(offered, centre.flows), is_open=config.phone.public))
     if centre.dialer and config.dial_plan.caller_id:
         routers.append(dialing_router(centre.dialer, config.dial_plan.caller_id, store, at))
-    return create_app(
+    app = create_app(
         api_key=environment.api_key,
         archive=store.archive,
         audit=store,
@@ -214,9 +231,11 @@ def web_app(centre: Centre) -> FastAPI:
         meters=centre.meters,
         live=centre.live,
         probes=_probes(centre),
-        routers=routers,
+        routers=[*routers, login_router()],
         door=at,
     )
+    serve_console(app, at, centre.desks.pages)
+    return app
 
 
 def _probes(centre: Centre) -> Mapping[str, Probe]:

@@ -6,10 +6,13 @@ from ivr.call.attendance import Attendant
 from ivr.call.meeting import Meetings
 from ivr.model.errors import CallFailed, NotAllowed
 from ivr.model.people import AgentProfile, Handoff
-from ivr.model.ports import Guest, Line, Trunk
+from ivr.model.ports import Ears, Guest, Line, Trunk
 
 ShowAndRing = Callable[[str, Handoff, float], Awaitable[Line]]
 """A desk: offer id, what is known, seconds; the line once it was accepted, or CallFailed. Cancelled: stop ringing."""
+
+EarsFor = Callable[[str, int], Ears | None]
+"""For the transcript of what agents say, by language and rate; None: it is not written down."""
 
 FindAgent = Callable[[str], AgentProfile | None]
 
@@ -27,11 +30,29 @@ class AgentTelephones:
     async def ring(self, agent_id: str, offer_id: str, handoff: Handoff, seconds: float) -> Line:
         if desk := self.desks.get(agent_id):
             return await desk(offer_id, handoff, seconds)
+        return await self.telephone(agent_id, seconds)
+
+    async def telephone(self, agent_id: str, seconds: float) -> Line:
+        """Ring the telephone in their profile, whatever desk is open.
+
+        Raises:
+            CallFailed: as `ring`.
+        """
         agent = self._find(agent_id)
         if agent is None or not agent.phone or self.trunk is None:
             raise CallFailed("unreachable", f"{agent_id} has no desk open and no telephone that we can ring")
+        return await self.outside(agent.phone, seconds)
+
+    async def outside(self, number: str, seconds: float) -> Line:
+        """Ring somebody who is none of our agents: E.164 or a SIP address.
+
+        Raises:
+            CallFailed: nobody answered, or the dial plan forbids it.
+        """
+        if self.trunk is None:
+            raise CallFailed("unreachable", "this server has no line to call out on")
         try:
-            return await self.trunk.call(agent.phone, self._caller_id, seconds)
+            return await self.trunk.call(number, self._caller_id, seconds)
         except NotAllowed as error:
             raise CallFailed("unreachable", str(error)) from error
 
@@ -39,14 +60,14 @@ class AgentTelephones:
 class AtOneTable:
     """Implements `ivr.model.ports.Meetings` with the rooms of this node."""
 
-    def __init__(self, meetings: Meetings) -> None:
-        self._meetings = meetings
+    def __init__(self, meetings: Meetings, ears: EarsFor = lambda language, rate: None) -> None:
+        self._meetings, self._ears = meetings, ears
 
     async def meet(self, guest: Guest, agent: AgentProfile, agent_line: Line, handoff: Handoff) -> str:
         words = WHISPER.get(handoff.language, WHISPER["en"])
         ended = await self._meetings.meet(
             guest,
-            Attendant(agent.agent_id, agent_line, agent.name),
+            Attendant(agent.agent_id, agent_line, agent.name, self._ears(handoff.language, agent_line.rate)),
             whisper=words.format(queue=spoken(handoff.queue), reason=spoken(handoff.intent or handoff.reason)),
             queue=handoff.queue,
             language=handoff.language,

@@ -126,6 +126,7 @@ class BrowserCalls:
 
     async def _talk(self, claims: Claims, line: WebRtcLine, call_id: str) -> None:
         if claims.role != "caller":
+            line.closing_means = "network"
             return await self.handlers[claims.role](claims, line)
         self.captions.lines[call_id] = line
         answered = CallAnswered(claims.caller, claims.called, parameters=claims.params)

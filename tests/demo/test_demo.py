@@ -8,7 +8,7 @@ import pytest
 from tests.server.running import ivr, write_config
 
 CONFIG = """
-flows: {{folder: {root}/flows}}
+flows: {{folder: {root}/flows, trained: {learned}}}
 numbers: [{{number: "*", flow: bank/hotline}}]
 directory: {{card_specialist: "+15555550121"}}
 dial_plan: {{allow: ["+1555555"]}}

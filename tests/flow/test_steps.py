@@ -166,7 +166,7 @@ def test_a_queue_is_told_what_is_known() -> None:
             "q_north",
             "vip",
             {"language": "en", "place": "north", "count": "0", "summary": "place: north; count: 0"},
-            (Requirement("lang:en", relaxable=False),),
+            (Requirement("lang:en"),),
         )
     ]
     assert heard.comes("timed_out").said == ["Late."]
@@ -183,14 +183,14 @@ def test_a_queue_says_whom_the_caller_needs_and_how_urgently() -> None:
         "cards",
         "",
         {"language": "en", "summary": ""},
-        (Requirement("card_services", 3), Requirement("product:ac"), Requirement("lang:en", relaxable=False)),
+        (Requirement("card_services", 3), Requirement("product:ac"), Requirement("lang:en")),
         "en",
         emergency=True,
         priority=120,
     )
     (joined,) = call('start: { queue: cards, skills: "lang:ko >= 2", otherwise: bye }').done
     assert isinstance(joined, JoinQueue)
-    assert joined.skills == (Requirement("lang:ko", 2, relaxable=False),)
+    assert joined.skills == (Requirement("lang:ko", 2),)
 
 
 def test_a_caller_who_wants_to_be_called_back_hears_so_and_one_who_wants_the_bot_is_asked_again() -> None:

@@ -40,12 +40,9 @@ class CallSeen:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Running]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     needs_chromium()
-    # What was learned from the flows is kept between runs: most of the time this file takes is that.
-    kept = request.config.cache.mkdir("ivr") / "understanding"
-    learned = OPEN.replace("/flows}}", f"/flows, trained: {kept}}}}}")
-    with serving(tmp_path_factory.mktemp("phone"), learned) as running:
+    with serving(tmp_path_factory.mktemp("phone"), OPEN) as running:
         yield running
 
 

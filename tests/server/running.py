@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import zlib
@@ -29,7 +30,7 @@ READY_SECONDS = 150.0
 
 CONFIG = """
 server: {{port: 0, examples: true, max_calls: 12, drain_seconds: 0.5}}
-flows: {{folder: {root}/flows}}
+flows: {{folder: {root}/flows, trained: {learned}}}
 numbers: [{{number: "{called}", flow: bank/hotline}}]
 unknown_number: {{say: Nobody lives here., language: en}}
 directory: {{card_specialist: "+15555550121", reception: "+15555550120"}}
@@ -40,10 +41,14 @@ speaking: {{voices: {{en: [hibari]}}, warm: false}}
 """
 """Everything else has its default; relative paths lie beside the file."""
 
+LEARNED = Path(tempfile.gettempdir()) / f"ivr-tests-{os.getuid()}" / "understanding"
+"""What was learned from the shipped flows, for all servers of all tests and for the next run: learning is most of the
+time a server takes to start. Its files are named by everything they depend on, so an old one is never taken."""
+
 
 def write_config(folder: Path, text: str = CONFIG) -> Path:
     path = folder / "config.yaml"
-    path.write_text(text.format(root=ROOT, called=CALLED), encoding="utf-8")
+    path.write_text(text.format(root=ROOT, called=CALLED, learned=LEARNED), encoding="utf-8")
     return path
 
 

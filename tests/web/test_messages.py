@@ -55,7 +55,9 @@ def test_a_message_is_listed_read_and_played_and_every_look_is_audited(tmp_path:
             assert (sound.status_code, sound.headers["content-type"], sound.content) == (200, "audio/wav", b"RIFF")
             engine = make_engine(database_url(sqlite_url(tmp_path / "ivr.db")))
             async with engine.connect() as connection:
-                looks = (await connection.execute(select(audit.c.action, audit.c.subject).order_by(audit.c.id))).all()
+                looks = (
+                    await connection.execute(select(audit.c.action, audit.c.subject).order_by(audit.c.number))
+                ).all()
             await engine.dispose()
             assert [tuple(look) for look in looks] == [
                 ("messages.list", "c1"), ("message.read", "c1-1"), ("message.audio", "c1-1"),

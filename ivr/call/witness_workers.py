@@ -1,0 +1,67 @@
+"""Everybody who is told what happens in a call: journal, record, recording, watchers. Told once, and only what may be
+told (`ivr.call.disclosure`). Whoever of them fails is logged; the call does not notice.
+"""
+
+import structlog
+
+from ivr.call.live import LiveCall, Surroundings
+from ivr.model.calls import JournalEntry
+from ivr.model.commands import Command, Listen
+from ivr.model.events import CallEvent, DigitPressed
+
+log = structlog.get_logger(__name__)
+
+
+class Witnesses:
+    """Of one line of a live call."""
+
+    def __init__(self, call: LiveCall, around: Surroundings) -> None:
+        self._call, self._around = call, around
+
+    def saw(self, event: CallEvent, at: float) -> None:
+        call, disclosure = self._call, self._call.disclosure
+        # Keys pressed to a person mean nothing to us, and may be a card number all the same.
+        keyed = isinstance(event, DigitPressed) and call.log.is_with_agent
+        shown = disclosure.event(event, at, secret=call.conductor.expect.secret or keyed)
+        if call.recorder:
+            for blank in disclosure.blanks(event, shown, at):
+                self._silence(blank.channel, blank.began, blank.ended)
+        call.log.saw(shown, at)
+        self._write_down(disclosure.ready(shown, at))
+
+    def did(self, command: Command, at: float) -> Command:
+        """The command as it was shown."""
+        if isinstance(command, Listen):
+            self.entry_over()
+        shown = self._call.disclosure.command(command)
+        self._call.log.did(shown, self._call.conductor.state.step, at)
+        self._tell(at, shown)
+        return shown
+
+    def entry_over(self) -> None:
+        """No further key belongs to the entry: what waited for that is written down."""
+        self._write_down(self._call.disclosure.entry_over())
+
+    def _write_down(self, events: list[tuple[float, CallEvent]]) -> None:
+        call = self._call
+        for at, event in events:
+            call.seq += 1
+            try:
+                self._around.store.append(call.call_id, JournalEntry(call.seq, round(at, 4), event))
+            except Exception as error:  # noqa: BLE001 - no traceback: it would be one for each event
+                log.warning("journal entry not kept", call_id=call.call_id, error=type(error).__name__)
+            self._tell(at, event)
+
+    def _tell(self, at: float, what: CallEvent | Command) -> None:
+        for watcher in self._around.watchers:
+            try:
+                watcher(self._call.call_id, at, what)
+            except Exception:
+                log.exception("a watcher failed", call_id=self._call.call_id)
+
+    def _silence(self, channel: int, began: float, ended: float) -> None:
+        assert self._call.recorder
+        try:
+            self._call.recorder.silence(channel, began, ended)
+        except OSError as error:
+            log.error("a recording was not blanked", call_id=self._call.call_id, error=type(error).__name__)

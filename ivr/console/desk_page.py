@@ -1,0 +1,208 @@
+"""`/desk`: the agent's page, and `/desk/supervise`: the talks a supervisor may join.
+
+A user account is tied to the agent profile of the same name: who logs in as `ann` works at the desk of agent `ann`."""
+
+import inspect
+import json
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+import structlog
+from nicegui import Client, ui
+
+from ivr.console.desk_acts import DeskActs
+from ivr.console.desk_call import Talking
+from ivr.console.desk_parts import chip, clock
+from ivr.console.desk_scenes import Around, Idle, Ringing, Scene, WrapUp
+from ivr.console.desk_supervise import Supervision
+from ivr.console.desk_supervise_page import TalksPage
+from ivr.console.desk_words import DESK
+from ivr.console.frame import Frame, Place, Visitor, told
+from ivr.model.errors import IvrError, StoreError
+
+BREAKS = ("lunch", "rest", "training", "meeting", "coaching", "tech", "personal")
+"""`ivr.model.people.BREAK_REASONS` that people choose themselves."""
+
+TONES = {"available": "good", "offline": "", "break": "amber", "not_responding": "red"}
+
+log = structlog.get_logger(__name__)
+
+
+class DeskPage:
+    """One page of one agent."""
+
+    def __init__(self, acts: DeskActs, visitor: Visitor, client: Client) -> None:
+        self._client, self._visitor = client, visitor
+        self._around = Around(acts, visitor.user.name, visitor.say, self._do)
+        self._scene: Scene | None = None
+        self._key: tuple[object, ...] = ()
+        self._status_for: tuple[object, ...] = ()
+        self._audio = self._told_of = ("", "")
+        self._since = ui.label()
+        self._build()
+
+    def _build(self) -> None:
+        ui.add_head_html('<link rel="stylesheet" href="/login/desk.css">')
+        ui.add_head_html('<script type="module" src="/login/desk.js"></script>')
+        self._status = ui.element("section").classes("card status")
+        self._trouble = ui.element("div").props('role="alert"')
+        self._stage = ui.element("div").classes("stage")
+        ui.timer(1.0, self.changed)
+        ui.on("desk_audio", self._heard_of_audio)
+        acts, me = self._around.acts, self._around.agent_id
+        self._client.on_connect(lambda: acts.desks.attach(me, self._client.id, self.changed))
+        self._client.on_disconnect(lambda: acts.desks.detach(me, self._client.id))
+        self._client.on_delete(lambda: acts.desks.detach(me, self._client.id))
+        self.changed()
+
+    def changed(self) -> None:
+        """Show how it is now."""
+        if self._client.is_deleted:
+            return
+        with self._client:
+            self._show_status()
+            self._show_trouble()
+            self._show_scene()
+
+    # -- scenes
+
+    def _show_scene(self) -> None:
+        desk = self._around.desk
+        agent = self._around.agent
+        ring = desk.offer.offer_id if desk.offer else ""
+        key = (desk.scene, ring, desk.talk.offer_id if desk.talk else "", agent is None)
+        if key != self._key:
+            was_ringing = self._key[:1] == ("ringing",)
+            self._key, self._scene = key, None
+            self._stage.clear()
+            with self._stage:
+                self._scene = self._made()
+            if desk.scene == "ringing" and desk.offer:
+                text = desk.offer.handoff.customer or desk.offer.handoff.caller or self._around.say("incoming")
+                ui.run_javascript(f"window.desk?.ring({_quoted(text)})")
+            elif was_ringing:
+                ui.run_javascript("window.desk?.quiet()")
+        elif self._scene:
+            self._scene.update()
+
+    def _made(self) -> Scene | None:
+        around, desk = self._around, self._around.desk
+        if around.agent is None:
+            told("badge", around.say("no_profile"), around.say("no_profile_remedy", name=around.agent_id))
+            return None
+        match desk.scene:
+            case "ringing" if desk.offer:
+                return Ringing(around, desk.offer, self._do(self._accept))
+            case "talk" if desk.talk:
+                return Talking(around, desk.talk)
+            case "wrap_up" if desk.talk:
+                return WrapUp(around, desk.talk)
+            case _:
+                return Idle(around)
+
+    def _accept(self) -> None:
+        self._audio = ("", "")
+        token = self._around.acts.ticket(self._around.agent_id)
+        ui.run_javascript(f"window.desk.answer({_quoted(token)})")
+
+    def _heard_of_audio(self, event: Any) -> None:
+        """What the browser says of its sound: only problems are shown, the rest is seen in the talk."""
+        what, remedy = str(event.args.get("what", ""))[:200], str(event.args.get("remedy", ""))[:300]
+        if event.args.get("problem") or event.args.get("state") == "connecting":
+            self._audio = (what, remedy)
+        self.changed()
+
+    # -- status and trouble
+
+    def _show_status(self) -> None:
+        agent, say = self._around.agent, self._around.say
+        if agent is None:
+            self._status.set_visibility(False)
+            return
+        since = clock(self._around.now() - agent.since) if agent.since else ""
+        if self._status_for == (agent.state, agent.reason, agent.next_state):
+            self._since.set_text(since)
+            return
+        self._status_for = (agent.state, agent.reason, agent.next_state)
+        self._status.clear()
+        with self._status:
+            reason = f" · {say('reason_' + agent.reason)}" if f"reason_{agent.reason}" in DESK and agent.reason else ""
+            with chip(say(f"state_{agent.state}") + reason, TONES.get(agent.state, "accent"), "circle").props(
+                f'role="status" data-state="{agent.state}"'
+            ):
+                self._since = ui.label(since).classes("figures")
+            if agent.next_state:
+                chip(say("after_this", state=say(f"state_{agent.next_state}")), "amber", "schedule")
+            talk = clock(agent.talk_today)
+            ui.label(say("today", calls=agent.calls_today, talk=talk)).classes("soft grow figures today")
+            self._choices(agent.state)
+
+    def _choices(self, state: str) -> None:
+        acts, me, say = self._around.acts, self._around.agent_id, self._around.say
+        available = ui.button(say("go_available"), icon="headset_mic", on_click=self._do(lambda: acts.be_available(me)))
+        available.props('no-caps unelevated data-act="available"').classes("act go")
+        available.set_enabled(state not in ("available", "reserved", "ringing"))
+        with (
+            ui.dropdown_button(say("go_break"), icon="free_breakfast", auto_close=True)
+            .props('no-caps unelevated data-act="break"')
+            .classes("act plain")
+        ):
+            for reason in BREAKS:
+                ui.item(say(f"reason_{reason}"), on_click=self._do(partial(acts.take_break, me, reason)))
+        offline = ui.button(
+            say("go_offline"), icon="power_settings_new", on_click=self._do(lambda: acts.go_offline(me))
+        )
+        offline.props('no-caps unelevated data-act="offline"').classes("act plain")
+        offline.set_enabled(state != "offline")
+
+    def _show_trouble(self) -> None:
+        desk, say = self._around.desk, self._around.say
+        told_of = (say(desk.trouble), "") if desk.trouble else self._audio
+        if self._told_of == told_of:
+            return
+        self._told_of = told_of
+        self._trouble.clear()
+        if told_of[0]:
+            with self._trouble, ui.element("div").classes("trouble"):
+                ui.icon("error_outline").props('aria-hidden="true"')
+                with ui.element("div").classes("grow"):
+                    ui.label(told_of[0]).classes("what")
+                    if told_of[1]:
+                        ui.label(told_of[1])
+                ui.button(icon="close", on_click=self._forget_trouble).props(f'flat round aria-label="{say("close")}"')
+
+    def _forget_trouble(self) -> None:
+        self._around.desk.trouble, self._audio = "", ("", "")
+        self.changed()
+
+    def _do(self, what: Callable[[], Coroutine[Any, Any, None] | None]) -> Callable[[], Coroutine[Any, Any, None]]:
+        async def doing() -> None:
+            try:
+                result = what()
+                if inspect.isawaitable(result):
+                    await result
+            except StoreError:
+                ui.notify(self._around.say("not_kept"), type="negative")
+            except IvrError as error:
+                ui.notify(self._around.say("not_now", why=str(error)), type="warning")
+            self.changed()
+
+        return doing
+
+
+def _quoted(text: str) -> str:
+    """As JavaScript reads it; callers choose what they are called."""
+    return json.dumps(text).replace("<", "\\u003c")
+
+
+def desk_pages(frame: Frame, acts: DeskActs, supervision: Supervision) -> None:
+    """Register both pages."""
+
+    @frame.page(Place("/desk", ("Desk", "工作台"), "headset_mic", "desk.use", DESK))
+    async def desk(visitor: Visitor) -> None:
+        DeskPage(acts, visitor, ui.context.client)
+
+    @frame.page(Place("/desk/supervise", ("Talks", "实时通话"), "hearing", "live.join", DESK))
+    async def talks(visitor: Visitor) -> None:
+        TalksPage(acts.desks, supervision, visitor, ui.context.client)

@@ -1,0 +1,98 @@
+"""`/desk/supervise`: talks of callers with agents, and joining one."""
+
+from collections.abc import Callable
+
+from nicegui import Client, ui
+
+from ivr.call.attendance import Mode
+from ivr.console.desk_parts import button, chip, clock, spoken, title
+from ivr.console.desk_supervise import MODES, Supervision, seat_of
+from ivr.console.desks import Desks
+from ivr.console.frame import Visitor, told
+from ivr.model.errors import IvrError
+from ivr.routing.entries import QueueEntry
+
+ICONS = {"monitor": "hearing", "whisper": "record_voice_over", "barge": "campaign"}
+
+
+class TalksPage:
+    def __init__(self, desks: Desks, supervision: Supervision, visitor: Visitor, client: Client) -> None:
+        self._desks, self._supervision, self._visitor, self._client = desks, supervision, visitor, client
+        self._shown: object = None
+        self._times: dict[str, ui.label] = {}
+        ui.add_head_html('<link rel="stylesheet" href="/login/desk.css">')
+        ui.add_head_html('<script type="module" src="/login/desk.js"></script>')
+        title(visitor.say("supervise"), 1)
+        self._list = ui.element("div").classes("talks")
+        ui.timer(1.0, self.changed)
+        client.on_connect(lambda: desks.overview.__setitem__(client.id, self.changed))
+        client.on_delete(lambda: desks.overview.pop(client.id, None))
+        self.changed()
+
+    def changed(self) -> None:
+        if self._client.is_deleted:
+            return
+        talks = list(self._desks.meetings.live.items())
+        shown = [(call_id, meeting.view) for call_id, meeting in talks]
+        with self._client:
+            if shown != self._shown:
+                self._shown, self._times = shown, {}
+                self._list.clear()
+                with self._list:
+                    for call_id, _ in talks:
+                        self._card(call_id)
+                    if not talks:
+                        told("forum", self._visitor.say("no_talks"), self._visitor.say("no_talks_remedy"))
+            for call_id, label in self._times.items():
+                if entry := self._entry(call_id):
+                    label.set_text(clock(self._desks.routing.now() - entry.connected_at))
+
+    def _entry(self, call_id: str) -> QueueEntry | None:
+        entries = self._desks.routing.centre.floor.entries.values()
+        return next((one for one in entries if one.call_id == call_id), None)
+
+    def _card(self, call_id: str) -> None:
+        say, view, entry = self._visitor.say, self._desks.meetings.live[call_id].view, self._entry(call_id)
+        mine = view.supervisors.get(seat_of(self._visitor.user.name))
+        agent = self._desks.routing.centre.floor.agents.get(view.agent)
+        with ui.element("section").classes("card pad talk-card"):
+            with ui.element("div").classes("call-head"):
+                ui.icon("forum").classes("bell still").props('aria-hidden="true"')
+                with ui.element("div").classes("grow"):
+                    ui.label((agent.profile.name if agent else "") or view.agent).classes("h1")
+                    known = [spoken(entry.queue), spoken(entry.reason)] if entry else []
+                    ui.label(" · ".join(filter(None, known))).classes("soft")
+                chip(say(f"phase_{view.phase}", name=view.consulted), "accent")
+                self._times[call_id] = ui.label().classes("countdown figures")
+            if mine:
+                chip(say(f"{mine}_is"), "amber", ICONS[mine])
+            with ui.element("div").classes("answers"):
+                for mode in MODES:
+                    kind = "on" if mode == mine else "plain"
+                    button(say(mode), ICONS[mode], self._act(call_id, mode, is_in=mine is not None), kind, name=mode)
+                if mine:
+                    button(say("leave"), "logout", self._leave(call_id), "stop", name="leave")
+
+    def _act(self, call_id: str, mode: Mode, *, is_in: bool) -> Callable[[], object]:
+        async def join() -> None:
+            reader = self._visitor.reader
+            try:
+                if is_in:
+                    await self._supervision.change(reader, call_id, mode)
+                else:
+                    token = await self._supervision.ticket(reader, call_id, mode)
+                    ui.run_javascript(f'window.desk.answer("{token}")')
+            except IvrError as error:
+                ui.notify(self._visitor.say("not_now", why=str(error)), type="warning")
+            self.changed()
+
+        return join
+
+    def _leave(self, call_id: str) -> Callable[[], object]:
+        def leave() -> None:
+            try:
+                self._supervision.leave(self._visitor.reader, call_id)
+            except IvrError as error:
+                ui.notify(self._visitor.say("not_now", why=str(error)), type="warning")
+
+        return leave
