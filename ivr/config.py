@@ -9,8 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ivr.config_insight import Insight, Telemetry
 from ivr.config_queues import Agent, Queue, check_queues
 from ivr.config_section import FolderPath, Section
+from ivr.config_surveys import Recovery, Survey
 from ivr.model.meaning import AnswerKind
 
 RecognizerName = Literal["moonshine", "vosk", "whisper"]
@@ -124,12 +126,6 @@ class Privacy(Section):
     transcript_days: Annotated[int, Field(ge=1)] = 365
 
 
-class Survey(Section):
-    enabled: bool = True
-    flow: str = "survey/post_call"
-    sample_rate: Share = 1.0
-
-
 class Store(Section):
     path: FolderPath = Path("var/ivr.db")
     node: str = "main"
@@ -146,6 +142,7 @@ class DialPlan(Section):
     caller_id: Address | Literal[""] = ""
     longest_call_seconds: Annotated[int, Field(ge=1)] = 3600
     most_calls_at_once: Count = 4
+    sip_hosts: list[str] = []
 
     def allows(self, address: str) -> bool:
         """The longest prefix that fits decides, and at equal length `deny`; without one, nothing is dialled.
@@ -235,6 +232,7 @@ class Config(Section):
     recording: Recording = Recording()
     privacy: Privacy = Privacy()
     survey: Survey = Survey()
+    recovery: Recovery = Recovery()
     store: Store = Store()
     webrtc: WebRtc = WebRtc()
     phone: Phone = Phone()
@@ -242,6 +240,8 @@ class Config(Section):
     queues: list[Queue] = []
     agents: list[Agent] = []
     sip: Sip = Sip()
+    insight: Insight = Insight()
+    telemetry: Telemetry = Telemetry()
     logging: Logging = Logging()
     facts: dict[str, str] = {}
 

@@ -47,11 +47,19 @@ class DialPlan:
         return dialled
 
     def _sip(self, target: str) -> str:
-        address = target.partition(":")[2].partition(";")[0].partition("?")[0]
-        host = address.rpartition("@")[2].partition(":")[0].lower()
-        if host not in self.sip_hosts or not target.isascii() or any(letter in target for letter in " <>\"'"):
+        if (
+            sip_host(target) not in self.sip_hosts
+            or not target.isascii()
+            or any(letter in target for letter in " <>\"'")
+        ):
             raise NotAllowed("the host of the SIP address is not in the dial plan")
         return target
+
+
+def sip_host(address: str) -> str:
+    """Of `sip:desk@pbx.example:5062;transport=udp`: pbx.example."""
+    plain = address.partition(":")[2].partition(";")[0].partition("?")[0]
+    return plain.rpartition("@")[2].partition(":")[0].lower()
 
 
 def _longest(number: str, prefixes: tuple[str, ...]) -> int:

@@ -63,7 +63,9 @@ def test_yes_and_off_are_understood(tmp_path: Path) -> None:
         ("sever: {}\n", "config.yaml:1: sever: there is no such setting; did you mean 'server'?"),
         (
             "survey:\n  xyz: 1\n",
-            "config.yaml:2: survey.xyz: there is no such setting; there are: enabled, flow, sample_rate",
+            "config.yaml:2: survey.xyz: there is no such setting; there are: enabled, flow, sample_rate, "
+            "rotation, min_days_between, nps_days_between, min_talk_seconds, most_per_campaign_a_day, "
+            "most_per_campaign, follow_up",
         ),
         (
             "numbers:\n- number: '*'\n  flow: a\n- number: '+15555550100'\n  folw: b\n  flow: c\n",

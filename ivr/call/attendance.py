@@ -9,7 +9,8 @@ from ivr.model.ports import Ears, Line
 CALLER = "the caller"
 """Their name in the room; no agent can have it, for ids hold no spaces."""
 
-Phase = Literal["whispering", "talking", "held", "consulting", "conference", "over"]
+Phase = Literal["whispering", "talking", "held", "consulting", "conference", "lost", "over"]
+"""lost: the agent's line died; the caller hears music, and the agent may come back for a moment."""
 Mode = Literal["monitor", "whisper", "barge"]
 
 

@@ -47,6 +47,12 @@ class Company:
             self._met(event.agent)
         self._since, self._talks = None, False
 
+    def parted(self, at: float) -> None:
+        """Whoever a transfer was to has hung up, or never answered."""
+        if self._talks:
+            self._count(at)
+            self._since, self._talks = None, False
+
     def stats(self, at: float) -> dict[str, Any]:
         """For the record; empty for a call that never came to a queue."""
         if not self.queues:

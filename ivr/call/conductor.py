@@ -26,10 +26,10 @@ from ivr.model.commands import (
     Say,
     StartTimer,
     StopSpeaking,
+    Transfer,
 )
 from ivr.model.events import (
     AgentJoined,
-    AgentSaid,
     CallAnswered,
     CallerHungUp,
     CallEvent,
@@ -38,11 +38,9 @@ from ivr.model.events import (
     Fetched,
     Heard,
     HearingFailed,
-    MachineDetected,
     MessageTaken,
-    PartialHeard,
+    OnlyNoted,
     PlaybackFinished,
-    PlaybackStarted,
     QueueLeft,
     QueueNews,
     SpeakingFailed,
@@ -91,7 +89,7 @@ class Conductor:
 
     def handle(self, event: CallEvent) -> list[Command]:  # noqa: C901 - one flat table of all events
         """Take one event; return what to do about it, in order. Nothing after the call is over."""
-        if self.over:
+        if self.over or isinstance(event, OnlyNoted):
             return []
         match event:
             case CallAnswered():
@@ -124,8 +122,6 @@ class Conductor:
             case CallerHungUp():
                 self.over = True
                 return [CancelTimer(name) for name in timing.TIMERS]
-            case PartialHeard() | PlaybackStarted() | MachineDetected() | AgentSaid():
-                return []
             case _:
                 assert_never(event)
 
@@ -204,7 +200,13 @@ class Conductor:
 
     def _failed(self, what: str, *, unheard: bool = False) -> list[Command]:
         self._caller_talks = False
-        return [] if unheard else self._reply(Trouble(what))
+        return [] if unheard or self._is_transferring else self._reply(Trouble(what))
+
+    @property
+    def _is_transferring(self) -> bool:
+        """The caller is being connected, or talks with somebody: a trouble of ours is not worth a word."""
+        actions = self.progress.actions if self.progress and not self._after_speech else ()
+        return any(isinstance(action, Transfer) for action in actions)
 
     # -- while the caller waits for a person, or talks with one
 
@@ -253,9 +255,7 @@ class Conductor:
         commands: list[Command] = [Listen(self.expect)]
         for action in progress.actions:
             commands.extend(self._take_up(action))
-        if not self._mouth.speaking:
-            commands.extend(self._fell_silent())
-        return commands
+        return commands if self._mouth.speaking else [*commands, *self._fell_silent()]
 
     def _take_up(self, action: Action) -> list[Command]:
         """Speech, notes and fetches at once; what ends or moves the call waits until we have finished speaking."""
@@ -263,10 +263,10 @@ class Conductor:
             return [self._mouth.say(action)]
         if isinstance(action, Fetch):
             return self._lookup.begin(action)
-        if isinstance(action, Note):
-            return [action]
-        self._after_speech.append(action)
-        return []
+        if not isinstance(action, Note):
+            self._after_speech.append(action)
+            return []
+        return [action]
 
     def _fell_silent(self) -> list[Command]:
         """Nobody of us speaks any more: now do what waited, answer what was held, or listen."""

@@ -6,11 +6,11 @@ from typing import Any
 
 import structlog
 
+from ivr.call.bridging import Bridged
 from ivr.call.dictaphone import Dictaphone
 from ivr.call.live import Surroundings
-from ivr.model.commands import CancelTimer, Fetch, JoinQueue, LeaveQueue, StartTimer, TakeMessage
-from ivr.model.events import CallEvent, Fetched, MessageTaken, QueueLeft, TimerFired
-from ivr.model.ports import Guest
+from ivr.model.commands import CancelTimer, Fetch, JoinQueue, LeaveQueue, StartTimer, TakeMessage, Transfer
+from ivr.model.events import CallEvent, Fetched, MessageTaken, QueueLeft, TimerFired, TransferFinished
 
 STOP_SECONDS = 1.0
 """Longest that the end of a call waits for what it cancelled."""
@@ -22,13 +22,13 @@ class Errands:
     """Each comes back as one event, whatever becomes of it; stopping the call stops them all."""
 
     def __init__(
-        self, guest: Guest, dictaphone: Dictaphone, around: Surroundings, post: Callable[[CallEvent], None]
+        self, guest: Bridged, dictaphone: Dictaphone, around: Surroundings, post: Callable[[CallEvent], None]
     ) -> None:
         self._guest, self._dictaphone, self._around, self._post = guest, dictaphone, around, post
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._running: set[asyncio.Task[None]] = set()
 
-    def run(self, command: StartTimer | CancelTimer | Fetch | JoinQueue | LeaveQueue | TakeMessage) -> None:
+    def run(self, command: StartTimer | CancelTimer | Fetch | JoinQueue | LeaveQueue | TakeMessage | Transfer) -> None:
         match command:
             case StartTimer(name=name, seconds=seconds):
                 self._cancel(name)
@@ -45,6 +45,8 @@ class Errands:
                 self._start(self._around.switchboard.leave(self._guest.call_id, outcome, number), None)
             case TakeMessage(name=name):
                 self._start(self._take_message(command), MessageTaken(name, "failed"))
+            case Transfer():
+                self._start(self._bridge(command), TransferFinished("failed"))
 
     async def stop(self) -> None:
         """Cancel everything, and wait until it has let go: an agent who is being rung must not go on ringing."""
@@ -78,6 +80,16 @@ class Errands:
 
     async def _wait_in_queue(self, command: JoinQueue) -> None:
         self._post(await self._around.switchboard.join(self._guest.call_id, command, self._guest))
+
+    async def _bridge(self, command: Transfer) -> None:
+        """The carrier does not move this call: a second one is placed, and both meet here."""
+        target, bridging = self._around.directory.get(command.target, ""), self._around.bridging
+        outcome = "failed"
+        if target and bridging:
+            outcome = await bridging.connect(self._guest, command.target, target, command.timeout_seconds)
+        else:
+            log.warning("transfer not possible", call_id=self._guest.call_id, target=command.target, known=bool(target))
+        self._post(TransferFinished(outcome))
 
     async def _take_message(self, command: TakeMessage) -> None:
         self._post(await self._dictaphone.take(command))

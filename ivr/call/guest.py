@@ -54,6 +54,10 @@ class WaitingCaller:
             self._seat = None
             seat.leave()
 
+    def music(self, playing: bool) -> None:
+        """Whenever nothing else is heard, or not any more."""
+        self._mouth.hold(playing)
+
     def said(self, frame: AudioFrame) -> None:
         """Pass on what the caller says to who sits with them; while a secret is asked for they hear silence, as the
         recording does."""

@@ -34,6 +34,7 @@ def handoff(log: CallLog, path: Sequence[str], request: JoinQueue) -> Handoff:
         customer=facts.get("customer", ""),
         tier=facts.get("tier", ""),
         authentication_level=int(level) if level.isdecimal() else 0,
+        mood=log.mood,
     )
 
 

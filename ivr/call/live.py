@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ivr.call.bridging import Bridging
 from ivr.call.comfort import ComfortTone
 from ivr.call.conductor import Conductor
 from ivr.call.disclosure import Disclosure
@@ -35,6 +36,9 @@ class Surroundings:
     patience: Patience = field(default_factory=Patience)
     watchers: Sequence[Watcher] = ()
     hold: HoldAudio = field(default_factory=ComfortTone)
+    bridging: Bridging | None = None
+    """For transfers that the line itself cannot do; None: they fail."""
+
     redact: Set[str] = EVERY_KIND
     """What of the words of callers and agents is never kept: kinds of `ivr.model.redaction`."""
 

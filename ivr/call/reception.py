@@ -17,6 +17,7 @@ from ivr.call.live import LiveCall, Surroundings
 from ivr.call.record import CallLog
 from ivr.call.recording import start_recording
 from ivr.call.session import Session
+from ivr.call.surveying import Offer, OfferedSurvey
 from ivr.call.timing import NO_INPUT_SECONDS
 from ivr.model.calls import CallRecord, Leg, SurveyRecord
 from ivr.model.errors import IvrError
@@ -62,6 +63,10 @@ ConcludeSurvey = Callable[[CallLog, Conductor, Plan], SurveyRecord]
 """The one survey record of a call."""
 
 
+OfferSurvey = Callable[[LiveCall, float], Offer]
+"""Whether the caller is asked, so many seconds after the answer, when the call would end."""
+
+
 class Watching(Protocol):
     """Who is told of calls as a whole: live view, metrics."""
 
@@ -92,6 +97,7 @@ class Reception:
     asks_consent: bool = False
     """Only who agrees is recorded."""
 
+    offer_survey: OfferSurvey = lambda call, seconds: Offer()
     is_closing: bool = False
     """No new calls; those on the line go on."""
 
@@ -165,6 +171,8 @@ class Reception:
         conductor.consent = ConsentQuestion(plan.dialogue.name) if asks else None
         disclosure = Disclosure(self.around.redact)
         call = LiveCall(call_id, conductor, CallLog(record, disclosure.keys), clock.now(), disclosure)
+        if plan.survey:
+            conductor.survey = OfferedSurvey(plan.survey, lambda: self.offer_survey(call, self._since(call)))
         call.recording = self.recordings / day / f"{call_id}.wav" if self.recordings else None
         call.messages = self.messages / day if self.messages else None
         if not asks:

@@ -44,10 +44,16 @@ class CallLog:
 
     surveyed: bool = False
     declined: bool = False
+    not_offered: str = ""
+    """Why the flow wants nobody asked about this call (note `survey.not_offered`)."""
+
     asked: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     hung_up: str = ""
     """Why the media ended: caller, system, network, provider; empty while it lives."""
+
+    mood: float | None = None
+    """How the caller sounds, -1 to 1, running; None: not looked at."""
 
     said: int = 0
     interruptions: int = 0
@@ -89,17 +95,15 @@ class CallLog:
                 self._saying.discard(number)
             case AgentJoined():
                 self._company.agent_joined(event, at)
-                self._by_agent, self._waits_for_agent = True, "agent_completed"
+                self._by_agent = True
+                self._waits_for_agent = "transferred_out" if self._is_transferred else "agent_completed"
             case QueueNews(kind="back"):
                 self._company.waits_again(at)
                 self._waits_for_agent = "abandoned_in_queue"
             case AgentSaid(text=text):
                 self._agent_spoke(text, at)
-            case QueueLeft(outcome=outcome) | TransferFinished(outcome=outcome):
-                self._by_agent |= outcome in ("connected", "completed")
-                self._waits_for_agent = ""
-                if isinstance(event, QueueLeft):
-                    self._company.left(event, at)
+            case QueueLeft() | TransferFinished():
+                self._came_back(event, at)
             case CallerHungUp(reason=reason):
                 self.hung_up = reason
             case _:
@@ -124,6 +128,10 @@ class CallLog:
                     self._company.joined_queue(command.queue, at)
             case _:
                 pass
+
+    @property
+    def _is_transferred(self) -> bool:
+        return self._waits_for_agent == "transferred_out"
 
     @property
     def is_with_agent(self) -> bool:
@@ -177,9 +185,22 @@ class CallLog:
         return tuple(replace(turn, keys=self.hide_keys(turn.keys)) if turn.keys else turn for turn in self._turns)
 
     @property
+    def reason_so_far(self) -> str:
+        """End reason of a call that no flow ended."""
+        return self._reason_without_goodbye()
+
+    @property
     def disconnect_by(self) -> DisconnectBy:
         by: dict[str, DisconnectBy] = {"caller": "customer", "network": "network", "provider": "customer"}
         return by.get(self.hung_up, "system")
+
+    def _came_back(self, event: QueueLeft | TransferFinished, at: float) -> None:
+        self._by_agent |= event.outcome in ("connected", "completed")
+        self._waits_for_agent = ""
+        if isinstance(event, QueueLeft):
+            self._company.left(event, at)
+        else:
+            self._company.parted(at)
 
     def _caller_spoke(self, heard: Heard, at: float) -> None:
         times = heard.times
@@ -271,6 +292,8 @@ class CallLog:
     def _keep_answer(self, name: str, value: str) -> None:
         if name == "asked":
             self.asked.append(value)
+        elif name == "not_offered":
+            self.not_offered = value
         elif name == "declined":
             self.declined = True
         else:

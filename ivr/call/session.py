@@ -46,7 +46,6 @@ from ivr.model.events import (
     HearingFailed,
     PlaybackFinished,
     PlaybackStarted,
-    TransferFinished,
 )
 from ivr.model.meaning import Expect
 from ivr.model.ports import Ears, Line
@@ -261,8 +260,7 @@ class Session:
         if target and await self.line.transfer(target, command.timeout_seconds):
             self.call.away = True
             return
-        log.warning("transfer not possible", call_id=self.call.call_id, target=command.target, known=bool(target))
-        self._mailbox.put_nowait(TransferFinished("failed"))
+        self._errands.run(command)
 
     async def _hang_up(self) -> None:
         """The line says it is gone; if it does not, we go on without it."""

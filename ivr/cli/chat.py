@@ -9,6 +9,7 @@ import typer
 
 from ivr.call.conductor import Conductor
 from ivr.call.reception import Plan
+from ivr.call.surveying import THIRD
 from ivr.call.text_call import TextCall
 from ivr.cli.start import ConfigOption, console, listening_socket, local_url, logs, settings, told_to_people
 from ivr.config import Number
@@ -38,6 +39,7 @@ def chat(
                 dialogue = shelf.read(flow) if flow else shelf.flow(shelf.first())
                 if wanted.survey.enabled:
                     shelf.flow(wanted.survey.flow)
+            shelf.facts = {**shelf.facts, THIRD: next(iter(wanted.survey.rotation), "")}
             plan = shelf.plan_for(dialogue, Number(number="*", flow=dialogue.name, language=language))
             _talk(plan)
 

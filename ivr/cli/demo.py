@@ -63,6 +63,8 @@ def _on_its_own(config: Config, folder: Path) -> Config:
         update={
             "speaking": config.speaking.model_copy(update={"voices": {"en": config.speaking.voices["en"]}}),
             "server": config.server.model_copy(update={"examples": True}),
+            # Its callers know what they answer, so the third question must not differ from call to call.
+            "survey": config.survey.model_copy(update={"rotation": ["ces"]}),
             "store": config.store.model_copy(update={"path": folder / "ivr.db"}),
             "recording": config.recording.model_copy(update={"enabled": True, "folder": folder / "recordings"}),
         }

@@ -17,7 +17,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from ivr.cli.start import ConfigOption, console, listening_socket, local_url, logs, settings, told_to_people
 from ivr.config import Config
 from ivr.environment import Environment
-from ivr.wiring.server import Centre, open_centre, web_app
+from ivr.wiring.centre import Centre
+from ivr.wiring.server import open_centre
+from ivr.wiring.web import web_app
 
 DRAIN_LOOK_SECONDS = 0.1
 CLOSING_SECONDS = 5

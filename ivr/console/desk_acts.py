@@ -11,6 +11,7 @@ import structlog
 
 from ivr.call.attendance import Attendant
 from ivr.call.meeting import Meeting
+from ivr.console.desk_return import awaited
 from ivr.console.desk_talk import Talk
 from ivr.console.desks import Desks
 from ivr.model.errors import BadQuery, CallFailed, IvrError, NotNow, NotThere
@@ -83,13 +84,13 @@ class DeskActs:
     # -- answering
 
     def ticket(self, agent_id: str) -> str:
-        """For the browser to answer what rings: one use, one offer."""
-        offer = self.desks.desk(agent_id).offer
-        if offer is None:
+        """For the browser to answer what rings, or to come back into a talk it was lost from: one use, one offer."""
+        found = self.desks.desk(agent_id).offer or awaited(self.desks, agent_id)
+        if found is None:
             raise NotThere("nothing rings here any more")
         if self.gate is None:
             raise NotNow("browser calls are switched off (webrtc.enabled); give the agent a telephone")
-        return self.gate.issue(Claims("agent", caller=agent_id, offer=offer.offer_id)).token
+        return self.gate.issue(Claims("agent", caller=agent_id, offer=found.offer_id)).token
 
     def decline(self, agent_id: str) -> None:
         self.desks.decline(agent_id)

@@ -5,6 +5,7 @@ A user account is tied to the agent profile of the same name: who logs in as `an
 import inspect
 import json
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -39,6 +40,7 @@ class DeskPage:
         self._key: tuple[object, ...] = ()
         self._status_for: tuple[object, ...] = ()
         self._audio = self._told_of = ("", "")
+        self._was_lost = False
         self._since = ui.label()
         self._build()
 
@@ -85,6 +87,16 @@ class DeskPage:
                 ui.run_javascript("window.desk?.quiet()")
         elif self._scene:
             self._scene.update()
+        self._come_back()
+
+    def _come_back(self) -> None:
+        """The sound of a talk was lost, or this page was loaded again: once for each loss the browser calls again."""
+        talk = self._around.desk.talk
+        is_lost = talk is not None and talk.phase == "lost" and not talk.by_phone
+        if is_lost and not self._was_lost:
+            with suppress(IvrError):  # back already
+                self._accept()
+        self._was_lost = is_lost
 
     def _made(self) -> Scene | None:
         around, desk = self._around, self._around.desk

@@ -74,6 +74,7 @@ DESK: Words = {
     "phase_held": ("Caller hears music", "客户保持中"),
     "phase_consulting": ("You talk with {name}; the caller hears music", "正在与{name}通话,客户保持中"),
     "phase_conference": ("All three talk", "三方通话中"),
+    "phase_lost": ("Your sound was lost; the caller hears music", "您的语音已断开,客户正在听音乐"),
     "phase_over": ("Call ended", "通话已结束"),
     "ringing_other": ("Ringing {name} …", "正在呼叫{name}…"),
     "mute": ("Mute", "静音"),

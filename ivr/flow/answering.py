@@ -1,5 +1,6 @@
 """Pure: what a caller's answer does at the step that listens. True: a step is to be entered now."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from ivr.flow.believing import believe_intent, fill_slots, limits, reject, strong, usable
@@ -41,7 +42,7 @@ def answered(walk: Walk, answer: Answer) -> bool:
     walk.drop("hold", "troubles")
     if answer.digits:
         return pressed(walk, answer.digits, expect)
-    meaning = _meaning(walk, answer, expect)
+    meaning = _as_heard(walk, _meaning(walk, answer, expect), answer.confidence)
     wondered(walk, meaning, expect)
     corrected = _corrected(walk, meaning)
     if corrected is not None:
@@ -66,6 +67,15 @@ def _meaning(walk: Walk, answer: Answer, expect: Expect) -> Meaning:
         return given  # somebody has read the words, if only to understand nothing
     readings = (Hypothesis(answer.text, answer.confidence), *answer.alternatives)
     return _plain(walk.flow, walk.state.language).understand(readings, expect)
+
+
+def _as_heard(walk: Walk, meaning: Meaning, confidence: float) -> Meaning:
+    """Values are no surer than the words they stand in were heard, where the flow says so."""
+    if not limits(walk).heard:
+        return meaning
+    return replace(
+        meaning, slots=tuple(replace(each, confidence=min(each.confidence, confidence)) for each in meaning.slots)
+    )
 
 
 def _own_answer(walk: Walk, meaning: Meaning) -> bool:

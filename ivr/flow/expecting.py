@@ -233,7 +233,7 @@ def _keys(file: FlowFile, step: ListeningStep, state: FlowState, question: Quest
 def _entry(slot: Slot, step: CollectStep, common: Mapping[str, str], own: Mapping[str, str]) -> KeyRule:
     values = {**(YES_NO_KEYS if slot.kind == "yes_no" else {}), **slot.keys}
     if slot.kind not in KEYED_KINDS or values:
-        return KeyRule(choices={**common, **values, **own})
+        return KeyRule(choices={**common, **values, **own}, between_seconds=step.between_seconds)
     least, most = slot.span or (1, LONGEST_KEYED)
     shared = {key: name for key, name in common.items() if key in "*#" or least > 1}
     return KeyRule(least, most, step.end_key, step.between_seconds, {**shared, **own})

@@ -10,7 +10,7 @@ MOST_PRIORITY = 300
 QUEUE_OUTCOMES = (
     "connected", "abandoned", "timed_out", "exited_with_key", "exited_empty", "closed", "callback", "failed",
 )  # fmt: skip
-TRANSFER_OUTCOMES = ("completed", "busy", "no_answer", "failed", "cancelled")
+TRANSFER_OUTCOMES = ("completed", "busy", "no_answer", "rejected", "failed", "cancelled")
 
 _SKILL = re.compile(r"([a-z][a-z0-9_]*(?::[A-Za-z0-9_-]+)?)(?:\s*>=\s*([1-5]))?")
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from ivr.flow.schema_steps import Confidence, Confirmation, Key, Names, Part, Severity, Step, Words
+from ivr.flow.schema_steps import Confidence, Confirmation, Entry, Key, Names, Part, Severity, Step, Words
 
 SLOT_KINDS = (
     "text", "number", "digits", "money", "date", "time", "duration", "phone", "city", "person", "yes_no",
@@ -31,7 +31,7 @@ class Slot(Part):
     secret: bool = False
     severity: Severity = "low"
     confirm: Confirmation = "auto"
-    keys: dict[Key, str] = {}
+    keys: dict[Entry, str] = {}
 
     @property
     def span(self) -> tuple[int, int] | None:

@@ -10,6 +10,8 @@ from ivr.flow.queueing import MOST_PRIORITY, readable
 Severity = Literal["low", "moderate", "severe"]
 Confirmation = Literal["auto", "none", "implicit", "explicit"]
 Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
+Entry = Annotated[str, Field(pattern=r"^([0-9]{1,2}|[*#])$")]
+"""Keys of one answer: a scale up to ten has one of two."""
 
 
 class Part(BaseModel):
@@ -47,6 +49,8 @@ class Confidence(Part):
     implicit: float = Field(default=0.60, ge=0, le=1)
     explicit: float = Field(default=0.40, ge=0, le=1)
     margin: float = Field(default=0.15, ge=0, le=1)
+    heard: bool = False
+    """How surely the words were heard counts too: a value is as sure as the less sure of both."""
 
 
 class Listening(Part):

@@ -1,6 +1,6 @@
 """Pure: was it solved at the first contact, or did the customer come back? Two windows (domain.md 2.3.4)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -70,6 +70,41 @@ def _marked(same: list[Contact], place: int, now: datetime, windows: Windows) ->
         and not (earlier and contact.arrived_at - earlier[-1].arrived_at <= windows.before),
         repeated=came_back if mature or came_back else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What contacts that just became known say of each other and of older ones."""
+
+    fresh: list[Contact]
+    """With `first_contact`; `repeated` is known only in time."""
+
+    came_back: dict[str, datetime]
+    """Contact id to when the same customer came next on the same matter, within Y."""
+
+
+def mark_fresh(fresh: Sequence[Contact], known: Iterable[Contact], windows: Windows = Windows()) -> Marks:
+    """The same as `mark_repeats`, contact by contact as they end.
+
+    Args:
+        known: contacts of the same customers within the windows; who, when, what about and direction are enough.
+    """
+    by_id = {contact.contact_id: contact for contact in (*known, *fresh)}
+    new = {contact.contact_id for contact in fresh}
+    by_key: dict[str, list[Contact]] = {}
+    for contact in sorted(by_id.values(), key=lambda one: one.arrived_at):
+        by_key.setdefault(by_issue(contact), []).append(contact)
+    came_back: dict[str, datetime] = {}
+    first: dict[str, bool] = {}
+    for same in (same for key, same in by_key.items() if key):
+        for place, contact in enumerate(same):
+            marked = _marked(same, place, contact.arrived_at, windows)
+            first[contact.contact_id] = bool(marked.first_contact)
+            following = same[place + 1] if place + 1 < len(same) else None
+            if following and marked.repeated and new & {contact.contact_id, following.contact_id}:
+                came_back[contact.contact_id] = following.arrived_at
+    marked_fresh = [replace(contact, first_contact=first.get(contact.contact_id)) for contact in fresh]
+    return Marks(marked_fresh, came_back)
 
 
 def _mature_first(contact: Contact) -> bool:

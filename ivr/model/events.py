@@ -150,7 +150,7 @@ class AgentSaid:
 @dataclass(frozen=True, slots=True)
 class TransferFinished:
     outcome: str
-    """completed, busy, no_answer, failed, cancelled."""
+    """completed, busy, no_answer, rejected, failed, cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +201,9 @@ class CallerHungUp:
     reason: str = "caller"
     """caller, system (we hung up), network (the socket died), provider (status callback)."""
 
+
+OnlyNoted = PartialHeard | PlaybackStarted | MachineDetected | AgentSaid
+"""What is written down and shown, and moves no call."""
 
 CallEvent = (
     CallAnswered

@@ -66,7 +66,7 @@ class CallArchive:
         page = found[:limit]
         more = len(found) > limit
         next_cursor = cursor_after(page[-1]["arrived_at_ms"], page[-1]["call_id"]) if more else ""
-        return CallPage(tuple(call_of(row, _survey_in(row)) for row in page), next_cursor)
+        return CallPage(tuple(call_of(row, survey_in(row)) for row in page), next_cursor)
 
     async def call(self, call_id: str) -> CallRecord:
         """One call with turns and survey.
@@ -76,7 +76,7 @@ class CallArchive:
         """
         row = await self._call_row(call_id)
         spoken = await self._rows(select(turns).where(turns.c.call_id == call_id).order_by(turns.c.number))
-        return call_of(row, _survey_in(row), spoken)
+        return call_of(row, survey_in(row), spoken)
 
     async def journal(self, call_id: str) -> tuple[JournalEntry, ...]:
         """Everything that happened in a call, in order.
@@ -104,7 +104,7 @@ class CallArchive:
         return ""
 
     async def _call_row(self, call_id: str) -> Mapping[Any, Any]:
-        found = await self._rows(_joined().where(calls.c.call_id == call_id))
+        found = await self._rows(joined().where(calls.c.call_id == call_id))
         if not found:
             raise NotThere("there is no call by that id")
         return found[0]
@@ -113,19 +113,19 @@ class CallArchive:
         return await rows_of(self._engine, query)
 
 
-def _joined() -> Select[Any]:
+def joined() -> Select[Any]:
     survey = [column.label(f"survey_{column.name}") for column in surveys.c]
     return select(calls, *survey).join_from(calls, surveys, isouter=True)
 
 
-def _survey_in(row: Mapping[Any, Any]) -> dict[str, Any] | None:
+def survey_in(row: Mapping[Any, Any]) -> dict[str, Any] | None:
     if row["survey_call_id"] is None:
         return None
     return {column.name: row[f"survey_{column.name}"] for column in surveys.c}
 
 
 def _list(wanted: CallFilter) -> Select[Any]:
-    query = _joined().order_by(calls.c.arrived_at_ms.desc(), calls.c.call_id.desc())
+    query = joined().order_by(calls.c.arrived_at_ms.desc(), calls.c.call_id.desc())
     for column, value in (
         (calls.c.flow, wanted.flow),
         (calls.c.outcome, wanted.outcome),

@@ -16,6 +16,8 @@ from ivr.model.errors import StoreError
 from ivr.store.accounts import Accounts
 from ivr.store.archive import CallArchive
 from ivr.store.audit import AuditLog
+from ivr.store.contacts import ContactStore
+from ivr.store.customer_values import CustomerValues
 from ivr.store.engine import database_url, make_engine
 from ivr.store.flow_versions import FlowVersions
 from ivr.store.locks import DatabaseLock
@@ -23,9 +25,11 @@ from ivr.store.migrate import upgrade
 from ivr.store.notes import AgentNotes
 from ivr.store.passwords import Passwords
 from ivr.store.recovery import close_open_calls
+from ivr.store.recovery_cases import RecoveryCases
 from ivr.store.routing import SqlRoutingBook
 from ivr.store.rows import to_ms
 from ivr.store.sessions import Lifetimes, Sessions
+from ivr.store.surveys import SurveyBook
 from ivr.store.writer import Trouble, Writer
 from ivr.store.writes import (
     CallBegan,
@@ -77,10 +81,16 @@ class SqlCallStore:
         """The people of the house."""
 
         self.sessions = Sessions(engine, passwords, utc, lifetimes)
+        self.contacts = ContactStore(engine)
+        """Ended calls as reports count them."""
+
         self.routing = SqlRoutingBook(writer, engine)
         """Agents, and who waits in queues."""
 
         self.notes = AgentNotes(engine)
+        self.surveys = SurveyBook(engine)
+        self.cases = RecoveryCases(engine, utc)
+        self.values = CustomerValues(engine, utc)
 
     async def begin(self, record: CallRecord) -> None:
         await self._writer.settle(CallBegan(record), self._wait_seconds)

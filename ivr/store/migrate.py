@@ -13,6 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import ivr.store.account_tables  # noqa: F401 - the tables it defines are compared too
+import ivr.store.insight_tables  # noqa: F401
+import ivr.store.survey_tables  # noqa: F401
 from ivr.model.errors import StoreError
 from ivr.store.locks import DatabaseLock
 from ivr.store.tables import tables

@@ -52,6 +52,14 @@ def last_states(writes: Iterable[object]) -> list[dict[str, Any]]:
     return [state_row(state) for state in last.values()]
 
 
+def state_changes(writes: Iterable[object]) -> list[dict[str, Any]]:
+    """What agents began to do; written again with other figures of the day it is the same row."""
+    return [
+        {"agent_id": one.agent_id, "since_ms": round(one.since * 1000), "state": one.state, "reason": one.reason}
+        for one in (write.state for write in writes if isinstance(write, StateKept))
+    ]
+
+
 def place_row(place: KeptPlace) -> dict[str, Any]:
     return {
         **{name: getattr(place, name) for name in PLAIN_PLACE},

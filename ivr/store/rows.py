@@ -13,6 +13,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TURN_FIELDS = tuple(field.name for field in fields(Turn))
 
 
+NO_ANSWERS = frozenset({"asked", "declined", "not_offered"})
+"""What a survey notes beside answers."""
+
+
 def to_ms(moment: datetime) -> int:
     """Whole milliseconds since 1970 UTC. `moment` must be aware."""
     return (moment - EPOCH) // timedelta(milliseconds=1)
@@ -96,8 +100,11 @@ def message_of(row: Row) -> Message:
 
 def interrupted_survey(answers: Mapping[str, str]) -> SurveyRecord:
     """The survey record of a call that nobody could finish: what the caller answered counts."""
-    if answers:
-        return SurveyRecord("partial", "system_error", dict(answers))
+    given = {name: value for name, value in answers.items() if name not in NO_ANSWERS}
+    if given:
+        return SurveyRecord("partial", "system_error", given)
+    if "declined" in answers:
+        return SurveyRecord("declined")
     return SurveyRecord("not_offered", "system_error")
 
 

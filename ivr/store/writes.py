@@ -12,7 +12,8 @@ from ivr.model.audit import Deed
 from ivr.model.calls import CallRecord, JournalEntry, Message, SurveyRecord
 from ivr.store.audit import append
 from ivr.store.engine import is_sqlite
-from ivr.store.routing_rows import RoutingHappened, RoutingWrite, event_row, last_places, last_states
+from ivr.store.insight_tables import agent_changes
+from ivr.store.routing_rows import RoutingHappened, RoutingWrite, event_row, last_places, last_states, state_changes
 from ivr.store.rows import call_row, interrupted_survey, journal_row, message_row, survey_row, turn_rows
 from ivr.store.tables import (
     agent_states,
@@ -104,6 +105,7 @@ async def _route(connection: AsyncConnection, writes: Sequence[Write]) -> None:
     if gone:
         await connection.execute(delete(queue_entries).where(queue_entries.c.entry_id.in_(gone)))
     await add(connection, agent_states, last_states(writes), replace=True)
+    await add(connection, agent_changes, state_changes(writes))
     if happened := [event_row(write.event) for write in writes if isinstance(write, RoutingHappened)]:
         await connection.execute(insert(queue_events), happened)
 
@@ -119,6 +121,13 @@ async def add(connection: AsyncConnection, table: Table, rows: list[dict[str, An
         await connection.execute(new.on_conflict_do_update(index_elements=key, set_=fresh), rows)
     else:
         await connection.execute(new.on_conflict_do_nothing(index_elements=key), rows)
+
+
+async def insert_new(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> bool:
+    """Insert one row. False: its key is there already, and it stays as it is."""
+    new = (sqlite if is_sqlite(connection.engine.url) else postgresql).insert(table).values(row)
+    done = await connection.execute(new.on_conflict_do_nothing(index_elements=list(table.primary_key)))
+    return done.rowcount > 0
 
 
 async def _end(connection: AsyncConnection, records: Sequence[CallRecord], node: str) -> None:

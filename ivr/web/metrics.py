@@ -16,6 +16,14 @@ CALL_BUCKETS = (5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1800, 3600)
 NOT_TAKEN = frozenset({"unknown_number", "no_room", "rescued"})
 """What befalls callers; everything else that is refused is a fault of who knocks."""
 
+SCALES: Mapping[str, frozenset[str]] = {
+    "csat": frozenset("12345"),
+    "ces": frozenset("12345"),
+    "nps": frozenset(map(str, range(11))),
+    "resolved": frozenset({"yes", "no"}),
+}
+"""Questions whose answers are counted one by one."""
+
 MOST_OUTCOMES = 100
 """Different outcomes told apart; further ones are counted as `other`."""
 
@@ -43,6 +51,10 @@ class Meters:
             "ivr_calls_refused", "Calls not taken: no_room, unknown_number …", ["why"], registry=own
         )
         self.surveys = Counter("ivr_surveys", "Survey records by status", ["status"], registry=own)
+        self.survey_answers = Counter(
+            "ivr_survey_answers", "Answers on a scale: csat and ces 1 to 5, nps 0 to 10, resolved yes or no",
+            ["question", "answer"], registry=own,
+        )  # fmt: skip
         self.call_seconds = Histogram("ivr_call_seconds", "Length of calls", buckets=CALL_BUCKETS, registry=own)
         self.turn_seconds = Histogram(
             "ivr_turn_latency_seconds", "End of the caller's words to the first sound of the answer, by part",
@@ -72,6 +84,9 @@ class Meters:
         )
         self.store_troubles = Counter("ivr_store_troubles", "Failures of the store, by kind", ["kind"], registry=own)
         self.stalls = Counter("ivr_stalls", "Times the watchdog had to speak", registry=own)
+        self.mood_alerts = Counter(
+            "ivr_mood_alerts", "Callers whose mood gave an alert, by level and cause", ["level", "cause"], registry=own
+        )
         self.live_missed = Counter(
             "ivr_live_events_missed", "Events that slow watchers of live calls missed", registry=own
         )
@@ -107,6 +122,9 @@ class Meters:
         self.calls.labels(record.flow, self._known(record.outcome), record.end_reason, record.handled_by).inc()
         if record.survey:
             self.surveys.labels(record.survey.status).inc()
+            for question, answer in record.survey.answers.items():
+                if answer in SCALES.get(question, ()):
+                    self.survey_answers.labels(question, answer).inc()
         if record.answered_at and record.ended_at:
             self.call_seconds.observe((record.ended_at - record.answered_at).total_seconds())
         for turn in record.turns:

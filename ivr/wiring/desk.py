@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from ivr.call.reception import Reception
 from ivr.console.desk_acts import DeskActs
 from ivr.console.desk_page import desk_pages
+from ivr.console.desk_return import Returns
 from ivr.console.desk_supervise import Supervision
 from ivr.console.desk_talk import Suggestion
 from ivr.console.desks import Desks
@@ -54,7 +55,7 @@ async def open_desks(
     gate = browsers.gate if browsers else None
     wires = DeskWires(desks, DeskActs(desks, store.notes, gate, shop.plain_ears), Supervision(desks, store, gate))
     if browsers:
-        browsers.calls.handle("agent", desks.take_line)
+        browsers.calls.handle("agent", Returns(desks, shop.plain_ears).take_line)
         browsers.calls.handle("supervisor", wires.supervision.take_line)
     beating = asyncio.create_task(desks.run(), name="desks")
     try:

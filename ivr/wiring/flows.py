@@ -206,6 +206,4 @@ class FlowShelf:
         settings = self.config.survey
         if not settings.enabled:
             return None, "disabled_for_flow"
-        if settings.sample_rate < 1.0 and self.chance() >= settings.sample_rate:
-            return None, "fatigue_rule"
         return self._pick(settings.flow), ""

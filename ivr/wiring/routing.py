@@ -10,6 +10,7 @@ from itertools import count
 
 import structlog
 
+from ivr.call.bridging import Bridging
 from ivr.call.hold_audio import HoldAudio
 from ivr.call.meeting import Meetings
 from ivr.call.rooms import Rooms
@@ -43,6 +44,12 @@ class RoutingWires:
     """Desks find the talk of a call here: hold, consult, supervise."""
 
     book: SqlRoutingBook
+    bridging: Bridging
+    """Joins callers with whom they are transferred to, where no carrier does."""
+
+    def reach_out_through(self, trunk: Trunk | None) -> None:
+        """From now on telephones of agents, and whom callers are transferred to, are rung through `trunk`."""
+        self.telephones.trunk = self.bridging.trunk = trunk
 
 
 @asynccontextmanager
@@ -69,7 +76,9 @@ async def open_routing(
     centre = _centres(config, calls_back=callback is not None)
     music = {queue.name: HoldAudio.load(queue.hold_audio) for queue in config.queues if queue.hold_audio}
     meetings = Meetings(Rooms(), voice, HoldAudio.own(), music)
-    telephones = AgentTelephones(lambda agent_id: _profile(dispatcher, agent_id), trunk, config.dial_plan.caller_id)
+    caller_id = config.dial_plan.caller_id
+    telephones = AgentTelephones(lambda agent_id: _profile(dispatcher, agent_id), trunk, caller_id)
+    meetings.may_return = lambda agent_id: agent_id in telephones.desks
     dispatcher = Dispatcher(
         centre(), telephones, AtOneTable(meetings, ears), book, epoch_clock(), callback=callback,
         today=lambda: datetime.now().date().isoformat(),
@@ -78,7 +87,7 @@ async def open_routing(
     await dispatcher.load()
     running = asyncio.create_task(_run(dispatcher, centre), name="routing")
     try:
-        yield RoutingWires(dispatcher, telephones, meetings, book)
+        yield RoutingWires(dispatcher, telephones, meetings, book, Bridging(meetings, trunk, caller_id))
     finally:
         running.cancel()
         with suppress(asyncio.CancelledError):

@@ -10,7 +10,7 @@ from ivr.environment import Environment
 from ivr.model.calls import Leg
 from ivr.model.events import CallAnswered, TransferFinished
 from ivr.web.metrics import Meters
-from telephony.dial_plan import DialPlan
+from telephony.dial_plan import DialPlan, sip_host
 from telephony.outgoing import OutgoingCalls
 from telephony.twilio_line import TwilioLine
 from telephony.twilio_rest import TwilioDialer
@@ -59,8 +59,11 @@ def twilio_settings(config: Config, environment: Environment) -> TwilioSettings:
 
 
 def dial_plan(config: Config) -> DialPlan:
-    hosts = {address.split("@")[1] for address in config.directory.values() if address.startswith("sip")}
-    return DialPlan(tuple(config.dial_plan.allow), tuple(config.dial_plan.deny), tuple(hosts))
+    """What may be called: numbers as `dial_plan` says, SIP addresses of hosts that config.yaml names anywhere."""
+    phones = [agent.phone for agent in config.agents]
+    addresses = [address for address in (*config.directory.values(), *phones) if address.startswith("sip")]
+    hosts = {sip_host(address) for address in addresses} | set(config.dial_plan.sip_hosts)
+    return DialPlan(tuple(config.dial_plan.allow), tuple(config.dial_plan.deny), tuple(sorted(hosts)))
 
 
 @dataclass(frozen=True, slots=True)

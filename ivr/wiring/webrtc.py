@@ -17,7 +17,16 @@ from ivr.environment import Environment
 from ivr.model.calls import Leg
 from ivr.model.commands import Command, JoinQueue, Say
 from ivr.model.errors import NotAllowed
-from ivr.model.events import AgentJoined, AgentSaid, CallAnswered, CallEvent, Heard, PartialHeard, QueueLeft
+from ivr.model.events import (
+    AgentJoined,
+    AgentSaid,
+    CallAnswered,
+    CallEvent,
+    Heard,
+    PartialHeard,
+    QueueLeft,
+    TransferFinished,
+)
 from ivr.model.tickets import Tickets
 from ivr.web.knocks import Knocks
 from ivr.web.metrics import Meters
@@ -56,7 +65,7 @@ class BrowserCaptions:
                 line.show_state("queued")
             case AgentJoined(name=name):
                 line.show_state("with_agent", name)
-            case QueueLeft():
+            case QueueLeft() | TransferFinished():
                 line.show_state("active")
             case _:
                 pass

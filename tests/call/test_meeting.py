@@ -102,6 +102,72 @@ def test_an_agent_whose_line_dies_is_told_apart_from_one_who_hangs_up() -> None:
     assert talk(test)[1] == MeetingEnded("agent", "anna", "network")
 
 
+def at_a_desk(grace_seconds: float = 60.0) -> Talk:
+    """Anna may come back when her line is lost."""
+    made = Talk()
+    made.meetings.may_return = lambda agent: agent == "anna"
+    made.meetings.grace_seconds = grace_seconds
+    return made
+
+
+def test_an_agent_who_comes_back_soon_goes_on_with_the_same_caller_who_hears_music_meanwhile() -> None:
+    async def test(made: Talk) -> None:
+        await made.bridged()
+        assert made.meetings.lost_by("anna") is None
+        made.anna.leaves("network")
+        await made.caller.hears(88)
+        assert made.meetings.lost_by("anna") is made.meeting
+        assert made.meetings.lost_by("bob") is None
+        with pytest.raises(BadQuery):
+            made.meeting.rejoin(Attendant("bob", made.bob))
+        again = PersonLine(20)
+        made.meeting.rejoin(Attendant("anna", again, "Anna"))
+        await made.caller.hears(20)
+        await again.hears(1)
+        again.leaves()
+
+    made, ended = talk(test, at_a_desk())
+    assert ended == MeetingEnded("agent", "anna", "caller")
+    assert made.phases == ["talking", "lost", "talking", "over"]
+    assert made.guest.told == [AgentJoined("anna", "Anna")]
+
+
+def test_an_agent_who_is_back_before_the_loss_was_noticed_takes_over_from_their_old_line() -> None:
+    async def test(made: Talk) -> None:
+        await made.bridged()
+        again = PersonLine(20)
+        made.meeting.rejoin(Attendant("anna", again, "Anna"))
+        await made.caller.hears(20)
+        await again.hears(1)
+        await until(lambda: made.anna.hung_up == 1)
+        again.leaves()
+
+    made, ended = talk(test, at_a_desk())
+    assert ended == MeetingEnded("agent", "anna", "caller")
+    assert made.phases == ["talking", "over"]
+
+
+def test_an_agent_who_does_not_come_back_leaves_the_caller_to_the_queue() -> None:
+    async def test(made: Talk) -> None:
+        await made.bridged()
+        made.anna.leaves("network")
+
+    made, ended = talk(test, at_a_desk(grace_seconds=0.01))
+    assert ended == MeetingEnded("agent", "anna", "network")
+    assert made.phases == ["talking", "lost", "over"]
+
+
+def test_a_caller_who_does_not_wait_for_a_lost_agent_ends_it() -> None:
+    async def test(made: Talk) -> None:
+        await made.bridged()
+        made.anna.leaves("network")
+        await made.caller.hears(88)
+        made.caller.leaves()
+
+    made, ended = talk(test, at_a_desk())
+    assert ended == MeetingEnded("caller", "anna")
+
+
 def test_a_line_that_breaks_in_an_odd_way_is_a_dead_line() -> None:
     async def test(made: Talk) -> None:
         await made.bridged()

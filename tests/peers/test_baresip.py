@@ -19,7 +19,8 @@ from ivr.environment import Environment
 from ivr.model.audio import PHONE_RATE, AudioFrame
 from ivr.model.calls import CallRecord
 from ivr.store.archive import CallFilter
-from ivr.wiring.server import Centre, open_centre
+from ivr.wiring.centre import Centre
+from ivr.wiring.server import open_centre
 from telephony.resample import read_wav
 from telephony.standin.voices import CallerVoices, Speaker
 from tests.peers.test_sipp import free_port

@@ -56,6 +56,18 @@ class Phone(asyncio.DatagramProtocol):
             f"Contact: <sip:me@{LOOPBACK}:{self.port}>\r\n{kind}{extra}Content-Length: {len(body)}\r\n\r\n{body}"
         ).encode())  # fmt: skip
 
+    def answers_to(self, port: int) -> None:
+        """Who is told what, where that was not known at first."""
+        self._to = (LOOPBACK, port)
+
+    def replies(self, request: str, status: int, phrase: str) -> None:
+        """To a request that came, without a description."""
+        head = [line for line in request.split("\r\n") if line.startswith(("Via", "From", "Call-ID", "CSeq"))]
+        to = next(line for line in request.split("\r\n") if line.startswith("To:"))
+        tag = "" if "tag=" in to else ";tag=phone"
+        head += [to + tag, f"Contact: <sip:phone@{LOOPBACK}:{self.port}>", "Content-Length: 0"]
+        self.raw("\r\n".join((f"SIP/2.0 {status} {phrase}", *head, "", "")).encode())
+
     async def hears(self) -> str:
         """The next message."""
         return await asyncio.wait_for(self._got.get(), 5)

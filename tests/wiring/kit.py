@@ -6,7 +6,8 @@ from pathlib import Path
 from ivr.call.conductor import Conductor
 from ivr.call.reception import Plan
 from ivr.call.text_call import TextCall
-from ivr.config import Config, Flows, Number, Store, Survey
+from ivr.config import Config, Flows, Number, Store
+from ivr.config_surveys import Survey
 from ivr.flow.loader import load_flow
 from ivr.store.flow_versions import FlowVersion
 from ivr.wiring.flows import wordings

@@ -18,7 +18,9 @@ from ivr.environment import Environment
 from ivr.model.audio import AudioFrame
 from ivr.model.errors import ConfigError
 from ivr.web.webrtc_gate import Claims
-from ivr.wiring.server import Centre, open_centre, web_app
+from ivr.wiring.centre import Centre
+from ivr.wiring.server import open_centre
+from ivr.wiring.web import web_app
 from ivr.wiring.webrtc import webrtc_settings
 from telephony.standin.voices import CallerVoices, Speaker
 from telephony.webrtc_line import WebRtcLine

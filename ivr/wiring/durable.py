@@ -1,0 +1,103 @@
+"""Work that outlives this program: DBOS, with its own tables beside ours, launched for as long as a block runs.
+
+Whoever has such work writes `@DBOS.workflow()` and `@DBOS.step()` functions at the top of a module (DBOS knows them by
+name, and goes on with those that a crash interrupted), and calls `every` for what comes round. Asynchronous workflows
+run on the loop that launched, so they may use the store. What workflows work on must be in place before `durable`.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import structlog
+from dbos import DBOS, DBOSConfig
+from sqlalchemy import URL
+
+from ivr.config import Config
+from ivr.environment import Environment
+from ivr.model.errors import ConfigError, StoreError
+from ivr.store.engine import database_url, is_sqlite
+
+APP = "ivr"
+APP_VERSION = "1"
+"""Of what the workflows remember. DBOS hashes the source unless told, and leaves behind what another one began."""
+
+SCHEMA = "dbos"
+LAST_SECONDS = 2
+"""How long work under way may go on once the server stops; what is left goes on at the next start."""
+
+Recurring = Callable[[datetime, Any], Coroutine[Any, Any, None]]
+"""A workflow that is told when it was due, and None."""
+
+_kept: list[str] = []
+"""The node whose work is kept in this program, if one is."""
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def durable(config: Config, environment: Environment) -> AsyncIterator[None]:
+    """Keep promises while the block runs, first of all those an earlier run left.
+
+    Raises:
+        ConfigError: another server of this program keeps them already (DBOS is one to a process).
+        StoreError: its database is away.
+    """
+    if _kept:
+        raise ConfigError("durable work is under way in this program already; open one call centre at a time")
+    logging.getLogger("dbos").setLevel(logging.WARNING)
+    settings: DBOSConfig = {
+        "name": APP,
+        "system_database_url": _own_database(config, environment),
+        "executor_id": config.store.node,
+        "application_version": APP_VERSION,
+        "dbos_system_schema": SCHEMA,
+        "log_level": "WARNING",
+    }
+    DBOS(config=settings)
+    try:
+        # On this loop and not in a thread: DBOS runs asynchronous workflows on the loop that launches it.
+        DBOS.launch()
+    except Exception as error:
+        DBOS.destroy()
+        raise StoreError(f"durable work cannot be kept: {type(error).__name__}; see IVR_DATABASE_URL") from error
+    _kept.append(config.store.node)
+    log.info("durable work is kept")
+    try:
+        yield
+    finally:
+        # In a thread: it waits for workflows, and they need this loop.
+        _kept.clear()
+        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=LAST_SECONDS)
+
+
+async def every(name: str, cron: str, workflow: Recurring) -> None:
+    """Run `workflow` at the times of `cron` (UTC), on one of the servers that share the database.
+
+    Call it inside `durable`, at each start: a schedule that changed is replaced.
+    """
+    known = await DBOS.get_schedule_async(name)
+    if known is not None and known["schedule"] == cron:
+        return
+    if known is not None:
+        await DBOS.delete_schedule_async(name)
+    await DBOS.create_schedule_async(schedule_name=name, workflow_fn=workflow, schedule=cron)
+
+
+def _own_database(config: Config, environment: Environment) -> str:
+    """A file beside ours, or a schema of its own in our PostgreSQL."""
+    if not environment.database_url:
+        path = config.store.path.absolute()
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return _text(URL.create("sqlite", database=str(path.with_name(f"{path.stem}-durable.db"))))
+    url = database_url(environment.database_url)
+    if is_sqlite(url):
+        return _text(url.set(drivername="sqlite", database=f"{url.database}-durable"))
+    return _text(url.set(drivername="postgresql"))
+
+
+def _text(url: URL) -> str:
+    return url.render_as_string(hide_password=False)

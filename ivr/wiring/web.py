@@ -1,0 +1,81 @@
+"""Everything this server answers over HTTP, put together from a call centre that is ready."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from fastapi import APIRouter, FastAPI
+
+from ivr.console.login import login_router
+from ivr.web.app import create_app
+from ivr.web.dialing import dialing_router
+from ivr.web.example_appliance import example_appliance_router
+from ivr.web.example_bank import example_bank_router
+from ivr.web.flows import flows_router
+from ivr.web.health import Probe
+from ivr.web.messages import messages_router
+from ivr.web.phone import phone_router
+from ivr.web.routing import routing_routers
+from ivr.web.surveys import survey_routers
+from ivr.web.webrtc import webrtc_router
+from ivr.wiring.centre import Centre
+from ivr.wiring.desk import serve_console
+from ivr.wiring.insight import insight_routers
+from ivr.wiring.people import door, people_routers
+from ivr.wiring.phone import offered
+from ivr.wiring.versions import FlowDesk
+
+
+def web_app(centre: Centre) -> FastAPI:
+    """Everything this server answers over HTTP."""
+    config = centre.config
+    environment, store = centre.environment, centre.store
+    at = door(environment, store)
+    desk = FlowDesk(config, store.flows)
+    routers: list[APIRouter] = [flows_router(store.flows, desk, centre.published, at)]
+    routers.append(messages_router(store.archive.messages, store, at.may("calls.play"), config.recording.folder))
+    routers += people_routers(environment, store, at)
+    routers += survey_routers(store, at)
+    routers += insight_routers(config, centre.insight, store, at)
+    routers += routing_routers(centre.routing.dispatcher, centre.routing.book, store, at.may("queues.change"))
+    if config.server.examples:
+        routers += [example_bank_router(), example_appliance_router()]
+    if centre.twilio:
+        routers.append(centre.twilio.router)
+    if centre.sip.router:
+        routers.append(centre.sip.router)
+    if centre.webrtc:
+        routers.append(webrtc_router(centre.webrtc.gate, at))
+        routers.append(phone_router(partial(offered, centre.flows), is_open=config.phone.public))
+    if centre.dialer and config.dial_plan.caller_id:
+        routers.append(dialing_router(centre.dialer, config.dial_plan.caller_id, store, at))
+    app = create_app(
+        api_key=environment.api_key,
+        archive=store.archive,
+        audit=store,
+        recordings=config.recording.folder,
+        meters=centre.meters,
+        live=centre.live,
+        probes=_probes(centre),
+        routers=[*routers, login_router()],
+        door=at,
+    )
+    serve_console(app, at, centre.desks.pages)
+    return app
+
+
+def _probes(centre: Centre) -> Mapping[str, Probe]:
+    async def database() -> str:
+        return await centre.store.ready()
+
+    async def recognizers() -> str:
+        wanted = {number.language for number in centre.config.numbers}
+        return "; ".join(centre.hearing.reasons[language] for language in wanted & set(centre.hearing.reasons))
+
+    async def spoken() -> str:
+        missing = {number.language for number in centre.config.numbers} - centre.voices.languages()
+        return f"no voice speaks {', '.join(sorted(missing))}" if missing else ""
+
+    async def flows() -> str:
+        return "" if centre.flows.flows else "no flow is loaded: name one under numbers in config.yaml"
+
+    return {"database": database, "recognizers": recognizers, "voices": spoken, "flows": flows}
