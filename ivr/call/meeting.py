@@ -55,6 +55,8 @@ class Meetings:
             try:
                 ended = await meeting.run(agent, whisper)
             finally:
+                # Also where the caller has hung up and we were cancelled: desks that show the talk must see its end.
+                meeting.end("cancelled")
                 self.live.pop(guest.call_id, None)
         log.info("meeting over", call_id=guest.call_id, by=ended.by, reason=ended.reason)
         return ended

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ivr.call.company import Company
-from ivr.model.calls import CallRecord, DisconnectBy, HandledBy, Message, SurveyRecord, Turn
+from ivr.model.calls import CallRecord, DisconnectBy, Message, SurveyRecord, Turn
 from ivr.model.commands import Command, JoinQueue, Note, Say, StopSpeaking, Transfer
 from ivr.model.events import (
     AgentJoined,
@@ -164,13 +164,13 @@ class CallLog:
     def finish(
         self, ended_at: datetime, path: tuple[str, ...], end_reason: str, survey: SurveyRecord, stats: dict[str, Any]
     ) -> CallRecord:
-        reason = end_reason or self._reason_without_goodbye()
+        reason = end_reason or self.reason_so_far
         return replace(
             self.record,
             ended_at=ended_at,
             end_reason=reason,
             disconnect_by=self.disconnect_by,
-            handled_by=self._handled_by(),
+            handled_by=("both" if self._by_bot else "agent") if self._by_agent else "bot",
             outcome=self._notes.get("outcome", reason),
             escalation_reason=self._escalation,
             path=path,
@@ -187,7 +187,8 @@ class CallLog:
     @property
     def reason_so_far(self) -> str:
         """End reason of a call that no flow ended."""
-        return self._reason_without_goodbye()
+        left = "abandoned_in_ivr" if self.hung_up in ("caller", "network", "provider") else "error"
+        return self._waits_for_agent or left
 
     @property
     def disconnect_by(self) -> DisconnectBy:
@@ -260,8 +261,7 @@ class CallLog:
 
     def _new_turn(self, turn: Turn, at: float) -> None:
         self._turns.append(turn)
-        self._turn_arrived, self._waiting_for, self._over_prompt = at, None, False
-        self._is_answered = False
+        self._turn_arrived, self._waiting_for, self._over_prompt, self._is_answered = at, None, False, False
 
     def _add_words(self, number: int, text: str, at: float) -> None:
         if not self._turns:
@@ -298,13 +298,3 @@ class CallLog:
             self.declined = True
         else:
             self.answers[name] = value
-
-    def _handled_by(self) -> HandledBy:
-        if not self._by_agent:
-            return "bot"
-        return "both" if self._by_bot else "agent"
-
-    def _reason_without_goodbye(self) -> str:
-        if self._waits_for_agent:
-            return self._waits_for_agent
-        return "abandoned_in_ivr" if self.hung_up in ("caller", "network", "provider") else "error"

@@ -65,6 +65,7 @@ class DeskActs:
 
         self._saving: set[asyncio.Task[None]] = set()
         desks.routing.watchers.append(self._routing_did)
+        desks.talk_ended.append(self._stop_asking)
 
     # -- being there
 
@@ -164,7 +165,7 @@ class DeskActs:
             await self.desks.routing.ask(OutboundBegan(other))
         try:
             line = await self._ring(agent_id, other, talk, is_agent=is_agent)
-            meeting = self._meeting(agent_id)
+            meeting = await self._still(agent_id, line)
             name = self.name_of(other) if is_agent else ""
             ears = self._ears(talk.handoff.language, line.rate)
             words = WHISPER.get(talk.handoff.language, WHISPER["en"]).format(name=self.name_of(agent_id))
@@ -180,6 +181,18 @@ class DeskActs:
         finally:
             talk.ringing = ""
             seat.changed()
+
+    async def _still(self, agent_id: str, line: Line) -> Meeting:
+        """Raises NotThere: the talk ended while it rang; whoever answered is let go."""
+        try:
+            return self._meeting(agent_id)
+        except NotThere:
+            await line.hang_up()
+            raise
+
+    def _stop_asking(self, agent_id: str) -> None:
+        if task := self._tasks.pop(agent_id, None):
+            task.cancel()
 
     async def _ring(self, agent_id: str, other: str, talk: Talk, *, is_agent: bool) -> Line:
         if not is_agent:

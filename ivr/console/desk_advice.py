@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ivr.console.desk_talk import Suggestion, Talk
+from ivr.console.desk_talk import SHOWN, Suggestion, Talk
 from ivr.insight.emotion import Level
 
 Tone = Literal["red", "amber", "accent", ""]
@@ -36,8 +36,8 @@ def advice(talk: Talk, held_for: float = 0.0) -> list[Advice]:
         found.append(Advice("advise_identify"))
     elif known.authentication_level < ASKED_AGAIN:
         found.append(Advice("advise_verify"))
-    if known.facts:
-        found.append(Advice("advise_known", about=", ".join(sorted(known.facts))))
+    if facts := sorted(name.replace("_", " ") for name in known.facts if name not in SHOWN):
+        found.append(Advice("advise_known", about=", ".join(facts)))
     found += _answer(talk.suggestions)
     if known.reason in ("misrecognized", "answer_not_solving", "no_match"):
         found.append(Advice("advise_apologize"))

@@ -145,10 +145,15 @@ class Talking:
                     ui.label(found.text).classes("answer")
                     with ui.element("div").classes("suggestion-foot"):
                         percent = round(found.confidence * 100)
-                        ui.label(f"{say('sure', percent=percent)} · {found.source}").classes("soft small")
+                        ui.label(f"{say('sure', percent=percent)} · {found.source.replace('.yaml', '')}").classes(
+                            "soft small"
+                        )
                         note = found.text
                         ui.button(
-                            say("into_notes"), icon="note_add", on_click=lambda _, text=note: talk.note(text)
+                            say("into_notes"),
+                            icon="note_add",
+                            color=None,
+                            on_click=lambda _, text=note: talk.note(text),
                         ).props('flat dense no-caps data-act="note"')
 
 

@@ -2,6 +2,7 @@
 
 A user account is tied to the agent profile of the same name: who logs in as `ann` works at the desk of agent `ann`."""
 
+import asyncio
 import inspect
 import json
 from collections.abc import Callable, Coroutine
@@ -42,12 +43,15 @@ class DeskPage:
         self._audio = self._told_of = ("", "")
         self._was_lost = False
         self._since = ui.label()
+        self._is_due = False
         self._build()
 
     def _build(self) -> None:
         ui.add_head_html('<link rel="stylesheet" href="/login/desk.css">')
         ui.add_head_html('<script type="module" src="/login/desk.js"></script>')
         self._status = ui.element("section").classes("card status")
+        with self._status:
+            self._since = ui.label()
         self._trouble = ui.element("div").props('role="alert"')
         self._stage = ui.element("div").classes("stage")
         ui.timer(1.0, self.changed)
@@ -56,10 +60,16 @@ class DeskPage:
         self._client.on_connect(lambda: acts.desks.attach(me, self._client.id, self.changed))
         self._client.on_disconnect(lambda: acts.desks.detach(me, self._client.id))
         self._client.on_delete(lambda: acts.desks.detach(me, self._client.id))
-        self.changed()
+        self._draw()
 
     def changed(self) -> None:
-        """Show how it is now."""
+        """Show how it is now, soon: whoever tells us of a change must not wait for a page, nor suffer from it."""
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._draw)
+
+    def _draw(self) -> None:
+        self._is_due = False
         if self._client.is_deleted:
             return
         with self._client:
@@ -152,18 +162,20 @@ class DeskPage:
 
     def _choices(self, state: str) -> None:
         acts, me, say = self._around.acts, self._around.agent_id, self._around.say
-        available = ui.button(say("go_available"), icon="headset_mic", on_click=self._do(lambda: acts.be_available(me)))
+        available = ui.button(
+            say("go_available"), icon="headset_mic", color=None, on_click=self._do(lambda: acts.be_available(me))
+        )
         available.props('no-caps unelevated data-act="available"').classes("act go")
         available.set_enabled(state not in ("available", "reserved", "ringing"))
         with (
-            ui.dropdown_button(say("go_break"), icon="free_breakfast", auto_close=True)
+            ui.dropdown_button(say("go_break"), icon="free_breakfast", color=None, auto_close=True)
             .props('no-caps unelevated data-act="break"')
             .classes("act plain")
         ):
             for reason in BREAKS:
                 ui.item(say(f"reason_{reason}"), on_click=self._do(partial(acts.take_break, me, reason)))
         offline = ui.button(
-            say("go_offline"), icon="power_settings_new", on_click=self._do(lambda: acts.go_offline(me))
+            say("go_offline"), icon="power_settings_new", color=None, on_click=self._do(lambda: acts.go_offline(me))
         )
         offline.props('no-caps unelevated data-act="offline"').classes("act plain")
         offline.set_enabled(state != "offline")
@@ -182,7 +194,9 @@ class DeskPage:
                     ui.label(told_of[0]).classes("what")
                     if told_of[1]:
                         ui.label(told_of[1])
-                ui.button(icon="close", on_click=self._forget_trouble).props(f'flat round aria-label="{say("close")}"')
+                ui.button(icon="close", color=None, on_click=self._forget_trouble).props(
+                    f'flat round aria-label="{say("close")}"'
+                )
 
     def _forget_trouble(self) -> None:
         self._around.desk.trouble, self._audio = "", ("", "")

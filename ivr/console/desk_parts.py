@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from nicegui import ui
 
-from ivr.console.desk_talk import Said
+from ivr.console.desk_talk import SHOWN, Said
 from ivr.console.words import Say
 from ivr.insight.emotion import AMBER_AT, RED_AT, Level
 from ivr.model.people import Handoff
@@ -41,7 +41,9 @@ def title(text: str, level: int = 2) -> None:
 def button(
     text: str, icon: str, on_click: Callable[[], object], kind: str = "", *, focus: bool = False, name: str = ""
 ) -> ui.button:
-    made = ui.button(text, icon=icon, on_click=on_click).props("no-caps unelevated" + (" autofocus" if focus else ""))
+    made = ui.button(text, icon=icon, color=None, on_click=on_click).props(
+        "no-caps unelevated" + (" autofocus" if focus else "")
+    )
     return made.classes(f"act {kind}").props(f'data-act="{name}"' if name else "")
 
 
@@ -93,7 +95,7 @@ def screen_pop(known: Handoff, say: Say, waited: float = 0.0) -> None:
             ui.label(known.summary).classes("summary")
         if known.facts:
             title(say("facts"))
-            _rows([(spoken(name), value) for name, value in known.facts.items() if name != "intent"])
+            _rows([(spoken(name), value) for name, value in known.facts.items() if name not in SHOWN])
 
 
 def last_words(known: Handoff, say: Say) -> None:
@@ -106,7 +108,7 @@ def last_words(known: Handoff, say: Say) -> None:
             ui.label(say("nothing_said")).classes("soft")
     if known.tried:
         title(say("tried"))
-        ui.label(" › ".join(spoken(step) for step in known.tried)).classes("soft tried")
+        ui.label(" › ".join(spoken(step.rpartition(".")[2]) for step in known.tried)).classes("soft tried")
 
 
 def _rows(rows: Sequence[tuple[str, str]]) -> None:

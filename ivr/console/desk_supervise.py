@@ -6,7 +6,8 @@ from typing import get_args
 import structlog
 
 from ivr.call.attendance import Attendant, Mode
-from ivr.console.desks import AgentLine, Desks
+from ivr.console.desk_seats import AgentLine
+from ivr.console.desks import Desks
 from ivr.model.errors import BadQuery, IvrError, NotNow
 from ivr.web.security import Audit, Reader, note_look
 from ivr.web.webrtc_gate import Claims, WebRtcGate

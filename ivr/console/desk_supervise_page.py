@@ -1,5 +1,6 @@
 """`/desk/supervise`: talks of callers with agents, and joining one."""
 
+import asyncio
 from collections.abc import Callable
 
 from nicegui import Client, ui
@@ -19,6 +20,7 @@ class TalksPage:
     def __init__(self, desks: Desks, supervision: Supervision, visitor: Visitor, client: Client) -> None:
         self._desks, self._supervision, self._visitor, self._client = desks, supervision, visitor, client
         self._shown: object = None
+        self._is_due = False
         self._times: dict[str, ui.label] = {}
         ui.add_head_html('<link rel="stylesheet" href="/login/desk.css">')
         ui.add_head_html('<script type="module" src="/login/desk.js"></script>')
@@ -27,9 +29,15 @@ class TalksPage:
         ui.timer(1.0, self.changed)
         client.on_connect(lambda: desks.overview.__setitem__(client.id, self.changed))
         client.on_delete(lambda: desks.overview.pop(client.id, None))
-        self.changed()
+        self._draw()
 
     def changed(self) -> None:
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._draw)
+
+    def _draw(self) -> None:
+        self._is_due = False
         if self._client.is_deleted:
             return
         talks = list(self._desks.meetings.live.items())

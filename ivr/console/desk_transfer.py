@@ -34,7 +34,7 @@ class TransferDialog:
                     self._queues()
                 with ui.tab_panel(number):
                     self._number()
-            ui.button(say("close"), on_click=self._dialog.close).props("flat no-caps").classes("right")
+            ui.button(say("close"), color=None, on_click=self._dialog.close).props("flat no-caps").classes("right")
         self._dialog.open()
 
     def _agents(self) -> None:

@@ -6,15 +6,14 @@ goes to somebody else at once, heartbeats stop, and the routing frees the agent 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Protocol
 
 import structlog
 
 from ivr.call.attendance import MeetingView
 from ivr.call.meeting import Meetings
 from ivr.console.desk_follow import happenings
-from ivr.console.desk_talk import Desk, Offer, Said, Suggestion, Talk
+from ivr.console.desk_seats import AgentLine, Changed, Seated, Suggest, Telephones
+from ivr.console.desk_talk import Desk, Offer, Said, Talk
 from ivr.insight.emotion import heard
 from ivr.model.commands import Command, Say
 from ivr.model.errors import CallFailed, IvrError
@@ -36,47 +35,6 @@ LOOK_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
 
-Suggest = Callable[[str, str, str], Awaitable[tuple[Suggestion, ...]]]
-"""Call id, what the caller said, language: answers that may fit, best first."""
-
-Changed = Callable[[], None]
-
-
-class AgentLine(Line, Protocol):
-    """The line of a desk's browser."""
-
-    async def over(self) -> None:
-        """Wait until it is over."""
-
-
-class Telephones(Protocol):
-    """How agents are reached without a desk, and people outside."""
-
-    async def telephone(self, agent_id: str, seconds: float) -> Line: ...
-
-    async def ring(self, agent_id: str, offer_id: str, handoff: Handoff, seconds: float) -> Line: ...
-
-    async def outside(self, number: str, seconds: float) -> Line: ...
-
-
-@dataclass(slots=True)
-class Seated:
-    """A desk with the pages that show it."""
-
-    desk: Desk
-    pages: dict[str, Changed] = field(default_factory=dict)
-    """By the page's id: told of every change."""
-
-    alone_since: float | None = None
-    answered: "asyncio.Future[Line] | None" = None
-    """Of the call that rings."""
-
-    line: Line | None = None
-
-    def changed(self) -> None:
-        for tell in list(self.pages.values()):
-            tell()
-
 
 class Desks:
     """Everything but `ring` and the line handlers is for the pages."""
@@ -94,6 +52,9 @@ class Desks:
         self.seated: dict[str, Seated] = {}
         self.overview: dict[str, Changed] = {}
         """Pages of supervisors, told when any talk changes."""
+
+        self.talk_ended: list[Callable[[str], None]] = []
+        """Told the agent whose talk has just ended: add yourself."""
 
         self._views: dict[str, MeetingView] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -181,6 +142,11 @@ class Desks:
             if calling and calling.done():
                 return calling.result()
             raise CallFailed("no_answer", f"{agent_id} did not answer")
+        except asyncio.CancelledError:
+            # The caller has gone in the very moment of the answer: nobody else knows of this line.
+            if answered.done() and not answered.cancelled() and not answered.exception():
+                await answered.result().hang_up()
+            raise
         finally:
             if calling and not calling.done():
                 calling.cancel()
@@ -239,8 +205,8 @@ class Desks:
 
     def _end(self, seat: Seated, talk: Talk) -> None:
         talk.is_over, talk.ringing = True, ""
-        if seat.desk.offer is None and not seat.pages:
-            log.info("a talk ended at a desk that is not there", agent=seat.desk.agent_id)
+        for tell in self.talk_ended:
+            tell(seat.desk.agent_id)
 
     def saw(self, call_id: str, at: float, what: CallEvent | Command) -> None:
         """A `Watcher` of all calls."""

@@ -98,9 +98,10 @@ class Frame:
     async def _show(self, place: Place, build: Build, request: Request, client: Client) -> Response | None:
         try:
             user = await self._door.person(request)
-        except (LoginNeeded, PasswordStale):
+        except (LoginNeeded, PasswordStale) as error:
+            stale = "change=1&" if isinstance(error, PasswordStale) else ""
             here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            return RedirectResponse(f"/login?next={quote(here, safe='')}", 303)
+            return RedirectResponse(f"/login?{stale}next={quote(here, safe='')}", 303)
         language = preferred(request.cookies.get(LANGUAGE_COOKIE, ""), request.headers.get("accept-language", ""))
         visitor = Visitor(user, request, language, speaker(language, place.words))
         client.title = f"{place.title[language == 'zh']} · {visitor.say('brand')}"
@@ -197,7 +198,7 @@ def loading(visitor: Visitor) -> ui.element:
 
 
 def _quiet(text: str, title: str, on_click: str, icon: str = "") -> None:
-    button = ui.button(text, icon=icon or None).props(f'flat no-caps title="{title}" aria-label="{title}"')
+    button = ui.button(text, icon=icon or None, color=None).props(f'flat no-caps title="{title}" aria-label="{title}"')
     button.classes("quiet").on("click", js_handler=on_click)
 
 

@@ -2,6 +2,7 @@
 in and comes from a page of ours."""
 
 from collections.abc import Collection
+from pathlib import Path
 
 import structlog
 from fastapi import FastAPI, Request
@@ -26,6 +27,8 @@ SAFE = {
     "cross-origin-opener-policy": "same-origin",
 }
 
+ICON = Path(__file__).parent / "static" / "icon.svg"
+
 log = structlog.get_logger(__name__)
 
 
@@ -34,7 +37,7 @@ class ConsoleMount(Mount):
 
     def __init__(self, app: ASGIApp, door: Door, paths: Collection[str]) -> None:
         super().__init__("/", app)
-        self._door, self._paths, self._inner = door, frozenset(paths), app
+        self._door, self._paths, self._inner = door, frozenset([*paths, "/favicon.ico"]), app
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         path = scope.get("path", "")
@@ -72,7 +75,7 @@ def mount(app: FastAPI, door: Door, paths: Collection[str]) -> None:
     # It refuses new middleware after it has served; ours is the same for every application of a program.
     core.app.middleware_stack = None
     core.app.user_middleware.clear()
-    ui.run_with(app, mount_path="/", title="IVR", show_welcome_message=False, reconnect_timeout=5.0)
+    ui.run_with(app, mount_path="/", title="IVR", show_welcome_message=False, reconnect_timeout=5.0, favicon=ICON)
     app.router.routes.pop()
     app.router.routes.append(ConsoleMount(core.app, door, paths))
 

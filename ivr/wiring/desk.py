@@ -1,6 +1,7 @@
 """The console of this server: its frame, the agent desk, and what they work with."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ from ivr.wiring.webrtc import WebRtcWires
 
 Pages = Callable[[Frame], None]
 """Registers pages in the frame."""
+
+PLACE = re.compile(r"\{\w+\}")
+"""Of a list's value in a question, as `ivr.flow.fill` has them."""
 
 LEAST_CONFIDENCE = 0.35
 """Of a suggestion; below it is noise even for a person who chooses."""
@@ -96,9 +100,9 @@ class Suggestions:
             if file is None or entry is None or guess.confidence < LEAST_CONFIDENCE:
                 continue
             said = {value.name: value.value for value in guess.values}
-            question = next(iter(words_in(entry.questions, language)), guess.entry)
+            asked = PLACE.sub("…", next(iter(words_in(entry.questions, language)), guess.entry))
             answer = told(file, entry, said, language)
-            found.append(Suggestion(answer, question, f"{guess.source}#{guess.entry}", guess.confidence))
+            found.append(Suggestion(answer, asked, f"{guess.source}#{guess.entry}", guess.confidence))
         return tuple(found)
 
 

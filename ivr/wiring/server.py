@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 
 import structlog
 
-from ivr.call.live import Surroundings
+from ivr.call.live import Surroundings, Watcher
 from ivr.call.reception import Reception, Watching
 from ivr.call.recordings import Recordings
 from ivr.config import Config, Recording
@@ -38,8 +39,21 @@ from ivr.wiring.warming import PromptsAhead
 from ivr.wiring.watching import CallWatch
 from ivr.wiring.webrtc import BrowserCaptions, WebRtcWires, webrtc_wires
 from telephony.outgoing import OutgoingCalls
+from tts.speaking import SpeakingVoices
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What everything else stands on."""
+
+    flows: FlowShelf
+    store: SqlCallStore
+    published: PublishedFlows
+    voices: SpeakingVoices
+    hearing: HearingShop
+    fetcher: HttpFetcher
 
 
 @asynccontextmanager
@@ -52,47 +66,56 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     Raises:
         ConfigError, FlowProblems, StoreError: the server would not work; says where and what to do.
     """
-    clock, meters, captions = SystemClock(), Meters(), BrowserCaptions()
+    meters, captions = Meters(), BrowserCaptions()
     live = LiveCalls(meters.live_missed.inc)
     async with AsyncExitStack() as stack:
-        flows = FlowShelf(config, {**example_facts(base_url), **config.facts})
-        store = await stack.enter_async_context(_store(config, environment, meters))
-        published = PublishedFlows(flows, store.flows)
-        await published.load()
-        flows.voices = speaking = await stack.enter_async_context(voices(config.speaking, clock))
-        if config.speaking.warm:
-            published.ahead = PromptsAhead(config, speaking)
-        shop = await stack.enter_async_context(hearing(config.hearing))
-        fetcher = await stack.enter_async_context(HttpFetcher())
+        on = await _ground(stack, config, environment, base_url, meters)
         watch = CallWatch(live, meters)
-        surveys = await _following_up(stack, config, environment, store, live)
-        seen_by = [watch.saw, captions.saw, surveys.saw]
-        routing = await stack.enter_async_context(open_routing(config, store.routing, speaking, ears=shop.plain_ears))
-        insight = await stack.enter_async_context(open_insight(config, store, flows, live, meters))
-        seen_by.append(insight.moods.saw)
+        surveys = await _following_up(stack, config, environment, on.store, live)
+        ears = on.hearing.plain_ears
+        routing = await stack.enter_async_context(open_routing(config, on.store.routing, on.voices, ears=ears))
+        insight = await stack.enter_async_context(open_insight(config, on.store, on.flows, live, meters))
         meters.watch_rooms(routing.meetings.rooms.punctuality)
         watch_routing(meters.registry, routing.dispatcher)
-        around = Surroundings(
-            speaking, fetcher, routing.dispatcher, store, clock, config.directory, APOLOGIES, watchers=seen_by,
-            bridging=routing.bridging,
-            redact=frozenset(config.privacy.redact),
-        )  # fmt: skip
-        recordings = await stack.enter_async_context(Recordings(config.recording.format, store))
-        reception = _reception(config, flows, around, shop, surveys, (watch, surveys, *insight.watching))
+        seen_by = [watch.saw, captions.saw, surveys.saw, insight.moods.saw]
+        around = _surroundings(config, on, routing, seen_by)
+        reception = _reception(config, on, around, surveys, (watch, surveys, *insight.watching))
         watch.reception = insight.moods.reception = reception
-        reception.recorded = recordings.finished
+        reception.recorded = (await stack.enter_async_context(Recordings(config.recording.format, on.store))).finished
         stack.push_async_callback(reception.close)
         stack.callback(routing.dispatcher.keep_places)
-        await stack.enter_async_context(taking_up(published))
-        await stack.enter_async_context(_sweeping(config.recording, store))
+        await stack.enter_async_context(taking_up(on.published))
+        await stack.enter_async_context(_sweeping(config.recording, on.store))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
-        suggested = Suggestions(flows, reception, shop)
-        desks = await stack.enter_async_context(open_desks(routing, store, suggested, shop, browsers))
+        suggested = Suggestions(on.flows, reception, on.hearing)
+        desks = await stack.enter_async_context(open_desks(routing, on.store, suggested, on.hearing, browsers))
         seen_by.append(desks.desks.saw)
         yield Centre(
-            config, environment, flows, published, speaking, shop, store, reception, live, meters, routing, desks,
-            insight, wires, browsers, sip,
+            config, environment, on.flows, on.published, on.voices, on.hearing, on.store, reception, live, meters,
+            routing, desks, insight, wires, browsers, sip,
         )  # fmt: skip
+
+
+async def _ground(
+    stack: AsyncExitStack, config: Config, environment: Environment, base_url: str, meters: Meters
+) -> Ground:
+    flows = FlowShelf(config, {**example_facts(base_url), **config.facts})
+    store = await stack.enter_async_context(_store(config, environment, meters))
+    published = PublishedFlows(flows, store.flows)
+    await published.load()
+    flows.voices = speaking = await stack.enter_async_context(voices(config.speaking, SystemClock()))
+    if config.speaking.warm:
+        published.ahead = PromptsAhead(config, speaking)
+    shop = await stack.enter_async_context(hearing(config.hearing))
+    fetcher = await stack.enter_async_context(HttpFetcher())
+    return Ground(flows, store, published, speaking, shop, fetcher)
+
+
+def _surroundings(config: Config, on: Ground, routing: RoutingWires, seen_by: Sequence[Watcher]) -> Surroundings:
+    return Surroundings(
+        on.voices, on.fetcher, routing.dispatcher, on.store, SystemClock(), config.directory, APOLOGIES,
+        watchers=seen_by, bridging=routing.bridging, redact=frozenset(config.privacy.redact),
+    )  # fmt: skip
 
 
 async def _following_up(
@@ -135,16 +158,11 @@ def _store(config: Config, environment: Environment, meters: Meters) -> Abstract
 
 
 def _reception(
-    config: Config,
-    flows: FlowShelf,
-    around: Surroundings,
-    shop: HearingShop,
-    surveys: SurveyDesk,
-    watching: Sequence[Watching],
+    config: Config, on: Ground, around: Surroundings, surveys: SurveyDesk, watching: Sequence[Watching]
 ) -> Reception:
     folder = config.recording.folder if config.recording.enabled else None
     most, silence = config.server.max_calls, config.hearing.no_input_seconds
-    reception = Reception(flows, around, shop.ears_for, surveys.conclude, folder, most, silence, watching)
+    reception = Reception(on.flows, around, on.hearing.ears_for, surveys.conclude, folder, most, silence, watching)
     reception.offer_survey = surveys.offer
     reception.messages = config.recording.folder
     reception.asks_consent = config.recording.consent == "ask"

@@ -13,6 +13,7 @@ from ivr.web.example_bank import example_bank_router
 from ivr.web.flows import flows_router
 from ivr.web.health import Probe
 from ivr.web.messages import messages_router
+from ivr.web.notes import notes_router
 from ivr.web.phone import phone_router
 from ivr.web.routing import routing_routers
 from ivr.web.surveys import survey_routers
@@ -33,6 +34,7 @@ def web_app(centre: Centre) -> FastAPI:
     desk = FlowDesk(config, store.flows)
     routers: list[APIRouter] = [flows_router(store.flows, desk, centre.published, at)]
     routers.append(messages_router(store.archive.messages, store, at.may("calls.play"), config.recording.folder))
+    routers.append(notes_router(store.notes, store, at.may("calls.read")))
     routers += people_routers(environment, store, at)
     routers += survey_routers(store, at)
     routers += insight_routers(config, centre.insight, store, at)

@@ -116,6 +116,9 @@ $("theme").addEventListener("click", () => {
 theme(cookie("ivr_theme") ?? "auto");
 write();
 $("name").focus();
-const here = await fetch("/api/session", { cache: "no-store" }).catch(() => null);
-if (here?.ok) arrived(await here.json());
+// Sent here in the middle of a session whose password must be changed first.
+if (new URLSearchParams(location.search).has("change")) {
+  const here = await fetch("/api/session", { cache: "no-store" }).catch(() => null);
+  if (here?.ok) arrived(await here.json());
+}
 document.body.dataset.ready = "yes";

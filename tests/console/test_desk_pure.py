@@ -1,0 +1,131 @@
+"""What the desk shows, advises and tells the routing, without a browser."""
+
+import pytest
+
+from ivr.call.attendance import MeetingView, Phase
+from ivr.console.desk_advice import Advice, advice
+from ivr.console.desk_follow import happenings
+from ivr.console.desk_talk import MOST_LINES, Desk, Offer, Said, Suggestion, Talk
+from ivr.console.desk_words import DESK, DISPOSITIONS
+from ivr.console.words import FRAME, preferred, speaker
+from ivr.insight.emotion import Mood
+from ivr.model.people import BREAK_REASONS, Handoff
+from ivr.routing.happenings import (
+    ConsultBegan,
+    ConsultEnded,
+    HandedOver,
+    Happening,
+    HoldBegan,
+    HoldEnded,
+    OutboundEnded,
+)
+
+KNOWN = Handoff("c1", customer="Mei Lin", authentication_level=2)
+FEES = Suggestion("Ten yuan.", "what are your fees", "bank#fees", 0.7)
+
+
+def view(phase: Phase, agent: str = "ann", consulted: str = "") -> MeetingView:
+    return MeetingView("c1", phase, agent, consulted)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (None, view("whispering"), []),
+        (view("whispering"), view("talking"), []),
+        (view("talking"), view("held"), [HoldBegan("ann")]),
+        (view("held"), view("talking"), [HoldEnded("ann")]),
+        (view("held"), view("consulting", consulted="bo"), [HoldEnded("ann"), ConsultBegan("ann")]),
+        (view("consulting", consulted="bo"), view("talking"), [ConsultEnded("ann"), OutboundEnded("bo")]),
+        (view("consulting", consulted="bo"), view("conference", consulted="bo"), [ConsultEnded("ann")]),
+        (view("conference", consulted="bo"), view("talking", agent="bo"), [HandedOver("e1", "bo")]),
+        (view("consulting", consulted="bo"), view("over", consulted="bo"), [OutboundEnded("bo")]),
+        (view("held"), view("over"), []),
+        (view("talking"), view("talking"), []),
+    ],
+)
+def test_the_routing_is_told_what_changed_in_a_talk(
+    before: MeetingView | None, after: MeetingView, told: list[Happening]
+) -> None:
+    assert happenings(before, after, "e1") == told
+
+
+def test_a_consultation_that_the_call_outlives_frees_the_consulted_once() -> None:
+    before, after = view("consulting", consulted="bo"), view("over", consulted="")
+    assert happenings(before, after, "e1") == [OutboundEnded("bo")]
+
+
+def test_the_most_pressing_advice_comes_first_and_three_are_enough() -> None:
+    talk = Talk("o1", Handoff("c1", reason="misrecognized", facts={"card_type": "debit", "intent": "x"}), 0.0)
+    talk.mood, talk.suggestions = Mood(level="red"), (FEES,)
+    assert advice(talk, held_for=60.0) == [
+        Advice("advise_red", "red"), Advice("advise_hold", "amber"), Advice("advise_identify"),
+    ]  # fmt: skip
+
+
+def test_advice_follows_what_is_known() -> None:
+    talk = Talk("o1", KNOWN, 0.0)
+    assert advice(talk) == []
+    talk.suggestions = (FEES,)
+    assert advice(talk) == [Advice("advise_answer", "accent", "what are your fees")]
+    talk.mood = Mood(level="amber")
+    assert advice(talk)[0] == Advice("advise_amber", "amber")
+    half_known = Talk("o1", Handoff("c1", customer="Mei", facts={"card_type": "debit"}, reason="no_match"), 0.0)
+    half_known.suggestions = (Suggestion("", "", "", 0.4),)
+    keys = [Advice("advise_verify"), Advice("advise_known", about="card type"), Advice("advise_apologize")]
+    assert advice(half_known) == keys
+
+
+def test_a_desk_is_where_its_calls_are() -> None:
+    desk = Desk("ann")
+    assert str(desk.scene) == "idle"
+    desk.offer = Offer("o1", KNOWN, 20.0)
+    assert str(desk.scene) == "ringing"
+    desk.offer, desk.talk = None, Talk("o1", KNOWN, 0.0)
+    assert (desk.scene, desk.talk.phase, desk.talk.call_id) == ("talk", "connecting", "c1")
+    desk.talk.view = MeetingView("c1", "held", "ann", muted=("ann",))
+    assert (desk.talk.phase, desk.talk.is_muted("ann"), desk.talk.is_muted("bo")) == ("held", True, False)
+    desk.talk.is_over = True
+    assert (desk.scene, desk.talk.phase) == ("wrap_up", "over")
+
+
+def test_a_suggestion_goes_into_the_notes_once() -> None:
+    talk = Talk("o1", KNOWN, 0.0, text="Asked for fees.")
+    talk.note("Ten yuan.")
+    talk.note("Ten yuan.")
+    talk.note("")
+    assert talk.text == "Asked for fees.\nTen yuan."
+
+
+def test_a_transcript_keeps_its_newest_lines() -> None:
+    talk = Talk("o1", KNOWN, 0.0)
+    for number in range(MOST_LINES + 5):
+        talk.heard(Said("caller", str(number)))
+    assert (len(talk.lines), talk.lines[-1].text) == (MOST_LINES, str(MOST_LINES + 4))
+    assert not talk.is_muted("ann")
+
+
+def test_every_word_is_there_in_both_languages_with_the_same_places() -> None:
+    for table in (DESK, FRAME):
+        for key, (english, chinese) in table.items():
+            assert english, key
+            assert chinese, key
+            assert english.count("{") == chinese.count("{"), key
+    for key in (*(f"out_{one}" for one in DISPOSITIONS), *(f"reason_{one}" for one in BREAK_REASONS)):
+        assert key in DESK
+
+
+def test_words_are_looked_up_in_the_page_first_and_in_the_frame_last() -> None:
+    say = speaker("zh", {"brand": ("Desk", "工作台")})
+    assert (say("brand"), say("reload"), say("you", name="Ann", role="x")) == ("工作台", "刷新", "当前用户:Ann(x)")
+    assert speaker("en")("brand") == "Call centre"
+    with pytest.raises(KeyError):
+        say("nothing like it")
+
+
+@pytest.mark.parametrize(
+    ("asked", "accepted", "language"),
+    [("zh", "en-US,en", "zh"), ("", "zh-CN,zh;q=0.9", "zh"), ("", "fr-FR,en;q=0.5", "en"), ("xx", "", "en")],
+)
+def test_the_language_is_the_one_that_was_chosen_or_else_the_browsers(asked: str, accepted: str, language: str) -> None:
+    assert preferred(asked, accepted) == language

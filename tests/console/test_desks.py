@@ -1,0 +1,276 @@
+"""Desks at work with the real routing, real rooms and a real database; only the lines are scripted."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from ivr.call.attendance import MeetingView
+from ivr.config import Config
+from ivr.console.desk_acts import DeskActs, Target
+from ivr.console.desk_supervise import Supervision, seat_of
+from ivr.console.desk_talk import Desk, Suggestion
+from ivr.console.desks import Desks
+from ivr.model.commands import JoinQueue
+from ivr.model.errors import BadQuery, NotNow, NotThere
+from ivr.model.events import AgentSaid, CallerHungUp, Heard, QueueLeft
+from ivr.store.calls import SqlCallStore, open_store
+from ivr.store.engine import sqlite_url
+from ivr.web.webrtc_gate import Claims
+from ivr.wiring.routing import RoutingWires, open_routing
+from tests.call.fakes import ToneVoice
+from tests.store.samples import live_call
+from tests.wiring.test_routing import DeskLine, Sitter
+
+CONFIG = {
+    "queues": [{"name": "general", "wrap_up": {"kind": "mandatory", "seconds": 30.0}}, {"name": "sales"}],
+    "agents": [
+        {"id": "ann", "name": "Ann", "skills": {"lang:en": 5}, "queues": ["general"]},
+        {"id": "bo", "name": "Bo", "skills": {"lang:en": 5}, "queues": [{"queue": "sales"}]},
+    ],
+}
+
+
+class BrowserLine(DeskLine):
+    """A desk's line that says when it is over."""
+
+    async def over(self) -> None:
+        while not self.hung_up:  # noqa: ASYNC110 - the fake counts, it has no event
+            await asyncio.sleep(0.01)
+
+
+async def suggest(call_id: str, text: str, language: str) -> tuple[Suggestion, ...]:
+    return (Suggestion("Ten yuan.", "what are your fees", "bank#fees", 0.7),) if "fees" in text else ()
+
+
+@dataclass
+class Office:
+    wires: RoutingWires
+    store: SqlCallStore
+    desks: Desks
+    acts: DeskActs
+    changes: asyncio.Event = field(default_factory=asyncio.Event)
+    lines: dict[str, BrowserLine] = field(default_factory=dict)
+    tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+
+    def sit(self, agent: str) -> Desk:
+        self.desks.attach(agent, f"page of {agent}", self.changes.set)
+        return self.desks.desk(agent)
+
+    async def until(self, is_so: Callable[[], object]) -> None:
+        """Something changes at a desk until it is so; the routing's own clock runs on."""
+        async with asyncio.timeout(20):
+            while not is_so():  # noqa: ASYNC110 - of many things, few have an event
+                await asyncio.sleep(0.01)
+
+    def state(self, agent: str) -> str:
+        return self.wires.dispatcher.centre.floor.agents[agent].state
+
+    async def accept(self, agent: str) -> None:
+        desk = self.desks.desk(agent)
+        await self.until(lambda: desk.offer)
+        assert desk.offer
+        claims = Claims("agent", caller=agent, offer=desk.offer.offer_id)
+        line = self.lines[agent] = BrowserLine()
+        self.tasks.append(asyncio.create_task(self.desks.take_line(claims, line)))
+        await self.until(lambda: desk.talk and desk.talk.view and desk.talk.phase in ("talking", "consulting"))
+
+    async def talk(self, agent: str = "ann") -> "asyncio.Task[QueueLeft]":
+        """A caller comes to this agent and they talk."""
+        await self.acts.be_available(agent)
+        await self.store.begin(live_call())
+        joined = asyncio.create_task(self.wires.dispatcher.join("c1", JoinQueue("general"), Sitter("c1")))
+        await self.accept(agent)
+        return joined
+
+    async def ended(self, joined: "asyncio.Task[QueueLeft]") -> QueueLeft:
+        async with asyncio.timeout(8):
+            return await joined
+
+
+def office(folder: Path, test: Callable[[Office], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        settings = Config.model_validate(CONFIG)
+        async with asyncio.timeout(60), open_store(sqlite_url(folder / "a.db")) as store:  # noqa: SIM117
+            async with open_routing(settings, store.routing, ToneVoice()) as wires:
+                desks = Desks(wires.dispatcher, wires.meetings, wires.telephones, suggest, wires.telephones.desks)
+                opened = Office(wires, store, desks, DeskActs(desks, store.notes))
+                opened.sit("ann")
+                opened.sit("bo")
+                await test(opened)
+                await opened.acts.close()
+                await desks.close()
+
+    asyncio.run(whole())
+
+
+def test_a_talk_is_held_taken_back_ended_and_written_up(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        joined, desk = await office.talk(), office.desks.desk("ann")
+        assert desk.talk
+        office.acts.hold("ann", held=True)
+        await office.until(lambda: office.state("ann") == "on_hold")
+        office.acts.hold("ann", held=False)
+        await office.until(lambda: office.state("ann") == "on_call")
+        office.acts.mute("ann", muted=True)
+        assert desk.talk.is_muted("ann")
+        office.acts.hang_up("ann")
+        assert await office.ended(joined) == QueueLeft("connected", "ann")
+        assert (desk.scene, office.state("ann"), office.lines["ann"].hung_up) == ("wrap_up", "wrap_up", 1)
+        with pytest.raises(BadQuery):
+            await office.acts.finish("ann", "", "notes")
+        await office.acts.extend("ann")
+        with pytest.raises(NotNow):
+            await office.acts.extend("ann")
+        await office.acts.finish("ann", "resolved", "Wanted a card.")
+        ((note, _),) = await office.store.notes.of("c1")
+        assert (note.agent, note.queue, note.disposition, note.text) == ("ann", "general", "resolved", "Wanted a card.")
+        assert (desk.scene, office.state("ann")) == ("idle", "available")
+
+    office(tmp_path, test)
+
+
+def test_both_sides_are_shown_and_answers_suggested(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        await office.talk()
+        talk = office.desks.desk("ann").talk
+        assert talk
+        office.desks.saw("c1", 1.0, AgentSaid("How can I help?"))
+        office.desks.saw("another", 1.0, AgentSaid("not for this desk"))
+        office.desks.saw("c1", 2.0, Heard("What are your fees? I will call my lawyer."))
+        await office.until(lambda: talk.suggestions)
+        assert [line.text for line in talk.lines] == ["How can I help?", "What are your fees? I will call my lawyer."]
+        assert (talk.suggestions[0].source, talk.mood.level) == ("bank#fees", "red")
+
+    office(tmp_path, test)
+
+
+def test_a_colleague_is_consulted_and_takes_the_caller_over(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        await office.acts.be_available("bo")
+        joined = await office.talk()
+        office.acts.consult("ann", Target("agent", "bo"))
+        await office.accept("bo")
+        await office.until(lambda: office.state("ann") == "consulting")
+        assert office.state("bo") == "on_call"
+        office.acts.complete("ann")
+        await office.until(lambda: office.state("ann") == "wrap_up")
+        assert office.desks.desk("ann").scene == "wrap_up"
+        office.acts.hang_up("bo")
+        assert await office.ended(joined) == QueueLeft("connected", "bo")
+        await office.until(lambda: office.state("bo") == "wrap_up")
+
+    office(tmp_path, test)
+
+
+def test_a_colleague_who_declines_or_is_sent_away_leaves_the_caller_where_they_were(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        await office.acts.be_available("bo")
+        await office.talk()
+        desk, colleague = office.desks.desk("ann"), office.desks.desk("bo")
+        office.acts.consult("ann", Target("queue", "sales"))
+        await office.until(lambda: colleague.offer)
+        assert colleague.offer
+        assert colleague.offer.consulting == "ann"
+        with pytest.raises(NotNow):
+            office.acts.consult("ann", Target("agent", "bo"))
+        office.acts.decline("bo")
+        await office.until(lambda: desk.trouble)
+        assert (desk.trouble, office.state("ann")) == ("trouble_rejected", "on_call")
+        await office.until(lambda: office.state("bo") == "available")
+        office.acts.consult("ann", Target("agent", "bo"))
+        await office.accept("bo")
+        office.acts.cancel("ann")
+        await office.until(lambda: (office.state("ann"), office.state("bo")) == ("on_call", "available"))
+        assert (colleague.scene, desk.talk and desk.talk.phase) == ("idle", "talking")
+
+    office(tmp_path, test)
+
+
+def test_a_blind_transfer_that_nobody_can_take_brings_the_caller_back(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        await office.talk()
+        desk = office.desks.desk("ann")
+        office.acts.consult("ann", Target("number", "+15555550199"), blind=True)
+        await office.until(lambda: desk.trouble)
+        assert desk.talk
+        assert (desk.trouble, desk.talk.phase, desk.talk.ringing) == ("trouble_unreachable", "talking", "")
+        with pytest.raises(NotNow):
+            office.acts.consult("ann", Target("queue", "sales"))
+
+    office(tmp_path, test)
+
+
+def test_a_caller_who_is_given_to_another_queue_waits_there(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        joined = await office.talk()
+        office.acts.consult("ann", Target("queue", "sales"), blind=True)
+        await office.until(lambda: office.state("ann") == "wrap_up")
+        (entry,) = office.wires.dispatcher.centre.floor.entries.values()
+        assert (entry.queue, entry.state) == ("sales", "waiting")
+        joined.cancel()
+        await office.until(lambda: not office.wires.dispatcher.centre.floor.entries)
+
+    office(tmp_path, test)
+
+
+def test_a_caller_who_hangs_up_while_a_colleague_is_rung_frees_everybody(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        await office.acts.be_available("bo")
+        joined = await office.talk()
+        office.acts.consult("ann", Target("agent", "bo"))
+        await office.until(lambda: office.desks.desk("bo").offer)
+        joined.cancel()
+        await office.until(lambda: (office.state("ann"), office.state("bo")) == ("wrap_up", "available"))
+        assert office.desks.desk("bo").offer is None
+
+    office(tmp_path, test)
+
+
+def test_an_agents_line_that_breaks_sends_the_caller_back_to_their_place(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        await office.talk()
+        office.lines["ann"].arrivals.put_nowait(CallerHungUp("network"))
+        floor = office.wires.dispatcher.centre.floor
+        await office.until(lambda: [one.state for one in floor.entries.values()] == ["waiting"])
+        assert (office.desks.desk("ann").scene, office.state("ann")) == ("idle", "available")
+
+    office(tmp_path, test)
+
+
+def test_a_supervisor_listens_whispers_barges_in_and_leaves(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        await office.talk()
+        supervision, line = Supervision(office.desks, office.store, None), BrowserLine()
+        joining = asyncio.create_task(supervision.take_line(Claims("supervisor", caller="sue", offer="c1"), line))
+        await office.until(lambda: supervision.mode_of("sue", "c1") == "monitor")
+        meeting = office.wires.meetings.find("c1")
+        meeting.set_mode(seat_of("sue"), "whisper")
+        meeting.set_mode(seat_of("sue"), "barge")
+        assert meeting.view.supervisors == {"supervisor:sue": "barge"}
+        meeting.hang_up(seat_of("sue"))
+        await office.until(lambda: supervision.mode_of("sue", "c1") is None)
+        await joining
+        assert line.hung_up == 1
+        late = BrowserLine()
+        await supervision.take_line(Claims("supervisor", caller="sue", offer="gone"), late)
+
+    office(tmp_path, test)
+
+
+def test_nothing_can_be_done_with_a_call_that_is_not_there(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        for act in (office.acts.hang_up, office.acts.complete, office.acts.cancel, office.acts.ticket):
+            with pytest.raises(NotThere):
+                act("ann")
+        with pytest.raises(NotNow):
+            await office.acts.finish("ann", "resolved", "")
+        await office.acts.take_break("ann", "lunch")
+        assert office.state("ann") == "break"
+        await office.acts.go_offline("ann")
+        assert office.state("ann") == "offline"
+        office.desks.meeting_changed(MeetingView("nobody's", "talking", "zoe"))
+
+    office(tmp_path, test)

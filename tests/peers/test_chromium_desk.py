@@ -1,0 +1,272 @@
+"""Two real browsers: a caller on the phone page asks for a person, an agent at the desk sees who it is, answers, talks,
+hangs up and writes it up; and what happens when one of them vanishes in the middle."""
+
+import asyncio
+import io
+import wave
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+from asr.moonshine import MoonshineRecognizer
+from ivr.model.audio import AudioFrame
+from telephony.standin.voices import CallerVoices
+from tests.peers.chromium import needs_chromium, speak
+from tests.peers.desk_kit import (
+    AGENT,
+    Pair,
+    agent_of,
+    be_ready,
+    call,
+    desk_server,
+    ended_calls,
+    entries,
+    in_state,
+    log_in,
+    log_in_first,
+    pair,
+)
+from tests.server.running import Running, eventually
+
+pytestmark = [pytest.mark.voice, pytest.mark.peer, pytest.mark.timeout(240), pytest.mark.xdist_group("server")]
+
+WISH, AGENT_SAYS, CALLER_ASKS = "I want to talk to a person.", "Good morning, this is the bank.", "What are your fees?"
+SHOWN = 20_000
+"""Milliseconds that a machine with much else to do may take to show something."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Running]:
+    needs_chromium()
+    with desk_server(tmp_path_factory.mktemp("desk"), request) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def voices(tmp_path_factory: pytest.TempPathFactory) -> CallerVoices:
+    return CallerVoices(tmp_path_factory.mktemp("clips"))
+
+
+def ask_for_a_person(both: Pair, voices: CallerVoices) -> None:
+    """Until it rings at the desk. Asked what it is about, the caller insists."""
+    call(both.caller, both.server.url)
+    both.caller.wait_for_selector("#log .bot", timeout=SHOWN)
+    for times in (1, 2):
+        speak(both.caller, voices, WISH)
+        both.caller.wait_for_selector(f"#log .caller >> nth={times - 1}", timeout=SHOWN)
+    both.desk.wait_for_selector("[data-act='accept']", timeout=SHOWN)
+
+
+@dataclass
+class Held:
+    """One whole call, as both sides saw it."""
+
+    popped: str = ""
+    said: list[tuple[str, str]] = field(default_factory=list)
+    suggestions: list[str] = field(default_factory=list)
+    notes: str = ""
+    states: list[str] = field(default_factory=list)
+    needed: str = ""
+    problems: list[str] = field(default_factory=list)
+    record: dict[str, Any] = field(default_factory=dict)
+    recording: bytes = b""
+    kept: list[dict[str, Any]] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def held(server: Running, voices: CallerVoices) -> Held:
+    seen = Held()
+    with pair(server) as both:
+        log_in_first(both.desk, server.url)
+        be_ready(both.desk)
+        ask_for_a_person(both, voices)
+        seen.popped = both.desk.inner_text(".stage")
+        seen.states.append(agent_of(server)["state"])
+        both.desk.click("[data-act='accept']")
+        both.desk.wait_for_selector("[data-phase='talking']", timeout=SHOWN)
+        talk(both, voices, seen)
+        write_up(both, seen)
+        answer_the_survey(both)
+        seen.problems = both.seen.problems
+    (ended,) = eventually(lambda: ended_calls(server), "the finished record")
+    path = f"/api/calls/{ended['call_id']}"
+    seen.record = server.http.get(path).json()
+    seen.recording = server.http.get(f"{path}/recording").content
+    seen.kept = server.http.get(f"{path}/notes").json()["notes"]
+    return seen
+
+
+def talk(both: Pair, voices: CallerVoices, seen: Held) -> None:
+    desk = both.desk
+    speak(desk, voices, AGENT_SAYS)
+    desk.wait_for_selector(".lines.live .said.agent", timeout=SHOWN)
+    speak(both.caller, voices, CALLER_ASKS)
+    desk.wait_for_selector(".lines.live .said.caller", timeout=SHOWN)
+    desk.wait_for_selector(".suggestion", timeout=SHOWN)
+    seen.suggestions = [each.inner_text() for each in desk.query_selector_all(".suggestion")]
+    desk.click("[data-act='note'] >> nth=0")
+    for act, phase in (("hold", "held"), ("hold", "talking")):
+        desk.click(f"[data-act='{act}']")
+        desk.wait_for_selector(f"[data-phase='{phase}']")
+        seen.states.append(in_state(both.server, "on_hold" if phase == "held" else "on_call")["state"])
+    shown = desk.query_selector_all(".lines.live .said")
+    seen.said = [
+        (each.get_attribute("class").split()[-1], each.query_selector(".words").inner_text()) for each in shown
+    ]
+    desk.click("[data-act='hang_up']")
+
+
+def write_up(both: Pair, seen: Held) -> None:
+    desk = both.desk
+    desk.wait_for_selector("[data-act='done']", timeout=SHOWN)
+    seen.states.append(in_state(both.server, "wrap_up")["state"])
+    desk.click("[data-act='done']")
+    desk.wait_for_selector(".needed:not(:empty)")
+    seen.needed = desk.inner_text(".needed")
+    seen.notes = desk.input_value("textarea")
+    desk.click(".outcomes button:has-text('Resolved') >> nth=0")
+    desk.click("[data-act='done']")
+    seen.states.append(in_state(both.server, "available")["state"])
+
+
+def answer_the_survey(both: Pair) -> None:
+    caller = both.caller
+    caller.wait_for_selector("#log .bot:has-text('how satisfied')", timeout=SHOWN)
+    caller.keyboard.press("5")
+    caller.wait_for_selector("#log .bot:has-text('solved')", timeout=SHOWN)
+    caller.keyboard.press("1")
+    caller.wait_for_selector("body[data-state='ended']", timeout=SHOWN)
+
+
+def test_the_desk_shows_who_calls_and_why_before_the_agent_answers(held: Held) -> None:
+    for shown in ("Incoming call", "general", "direct request", "Not verified", WISH, "to person"):
+        assert shown in held.popped
+
+
+def test_both_sides_are_written_down_live_and_answers_are_suggested(held: Held) -> None:
+    assert [who for who, _ in held.said][:2] == ["agent", "caller"]
+    assert "bank" in held.said[0][1].lower()
+    assert "fees" in held.said[1][1].lower()
+    assert len(held.suggestions) == 3
+    assert "hotline/knowledge#fees" in held.suggestions[0]
+    assert held.notes
+    assert held.notes in held.suggestions[0]
+
+
+def test_the_routing_knows_what_the_agent_does(held: Held) -> None:
+    assert held.states == ["ringing", "on_hold", "on_call", "wrap_up", "available"]
+
+
+def test_both_are_heard_on_their_own_side_of_the_recording(held: Held) -> None:
+    caller, us = asyncio.run(words_of(held.recording))
+    assert "person" in caller
+    assert "fees" in caller
+    assert "fees" not in us
+    assert "good morning" in us
+    assert "morning" not in caller
+
+
+def test_the_caller_comes_back_to_the_survey_and_the_record_is_complete(held: Held) -> None:
+    record = held.record
+    assert (record["end_reason"], record["handled_by"]) == ("agent_completed", "both")
+    assert record["stats"]["agents"] == [AGENT]
+    assert record["survey"]["status"] == "completed"
+    assert record["survey"]["answers"] == {"csat": "5", "resolved": "yes"}
+
+
+def test_what_came_of_it_is_demanded_and_kept_with_the_call(held: Held) -> None:
+    assert held.needed == "This queue wants to know what came of it"
+    (note,) = held.kept
+    assert (note["agent"], note["queue"], note["disposition"]) == (AGENT, "general", "resolved")
+    assert note["text"] == held.notes
+
+
+def test_the_pages_complain_of_nothing(held: Held) -> None:
+    assert held.problems == []
+
+
+def test_a_desk_that_is_killed_while_ringing_and_while_talking_loses_nobody(
+    held: Held, server: Running, voices: CallerVoices
+) -> None:
+    with pair(server) as both:
+        log_in(both.desk, server.url)
+        be_ready(both.desk)
+        ask_for_a_person(both, voices)
+        (waiting,) = entries(server)
+        kill(both.desk)
+        eventually(lambda: entries(server)[0]["state"] == "waiting", "a place in the queue", 12.0)
+        desk = both.desk = again(both, server)
+        desk.wait_for_selector("[data-act='accept']", timeout=SHOWN)
+        desk.click("[data-act='accept']")
+        desk.wait_for_selector("[data-phase='talking']", timeout=SHOWN)
+        kill(desk)
+        eventually(lambda: entries(server)[0]["state"] == "waiting", "the old place in the queue", 15.0)
+        (still,) = entries(server)
+        assert still["entry_id"] == waiting["entry_id"]
+        assert still["waited"] > waiting["waited"]
+        assert still["priority"] == waiting["priority"] + 30
+        both.caller.click("#hangup")
+        eventually(lambda: entries(server) == [], "an empty queue")
+
+
+def test_a_caller_who_goes_while_it_rings_frees_the_agent_at_once(
+    held: Held, server: Running, voices: CallerVoices
+) -> None:
+    with pair(server) as both:
+        log_in(both.desk, server.url)
+        be_ready(both.desk)
+        ask_for_a_person(both, voices)
+        both.caller.click("#hangup")
+        both.desk.wait_for_selector("[data-state='available']", timeout=5_000)
+        assert not both.desk.query_selector("[data-act='accept']")
+        found = in_state(server, "available", 1.0)
+        assert (found["missed"], entries(server)) == (0, [])
+
+
+def kill(page: Any) -> None:
+    """Its process dies, as when a browser crashes: nothing is said goodbye."""
+    session = page.context.new_cdp_session(page)
+    try:
+        session.send("Page.crash")
+    except Exception:  # noqa: BLE001 - whoever is asked to crash does not answer
+        return
+
+
+def again(both: Pair, server: Running) -> Any:
+    """The agent opens the desk again, in the same browser: the session is still theirs."""
+    page = both.desk.context.new_page()
+    page.goto(f"{server.url}/desk")
+    be_ready(page)
+    return page
+
+
+async def words_of(recording: bytes) -> list[str]:
+    """What a recognizer hears in each channel: the caller left, we right."""
+    with wave.open(io.BytesIO(recording)) as file:
+        rate, count = file.getframerate(), file.getnchannels()
+        sound = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, count)
+    with ThreadPoolExecutor(1) as threads:
+        recognizer = MoonshineRecognizer(threads)
+        return [await heard(recognizer, sound[:, channel], rate) for channel in range(count)]
+
+
+async def heard(recognizer: MoonshineRecognizer, sound: np.ndarray[Any, Any], rate: int) -> str:
+    """Piece by piece: a recognizer takes utterances, not minutes; pauses of a second part them."""
+    loud = np.abs(sound[: len(sound) // (rate // 10) * (rate // 10)].reshape(-1, rate // 10)).max(axis=1) > 500
+    found, began, quiet = [], -1, 0
+    for at, is_loud in enumerate([*loud, *[False] * 11]):
+        quiet = 0 if is_loud else quiet + 1
+        if is_loud and began < 0:
+            began = at
+        if began >= 0 and quiet >= 10:
+            stream = recognizer.open(rate, "en")
+            piece = sound[max(0, began - 2) * rate // 10 : at * rate // 10]
+            stream.feed(AudioFrame(piece.astype("<i2").tobytes(), rate))
+            found.append((await stream.recognize(final=True)).text)
+            await stream.close()
+            began = -1
+    return " ".join(found).lower()
