@@ -212,6 +212,11 @@ class Sip(Section):
     asterisk: Asterisk = Asterisk()
 
 
+class Campaigns(Section):
+    enabled: bool = False
+    folder: FolderPath = Path("campaigns")
+
+
 class Logging(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["json", "console"] = "json"
@@ -242,6 +247,7 @@ class Config(Section):
     sip: Sip = Sip()
     insight: Insight = Insight()
     telemetry: Telemetry = Telemetry()
+    campaigns: Campaigns = Campaigns()
     logging: Logging = Logging()
     facts: dict[str, str] = {}
 

@@ -25,6 +25,9 @@ class Environment:
     config: str = ""
     """Path of config.yaml."""
 
+    events_secret: str = field(default="", repr=False)
+    """What a customer's systems sign events with, and we their results."""
+
     turn_secret: str = field(default="", repr=False)
     """What we share with the TURN server (coturn: static-auth-secret)."""
     asterisk_token: str = field(default="", repr=False)
@@ -61,6 +64,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         api_key=_api_key(found["IVR_API_KEY"]),
         database_url=found["IVR_DATABASE_URL"],
         config=found["IVR_CONFIG"],
+        events_secret=_events_secret(found["IVR_EVENTS_SECRET"]),
         turn_secret=found["IVR_TURN_SECRET"],
         asterisk_token=found["IVR_ASTERISK_TOKEN"],
         sip_users=_of_trunks(variables, "USER"),
@@ -75,9 +79,21 @@ NAMES = (
     "IVR_API_KEY",
     "IVR_DATABASE_URL",
     "IVR_CONFIG",
+    "IVR_EVENTS_SECRET",
     "IVR_TURN_SECRET",
     "IVR_ASTERISK_TOKEN",
 )
+
+SHORTEST_SECRET = 16
+
+
+def _events_secret(text: str) -> str:
+    if text and len(text) < SHORTEST_SECRET:
+        raise ConfigError(
+            f"IVR_EVENTS_SECRET: at least {SHORTEST_SECRET} characters; make one with openssl rand -hex 32"
+        )
+    return text
+
 
 TRUNK_NAME = re.compile(r"IVR_SIP_([A-Z0-9_]+)_(USER|PASSWORD)")
 

@@ -13,7 +13,7 @@ import structlog
 
 from ivr.model.audio import FRAME_SECONDS, PHONE_RATE, AudioFrame
 from ivr.model.errors import NotAllowed
-from ivr.model.events import CallEvent, DigitPressed
+from ivr.model.events import CallEvent, DigitPressed, LineHeld
 from ivr.model.ports import Tap
 from telephony.dial_plan import DialPlan
 from telephony.dtmf_tones import digit_tones
@@ -76,6 +76,8 @@ class SipLine:
         if self._answered_at is None and not self.is_over:
             self._answered_at = self.leg.last_packet = self._now()
             self._voice.start()
+            if self._is_held:
+                self._voice.put(LineHeld(True))
 
     def listen_early(self, tap: Tap | None) -> None:
         """Give `tap` what the far end sends before it answers: ring-back, announcements. It never counts as speech."""
@@ -138,6 +140,8 @@ class SipLine:
     def sound_agreed(self, agreed: AgreedSound) -> None:
         """Also in the middle of a call. On hold what is to be said waits; nobody would hear it."""
         self.leg.agree(agreed)
+        if agreed.is_held != self._is_held and self._answered_at is not None:
+            self._voice.put(LineHeld(agreed.is_held))
         self._is_held = agreed.is_held
         self._voice.is_paused = self._is_held or self.leg.is_keying
 
@@ -168,8 +172,8 @@ class SipLine:
         now, settings = self._now(), self._policy.settings
         quiet = now - self.leg.last_packet
         agreed = self._call.agreed if self._call else None
-        if agreed is not None and not agreed.peer_speaks:
-            self.leg.last_packet = now  # nothing is to come while we are held
+        if agreed is not None and (not agreed.peer_speaks or self._is_held):
+            self.leg.last_packet = now  # nothing needs to come while we are held
         elif quiet > settings.quiet_end_seconds:
             self.drop("network")
         elif quiet > settings.quiet_warning_seconds and not self._has_warned:

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Protocol
 
@@ -74,8 +74,9 @@ class TwilioDoor:
         plan: DialPlan,
         outgoing: OutgoingCalls,
         counts: Counts | None = None,
+        rang: Callable[[str], None] = lambda attempt_id: None,
     ) -> None:
-        self._counts = counts
+        self._counts, self.rang = counts, rang
         self.calls, self.twiml, self.book, self.outgoing = calls, Twiml(settings), CallBook(), outgoing
         self.faults: Counter[str] = Counter()
         self._settings, self._plan = settings, plan

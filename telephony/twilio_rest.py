@@ -19,6 +19,7 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
 from ivr.model.errors import LineError
+from telephony.decisions import FINAL
 from telephony.dial_plan import DialPlan
 from telephony.outgoing import OutgoingCalls
 from telephony.twilio_settings import TwilioSettings
@@ -85,6 +86,15 @@ class TwilioDialer:
     async def cancel(self, call_sid: str) -> None:
         """End a call that is queued or ringing; one that was answered goes on."""
         await self._repeat(lambda: self._calls(call_sid).update_async(status="canceled"))
+
+    async def status(self, call_sid: str) -> str:
+        """How a call ended (completed, busy, no_answer, failed, cancelled); empty while it goes on.
+
+        Raises:
+            LineError: Twilio does not say.
+        """
+        call = await self._repeat(lambda: self._calls(call_sid).fetch_async())
+        return FINAL.get(str(getattr(call.status, "value", call.status)), "")
 
     async def close(self) -> None:
         if self._http:

@@ -41,15 +41,16 @@ def twilio_router(
     plan: DialPlan,
     outgoing: OutgoingCalls | None = None,
     counts: Counts | None = None,
+    rang: Callable[[str], None] = lambda attempt_id: None,
 ) -> APIRouter:
     """All of `/twilio/…`. `outgoing` is the one the `TwilioDialer` has, where there is one; `counts` is told what
-    was turned away.
+    was turned away, `rang` of each attempt of ours that rings.
 
     Run uvicorn with `ws="websockets-sansio"`, `ws_max_size=65536` and `ws_per_message_deflate=False`.
     """
     counted = outgoing or OutgoingCalls(MOST_OUTGOING, settings.longest_call_seconds)
     door, router = (
-        TwilioDoor(settings, calls, plan, counted, counts),
+        TwilioDoor(settings, calls, plan, counted, counts, rang),
         APIRouter(prefix="/twilio", include_in_schema=False),
     )
     for path, answer in WEBHOOKS.items():
@@ -131,6 +132,8 @@ async def _finish(door: TwilioDoor, call: TwilioCall, status: str) -> None:
 
 async def _take_status(door: TwilioDoor, form: Form, query: dict[str, str]) -> str:
     """How far a call is; they come in any order."""
+    if form.get("CallStatus") == "ringing" and query.get("attempt"):
+        door.rang(query["attempt"])
     await _finish(door, _call(door, form, query), form.get("CallStatus", ""))
     return door.twiml.nothing()
 

@@ -1,6 +1,5 @@
-"""Pure: decide what a call does next: events in, commands out.
-The conductor owns turn-taking (barge-in, silence, keys, fillers, what waits for speech to end) and leaves the words to
-the flow. It has no clock: a timer is a command that comes back as an event.
+"""Pure: decide what a call does next: events in, commands out; it has no clock, a timer comes back as an event.
+It owns turn-taking (barge-in, silence, keys, fillers, what waits for speech to end) and leaves the words to the flow.
 """
 
 from collections.abc import Mapping
@@ -38,6 +37,7 @@ from ivr.model.events import (
     Fetched,
     Heard,
     HearingFailed,
+    MachineDetected,
     MessageTaken,
     OnlyNoted,
     PlaybackFinished,
@@ -60,24 +60,21 @@ class Conductor:
     facts: Mapping[str, Any] = field(default_factory=dict)
     language: str = "en"
     no_input_seconds: float = timing.NO_INPUT_SECONDS
-
     state: FlowState = field(default_factory=lambda: FlowState((), ""))
     expect: Expect = timing.NOT_ASKED
     path: list[str] = field(default_factory=list)
     end_reason: str = ""
     """Why the main flow ended, once it has."""
-
     surveying: bool = False
     over: bool = False
     progress: Progress | None = None
     """The last step the engine took; the record reads match and intent from it."""
-
     consent: Dialogue | None = None
     """Asks before the flow begins whether the call may be recorded."""
-
+    machine: Dialogue | None = None
+    """Speaks to answering machines."""
     wait: Waiting | None = None
     """While the caller waits for a person, or talks with one: the flow rests."""
-
     _running: Dialogue | None = None
     _mouth: Utterances = field(default_factory=Utterances)
     _after_speech: list[Action] = field(default_factory=list)
@@ -122,6 +119,8 @@ class Conductor:
             case CallerHungUp():
                 self.over = True
                 return [CancelTimer(name) for name in timing.TIMERS]
+            case MachineDetected(kind=kind):
+                return self._answered_by(kind)
             case _:
                 assert_never(event)
 
@@ -133,7 +132,6 @@ class Conductor:
         return [self._mouth.say(Say(apologies.get(language, timing.APOLOGY), barge_in=False, language=language))]
 
     # -- what the caller does
-
     def _heard(self, heard: Heard) -> list[Command]:
         self._caller_talks = False
         over_us = bool(self._mouth.was_cut_off or self._mouth.speaking)
@@ -170,7 +168,6 @@ class Conductor:
         return [] if self._mouth.speaking else self._fell_silent()
 
     # -- what comes back to us
-
     def _finished_saying(self, event: PlaybackFinished) -> list[Command]:
         lost = self._mouth.was_lost(event)
         self._mouth.finished(event, caller_talks=self._caller_talks)
@@ -209,7 +206,6 @@ class Conductor:
         return any(isinstance(action, Transfer) for action in actions)
 
     # -- while the caller waits for a person, or talks with one
-
     def _of_the_queue(self, event: QueueNews | AgentJoined | QueueLeft) -> list[Command]:
         wait = self.wait
         if isinstance(event, QueueLeft):
@@ -226,10 +222,16 @@ class Conductor:
         return done if self._mouth.speaking else [*done, *self._fell_silent()]
 
     # -- what the flow says
-
     def _begin(self, event: CallAnswered) -> list[Command]:
         self.facts = {"caller": event.caller, "called": event.called, **event.parameters, **self.facts}
         return self._go_to(self.consent or self.dialogue)
+
+    def _answered_by(self, kind: str) -> list[Command]:
+        """Whoever has said something is a person, whatever a detector thinks."""
+        if kind != "machine" or self.machine is None or not self._first_turn or self.wait:
+            return []
+        self.survey, self._after_speech, self._held = None, [], []
+        return [CancelTimer(timing.NO_INPUT), *self._interrupt(), *self._go_to(self.machine)]
 
     def _go_to(self, dialogue: Dialogue) -> list[Command]:
         self._running = dialogue
@@ -249,8 +251,8 @@ class Conductor:
         self.progress = progress
         self.state = progress.state
         self.path.extend(progress.path)
-        running = self._running.name if self._running else ""
-        self.expect = replace(progress.expect, flow=running) if progress.expect else timing.NOT_ASKED
+        name = self._running.name if self._running else ""
+        self.expect = replace(progress.expect, flow=name) if progress.expect else timing.NOT_ASKED
         self._keypad.take()
         commands: list[Command] = [Listen(self.expect)]
         for action in progress.actions:
@@ -265,8 +267,7 @@ class Conductor:
             return self._lookup.begin(action)
         if not isinstance(action, Note):
             self._after_speech.append(action)
-            return []
-        return [action]
+        return [action] if isinstance(action, Note) else []
 
     def _fell_silent(self) -> list[Command]:
         """Nobody of us speaks any more: now do what waited, answer what was held, or listen."""

@@ -21,10 +21,7 @@ from ivr.model.events import (
     SpeechStarted,
 )
 from ivr.model.redacted_events import redacted, sensitive_seconds
-from ivr.model.redaction import EVERY_KIND, redact, sensitive_spans
-
-FACT_KINDS = frozenset({"card", "identity", "code"})
-"""What a fact of the call may not hold. A task needs the number to call back and the account it is about."""
+from ivr.model.redaction import EVERY_KIND, FACT_KINDS, redact, sensitive_spans
 
 MARGIN_SECONDS = 0.15
 """Word times are a recognizer's guess: so much more is blanked on either side."""

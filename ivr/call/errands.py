@@ -9,8 +9,12 @@ import structlog
 from ivr.call.bridging import Bridged
 from ivr.call.dictaphone import Dictaphone
 from ivr.call.live import Surroundings
+from ivr.call.timing import BETWEEN_KEYS, NO_INPUT
 from ivr.model.commands import CancelTimer, Fetch, JoinQueue, LeaveQueue, StartTimer, TakeMessage, Transfer
-from ivr.model.events import CallEvent, Fetched, MessageTaken, QueueLeft, TimerFired, TransferFinished
+from ivr.model.events import CallEvent, Fetched, LineHeld, MessageTaken, QueueLeft, TimerFired, TransferFinished
+
+CALLERS_CLOCKS = (NO_INPUT, BETWEEN_KEYS)
+"""Timers that wait for the caller to say or press something."""
 
 STOP_SECONDS = 1.0
 """Longest that the end of a call waits for what it cancelled."""
@@ -26,14 +30,16 @@ class Errands:
     ) -> None:
         self._guest, self._dictaphone, self._around, self._post = guest, dictaphone, around, post
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._still: dict[str, float] | None = None
+        """While the line is on hold: the caller's clocks, each with the seconds it has left."""
+
         self._running: set[asyncio.Task[None]] = set()
 
     def run(self, command: StartTimer | CancelTimer | Fetch | JoinQueue | LeaveQueue | TakeMessage | Transfer) -> None:
         match command:
             case StartTimer(name=name, seconds=seconds):
                 self._cancel(name)
-                loop = asyncio.get_running_loop()
-                self._timers[name] = loop.call_later(seconds, self._post, TimerFired(name))
+                self._start_timer(name, seconds)
             case CancelTimer(name=name):
                 self._cancel(name)
             case Fetch(name=name):
@@ -48,6 +54,20 @@ class Errands:
             case Transfer():
                 self._start(self._bridge(command), TransferFinished("failed"))
 
+    def saw(self, event: CallEvent) -> None:
+        """A caller who is on hold, or has put us on hold, is not silent: their clocks stand still."""
+        if not isinstance(event, LineHeld) or event.held == (self._still is not None):
+            return
+        if event.held:
+            now = asyncio.get_running_loop().time()
+            self._still = {name: self._timers[name].when() - now for name in CALLERS_CLOCKS if name in self._timers}
+            for name in self._still:
+                self._timers.pop(name).cancel()
+        else:
+            left, self._still = self._still or {}, None
+            for name, seconds in left.items():
+                self._start_timer(name, seconds)
+
     async def stop(self) -> None:
         """Cancel everything, and wait until it has let go: an agent who is being rung must not go on ringing."""
         for name in list(self._timers):
@@ -61,6 +81,15 @@ class Errands:
     def _cancel(self, name: str) -> None:
         if timer := self._timers.pop(name, None):
             timer.cancel()
+        if self._still:
+            self._still.pop(name, None)
+
+    def _start_timer(self, name: str, seconds: float) -> None:
+        if self._still is not None and name in CALLERS_CLOCKS:
+            self._still[name] = seconds
+            return
+        loop = asyncio.get_running_loop()
+        self._timers[name] = loop.call_later(max(0.0, seconds), self._post, TimerFired(name))
 
     def _start(self, work: Coroutine[Any, Any, None], if_it_breaks: CallEvent | None) -> None:
         def done(task: asyncio.Task[None]) -> None:

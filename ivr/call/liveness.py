@@ -14,6 +14,7 @@ from ivr.model.events import (
     Fetched,
     Heard,
     HearingFailed,
+    LineHeld,
     MessageTaken,
     PlaybackFinished,
     PlaybackStarted,
@@ -58,6 +59,8 @@ class Liveness:
     """Utterances of which something has left; a line may be sending the next while the far end plays this one."""
 
     _idle_since: float = 0.0
+    _held_since: float | None = None
+    """On hold nothing is late; afterwards everything has the time it had left."""
 
     def saw(self, event: CallEvent, at: float) -> None:
         match event:
@@ -82,6 +85,8 @@ class Liveness:
                 self._due.pop("away", None)
             case MessageTaken():
                 self._due.pop("message", None)
+            case LineHeld(held=held):
+                self._hold(held, at)
             case _:
                 return
         self._idle_since = at
@@ -112,6 +117,8 @@ class Liveness:
 
     def stalled(self, at: float) -> str:
         """What went dead, or an empty string. Asking again gives the same answer once only."""
+        if self._held_since is not None:
+            return ""
         late = [name for name, due in self._due.items() if at > due]
         for name in late:
             del self._due[name]
@@ -122,6 +129,13 @@ class Liveness:
             self._idle_since = at
             return "nothing"
         return ""
+
+    def _hold(self, held: bool, at: float) -> None:
+        if held:
+            self._held_since = at if self._held_since is None else self._held_since
+        elif self._held_since is not None:
+            away, self._held_since = at - self._held_since, None
+            self._due = {name: due + away for name, due in self._due.items()}
 
     def _next_utterance_begins(self, at: float) -> None:
         """The one after a finished utterance has the usual time to make its first sound."""

@@ -45,6 +45,8 @@ class Plan:
     """Where the number has one of its own."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
+    machine: Dialogue | None = None
+    """For a call we placed: what to say to an answering machine."""
 
 
 class Plans(Protocol):
@@ -96,6 +98,9 @@ class Reception:
 
     asks_consent: bool = False
     """Only who agrees is recorded."""
+
+    attempt_told: Callable[[str, str], None] = lambda attempt_id, status: None
+    """Told what the carrier says of calls we place: `ringing`, or how one ended."""
 
     offer_survey: OfferSurvey = lambda call, seconds: Offer()
     is_closing: bool = False
@@ -168,6 +173,7 @@ class Reception:
         )
         facts = {**plan.facts, "call_id": call_id}
         conductor = Conductor(plan.dialogue, plan.survey, facts, plan.language, self.no_input_seconds)
+        conductor.machine = plan.machine
         conductor.consent = ConsentQuestion(plan.dialogue.name) if asks else None
         disclosure = Disclosure(self.around.redact)
         call = LiveCall(call_id, conductor, CallLog(record, disclosure.keys), clock.now(), disclosure)

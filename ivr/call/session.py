@@ -206,6 +206,7 @@ class Session:
         self._witnesses.saw(event, at)
         self._liveness.saw(event, at)
         self._dictaphone.saw(event)
+        self._errands.saw(event)
 
     async def _perform(self, command: Command) -> None:
         at = self._now()

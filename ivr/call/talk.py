@@ -10,10 +10,13 @@ from ivr.call.briefing import brief
 from ivr.call.room import EVERYBODY, NOBODY, Role
 from ivr.call.rooms import LiveRoom
 from ivr.model.errors import BadQuery, IvrError, NotThere
-from ivr.model.events import AgentJoined
+from ivr.model.events import AgentJoined, LineHeld
 from ivr.model.ports import Guest, Voice
 
 log = structlog.get_logger(__name__)
+
+WITH_MUSIC: tuple[Phase, ...] = ("held", "consulting", "lost")
+"""The caller is not heard."""
 
 
 class Meeting:
@@ -26,6 +29,7 @@ class Meeting:
         self._guest, self._room, self._voice, self._language = guest, room, voice, language
         self._changed, self._grace_seconds = changed, grace_seconds
         self._grace: asyncio.TimerHandle | None = None
+        self._is_held = False
         self._attendants: dict[str, Attendant] = {}
         self._legs: dict[str, AgentLeg] = {}
         self._modes: dict[str, Mode] = {}
@@ -269,6 +273,9 @@ class Meeting:
 
     def _enter(self, phase: Phase) -> None:
         self._phase = phase
+        if (held := phase in WITH_MUSIC) != self._is_held:
+            self._is_held = held
+            self._guest.tell(LineHeld(held))
         self._tell()
 
     def _tell(self) -> None:

@@ -104,6 +104,10 @@ class Breaker:
     def is_open(self) -> bool:
         return self._opened_at is not None
 
+    def is_rested(self, at: float) -> bool:
+        """Whether a trial call may be placed."""
+        return self._opened_at is not None and not self._trying and at - self._opened_at >= self.rest
+
 
 def transfers_fit(live: int, share_transferred: float, free_specialists: int, allowance: int) -> bool:
     """The transfer guard: one more call only while those expected to need a person will find one (2.8.3)."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from ivr.model.campaigns import WindowClass
+from ivr.model.campaigns import Contact, WindowClass
 
 DAY = timedelta(days=1)
 SEARCH_DAYS = 8
@@ -40,15 +40,6 @@ class Profile:
     """At most `per_event` attempts of one case within so many days."""
 
     holidays: frozenset[date] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Dialled:
-    """An earlier attempt towards the same person, whatever the campaign."""
-
-    at: datetime
-    to: str
-    case_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +76,7 @@ class Question:
     consents: frozenset[str] = frozenset()
     """Purposes agreed to and not revoked."""
 
-    earlier: Sequence[Dialled] = ()
+    earlier: Sequence[Contact] = ()
     expires_at: datetime | None = None
     in_dial_plan: bool = True
 

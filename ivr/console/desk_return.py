@@ -7,8 +7,9 @@ import structlog
 
 from ivr.call.attendance import Attendant
 from ivr.call.meeting import Meeting
+from ivr.console.desk_seats import AgentLine
 from ivr.console.desk_talk import Talk
-from ivr.console.desks import AgentLine, Desks
+from ivr.console.desks import Desks
 from ivr.model.ports import Ears
 from ivr.web.webrtc_gate import Claims
 

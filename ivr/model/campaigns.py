@@ -1,7 +1,7 @@
 """Pure: outbound calls: the event that asks for one, the case it becomes, and each attempt to reach somebody."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -86,6 +86,9 @@ class Alert:
     tier: str = ""
 
 
+Arrival = Literal["new", "again", "conflict", "merged"]
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One dial. Written before dialling, under an id that the same case and number always give again."""
@@ -108,6 +111,11 @@ class Attempt:
     """By ledger stage: dialled, ringing, answered, verified …"""
 
     call_id: str = ""
+    asked: int = 0
+    """How many alerts of the case the call was about; those that came later were not asked about."""
+
+    run: str = ""
+    """Which run of which server dialled: after another began, the carrier is asked what became of the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,12 @@ class Case:
     times: Mapping[str, datetime] = field(default_factory=dict)
     """By ledger stage, first time each."""
 
+    priority: float = 0.0
+    """Higher is called first within a lane."""
+
+    result: Mapping[str, str] = field(default_factory=dict)
+    """What the conversation noted: the verdict, and on which transaction."""
+
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
@@ -154,3 +168,77 @@ class Case:
         """Numbers to try, best first, each once."""
         candidates = sorted((phone for alert in self.alerts for phone in alert.phones), key=lambda one: one.priority)
         return tuple(dict.fromkeys(phone.e164 for phone in candidates))
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of an alert."""
+
+    arrival: Arrival
+    """new case; again: known already, nothing happens; conflict: same id, other content; merged into an open case."""
+
+    case: Case | None = None
+
+
+CampaignState = Literal["running", "paused", "stopped"]
+"""paused: nobody new is called, cases wait. stopped: cases that wait are cancelled, new events are refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Somebody who does not want to be called."""
+
+    party: str
+    """E.164, or `customer:` and the customer's id."""
+
+    purpose: str = "*"
+    reason: str = ""
+    source: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A result on its way to a customer's systems."""
+
+    letter_id: str
+    case_id: str
+    campaign: str
+    body: str
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """An earlier attempt towards the same person, whatever the campaign."""
+
+    at: datetime
+    to: str
+    case_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the rules must know about a case, read in the transaction that decides."""
+
+    refused: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Purposes by party: a number, or `customer:` and the customer."""
+
+    consents: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    earlier: tuple[Contact, ...] = ()
+    on_the_line: bool = False
+    """Another call to this number or customer is under way."""
+
+    last_hour: int = 0
+    """Calls of the campaign; blocked ones are none."""
+
+    last_day: int = 0
+
+
+def settled(case: Case, state: CaseState, reason: str = "") -> Case:
+    """Nothing more is done for it."""
+    return replace(case, state=state, reason=reason, next_at=None)
+
+
+def due(case: Case, phone: str, at: datetime) -> Case:
+    return replace(case, state="scheduled", next_at=at, next_phone=case.phones.index(phone))

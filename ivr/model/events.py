@@ -154,6 +154,14 @@ class TransferFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class LineHeld:
+    """Nobody hears us for a while, and it is no silence of the caller: they, or their telephone system, put the line
+    on hold, or the person they talk with did. What waits for the caller stands still until they are back."""
+
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MessageTaken:
     """A `TakeMessage` is over."""
 
@@ -202,8 +210,8 @@ class CallerHungUp:
     """caller, system (we hung up), network (the socket died), provider (status callback)."""
 
 
-OnlyNoted = PartialHeard | PlaybackStarted | MachineDetected | AgentSaid
-"""What is written down and shown, and moves no call."""
+OnlyNoted = PartialHeard | PlaybackStarted | AgentSaid | LineHeld
+"""What is written down and shown, and moves no flow."""
 
 CallEvent = (
     CallAnswered
@@ -220,6 +228,7 @@ CallEvent = (
     | AgentJoined
     | AgentSaid
     | TransferFinished
+    | LineHeld
     | MessageTaken
     | MachineDetected
     | HearingFailed

@@ -83,6 +83,10 @@ class _Run:
 
 EVERY_KIND = frozenset({"card", "identity", "phone", "account", "code", "email"})
 
+FACT_KINDS = frozenset({"card", "identity", "code"})
+"""What a fact of a call, or a note of an agent, may not hold. A task needs the number to call back and the account it
+is about."""
+
 
 def sensitive_spans(text: str, kinds: Set[str] = EVERY_KIND) -> tuple[Span, ...]:
     """Everything of `kinds` in `text` that must not be kept, in order, not overlapping."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -32,6 +32,9 @@ from ivr.routing.tally import Tally
 from ivr.routing.telling import Announcer
 
 log = structlog.get_logger(__name__)
+
+CALLED_BACK = "-back"
+"""Ends the id of a call to a customer who kept their place."""
 
 Watcher = Callable[[Effect, float], None]
 """Sees every effect as it is carried out; must not wait and must not raise."""
@@ -99,10 +102,12 @@ class Hands:
         """What the agent is told of a caller, as of now."""
         if waiter := self.waiters.get(entry_id):
             return waiter.handoff()
-        if known := self.errands.remembered(entry_id):
-            return known
         entry = self.floor.entries[entry_id]
-        return Handoff(entry.call_id, entry.caller, entry.language, entry.queue, entry.reason, tier=entry.tier)
+        # The call to the customer is another one than theirs to us; desks know a talk by its call.
+        call_id = f"{entry.call_id}{CALLED_BACK}" if entry.callback_number else entry.call_id
+        if known := self.errands.remembered(entry_id):
+            return replace(known, call_id=call_id)
+        return Handoff(call_id, entry.caller, entry.language, entry.queue, entry.reason, tier=entry.tier)
 
     # -- writing down
 

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select, text
+from sqlalchemy import Select, and_, not_, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ivr.model.calls import CallRecord, JournalEntry
 from ivr.model.errors import NotThere, StoreError
+from ivr.store.holds import is_held
 from ivr.store.messages import MessageArchive
 from ivr.store.reading import cursor_after, read_cursor, rows_of
 from ivr.store.rows import call_of, entry_of, to_ms
-from ivr.store.tables import calls, journal, surveys, turns
+from ivr.store.tables import calls, journal, messages, surveys, turns
 
 MOST_PER_PAGE = 500
 
@@ -89,11 +90,17 @@ class CallArchive:
         return tuple(entry_of(row) for row in entries)
 
     async def recorded_before(self, before: datetime, most: int = MOST_PER_PAGE) -> dict[str, str]:
-        """Calls that ended before an aware moment and whose record still names a recording: call id to path."""
-        old = select(calls.c.call_id, calls.c.recording).where(
-            calls.c.recording != "", calls.c.ended_at_ms.is_not(None), calls.c.ended_at_ms < to_ms(before)
-        )
+        """Calls that ended before an aware moment and whose record still names a recording: call id to path. Not
+        those under a legal hold."""
+        over = (calls.c.ended_at_ms.is_not(None), calls.c.ended_at_ms < to_ms(before))
+        old = select(calls.c.call_id, calls.c.recording).where(calls.c.recording != "", *over, not_(is_held()))
         return {row["call_id"]: row["recording"] for row in await self._rows(old.limit(most))}
+
+    async def held_sound(self) -> frozenset[str]:
+        """Paths of recordings and messages under a legal hold."""
+        recorded = select(calls.c.recording.label("path")).where(calls.c.recording != "", is_held())
+        left = select(messages.c.path).join_from(messages, calls).where(messages.c.path != "", is_held())
+        return frozenset(row["path"] for row in [*await self._rows(recorded), *await self._rows(left)])
 
     async def ready(self) -> str:
         """Empty, or why the database cannot be read."""

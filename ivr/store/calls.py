@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,7 +20,9 @@ from ivr.store.audit import AuditLog
 from ivr.store.contacts import ContactStore
 from ivr.store.customer_values import CustomerValues
 from ivr.store.engine import database_url, make_engine
+from ivr.store.erasure import Erasures
 from ivr.store.flow_versions import FlowVersions
+from ivr.store.holds import LegalHolds
 from ivr.store.locks import DatabaseLock
 from ivr.store.migrate import upgrade
 from ivr.store.notes import AgentNotes
@@ -30,6 +33,7 @@ from ivr.store.routing import SqlRoutingBook
 from ivr.store.rows import to_ms
 from ivr.store.sessions import Lifetimes, Sessions
 from ivr.store.surveys import SurveyBook
+from ivr.store.transcripts import Transcripts
 from ivr.store.writer import Trouble, Writer
 from ivr.store.writes import (
     CallBegan,
@@ -91,6 +95,13 @@ class SqlCallStore:
         self.surveys = SurveyBook(engine)
         self.cases = RecoveryCases(engine, utc)
         self.values = CustomerValues(engine, utc)
+        self.holds = LegalHolds(engine, utc)
+        self.transcripts = Transcripts(engine)
+        self._engine = engine
+
+    def erasures(self, folder: Path, key: str) -> Erasures:
+        """Who forgets callers: their sound in `folder` too; tombstones are made with `key`."""
+        return Erasures(self._engine, folder, key, self._utc)
 
     async def begin(self, record: CallRecord) -> None:
         await self._writer.settle(CallBegan(record), self._wait_seconds)

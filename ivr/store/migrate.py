@@ -13,7 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import ivr.store.account_tables  # noqa: F401 - the tables it defines are compared too
+import ivr.store.campaign_tables  # noqa: F401
 import ivr.store.insight_tables  # noqa: F401
+import ivr.store.privacy_tables  # noqa: F401 - as well
 import ivr.store.survey_tables  # noqa: F401
 from ivr.model.errors import StoreError
 from ivr.store.locks import DatabaseLock

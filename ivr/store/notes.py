@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ivr.model.people import AgentNote
+from ivr.model.redaction import FACT_KINDS, redact
 from ivr.store.reach import reading, writing
 from ivr.store.rows import from_ms, to_ms
 from ivr.store.tables import agent_notes
@@ -22,10 +23,11 @@ class AgentNotes:
         self._engine = engine
 
     async def keep(self, note: AgentNote, at: datetime) -> None:
-        """What this agent writes of this call from now on; they may correct it."""
+        """What this agent writes of this call from now on; they may correct it. Without card numbers and the like:
+        agents write down what they hear."""
         row = {
             "call_id": note.call_id, "agent": note.agent, "queue": note.queue, "disposition": note.disposition,
-            "text": note.text, "at_ms": to_ms(at),
+            "text": redact(note.text, FACT_KINDS), "at_ms": to_ms(at),
         }  # fmt: skip
         async with writing(self._engine, WHAT) as connection:
             await add(connection, agent_notes, [row], replace=True)

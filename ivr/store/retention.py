@@ -5,7 +5,7 @@ that leaves a record that names nothing, and the next sweep puts that right.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -31,6 +31,9 @@ class Records(Protocol):
 
     async def recorded_before(self, before: datetime) -> dict[str, str]: ...
 
+    async def held_sound(self) -> frozenset[str]:
+        """Paths that must not be deleted."""
+
 
 class Mentions(Protocol):
     """Where the path of a recording is written; `ivr.store.calls.SqlCallStore` is one."""
@@ -50,23 +53,31 @@ async def sweep_recordings(
     paths go out of the records too."""
     while True:
         before = utc() - timedelta(days=days)
-        gone = await asyncio.to_thread(delete_old_recordings, folder, before)
-        if records and mentions:
-            gone += await forget_old_recordings(folder, before, records, mentions)
-        if gone:
-            log.info("recordings_deleted", recordings=gone, days=days)
+        try:
+            held = await records.held_sound() if records else frozenset()
+            gone = await asyncio.to_thread(delete_old_recordings, folder, before, held)
+            if records and mentions:
+                gone += await forget_old_recordings(folder, before, records, mentions)
+            if gone:
+                log.info("recordings_deleted", recordings=gone, days=days)
+        except IvrError as error:
+            # What is under a legal hold is not known just now, so nothing is deleted.
+            log.warning("recordings_not_deleted", code=error.code)
         await asyncio.sleep(pause_seconds)
 
 
-def delete_old_recordings(folder: Path, before: datetime) -> int:
+def delete_old_recordings(folder: Path, before: datetime, held: Set[str] = frozenset()) -> int:
     """Delete the recordings in `folder` that were last written before an aware moment; how many went.
 
     Nothing but regular files inside the folder is touched, and a file that cannot be deleted is logged and left.
+    `held` are paths that stay, in whatever format.
     """
-    gone = 0
+    gone, stay = 0, {(folder / path).resolve().with_suffix("") for path in held}
     for path in (path for suffix in SUFFIXES for path in folder.rglob(f"*{suffix}")):
         try:
             if path.is_symlink() or not path.is_file() or path.stat().st_mtime >= before.timestamp():
+                continue
+            if path.resolve().with_suffix("") in stay:
                 continue
             path.unlink()
             gone += 1

@@ -74,6 +74,8 @@ class LiveCalls:
         self._watchers: set[_Watcher] = set()
         self._on_missed = on_missed
         self._closed = False
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when a call begins or ends; must not wait and must not raise."""
 
     @property
     def on_the_line(self) -> int:
@@ -88,6 +90,7 @@ class LiveCalls:
         """A call was answered: caller, called, flow, language … A watcher who comes later sees it too."""
         self._calls[call_id] = LiveEvent("began", call_id, fields)
         self._tell(self._calls[call_id])
+        self.on_change()
 
     def happened(self, kind: str, call_id: str, **fields: Any) -> None:
         """heard, said, key or step: text, at (seconds since the answer), latency …"""
@@ -96,6 +99,7 @@ class LiveCalls:
     def ended(self, call_id: str, **fields: Any) -> None:
         self._calls.pop(call_id, None)
         self._tell(LiveEvent("ended", call_id, fields))
+        self.on_change()
 
     def close(self) -> None:
         """Let every watcher go; call it when the server begins to stop, or their connections keep it up."""

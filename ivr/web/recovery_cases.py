@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from ivr.model.audit import Deed
 from ivr.model.recovery import CaseOutcome, RecoveryCase, RootCause
 from ivr.store.recovery_cases import MOST_PER_PAGE, CaseFilter, CasePage
-from ivr.surveys.recovery import assigned, closed, contacted, found_cause, loop_figures, remedied
+from ivr.surveys.recovery import LoopFigures, assigned, closed, contacted, found_cause, loop_figures, remedied
 from ivr.web.security import Audit, Guard, Reader, note_look
 
 FIGURES_DAYS = 30
@@ -137,10 +137,7 @@ def recovery_router(cases: Cases, audit: Audit, reads: Guard, works: Guard) -> A
     @router.get("/figures")
     async def figures(reader: Reads) -> LoopShape:
         now = datetime.now(UTC)
-        found = loop_figures(await cases.since(now - timedelta(days=FIGURES_DAYS)), now)
-        return LoopShape(
-            contacted_in_time=found.contacted_in_time, saved=found.saved, open=found.open, overdue=found.overdue
-        )
+        return _loop(loop_figures(await cases.since(now - timedelta(days=FIGURES_DAYS)), now))
 
     @router.get("/{case_id}")
     async def read_case(reader: Reads, case_id: str) -> CaseShape:
@@ -164,6 +161,12 @@ def recovery_router(cases: Cases, audit: Audit, reads: Guard, works: Guard) -> A
         return _shape(await cases.change(case_id, lambda case: step.applied(case, now), deed))
 
     return router
+
+
+def _loop(found: LoopFigures) -> LoopShape:
+    return LoopShape(
+        contacted_in_time=found.contacted_in_time, saved=found.saved, open=found.open, overdue=found.overdue
+    )
 
 
 def _deed(reader: Reader, what: str, case_id: str) -> Deed:

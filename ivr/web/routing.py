@@ -1,11 +1,14 @@
-"""`/api/agents`, `/api/queues`: who works, who waits, why; for whoever holds the key, changes and callers audited."""
+"""`/api/agents`, `/api/queues`: who works, who waits, why; changes and looks at callers are audited.
+
+Reading needs `queues.read`, changing `queues.change` (`ivr.model.roles`); an agent changes their own state only."""
 
 from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Path
 
-from ivr.model.errors import NotThere
+from ivr.model.errors import NotAllowed, NotThere
 from ivr.model.people import AgentProfile
+from ivr.model.roles import MAY, Role
 from ivr.routing.centre import Centre
 from ivr.routing.entries import QueueEntry
 from ivr.routing.happenings import (
@@ -37,7 +40,11 @@ from ivr.web.routing_shapes import (
     queue_shape,
     why_shape,
 )
-from ivr.web.security import Audit, Guard, Reader, note_look
+from ivr.web.security import Audit, Door, Reader, note_look
+
+AT_WORK: tuple[Role, ...] = tuple(sorted({*MAY["desk.use"], *MAY["queues.change"]}))
+WHO_MEETS_CALLERS: tuple[Role, ...] = tuple(role for role in MAY["queues.read"] if role != "analyst")
+"""Of those who may read queues: an analyst sees figures, and never whom they are of."""
 
 AgentId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$")]
 
@@ -63,10 +70,11 @@ class AgentBook(Protocol):
     async def drop_agent(self, agent_id: str) -> None: ...
 
 
-def agents_router(routing: Routing, book: AgentBook, audit: Audit, guard: Guard) -> APIRouter:
+def agents_router(routing: Routing, book: AgentBook, audit: Audit, door: Door) -> APIRouter:
     """Who the agents are."""
     router = APIRouter(prefix="/api/agents", tags=["agents"])
-    Known = Annotated[Reader, Depends(guard)]  # noqa: N806  a type, made here because the key is known only now
+    Known = Annotated[Reader, Depends(door.may("queues.read"))]  # noqa: N806  types, made here for their door
+    Changer = Annotated[Reader, Depends(door.may("queues.change"))]  # noqa: N806
 
     def shown(agent_id: str) -> AgentShape:
         return agent_shape(routing.centre.floor.agent(agent_id), routing.now())
@@ -80,7 +88,7 @@ def agents_router(routing: Routing, book: AgentBook, audit: Audit, guard: Guard)
         return shown(agent_id)
 
     @router.put("/{agent_id}", summary="A new agent, or new skills and queues of one, from the next decision on")
-    async def keep_agent(reader: Known, agent_id: AgentId, wish: AgentWish) -> AgentShape:
+    async def keep_agent(reader: Changer, agent_id: AgentId, wish: AgentWish) -> AgentShape:
         await note_look(audit, reader, "agent.keep", agent_id)
         profile = wish.profile(agent_id)
         await book.keep_agent(profile)
@@ -88,7 +96,7 @@ def agents_router(routing: Routing, book: AgentBook, audit: Audit, guard: Guard)
         return shown(agent_id)
 
     @router.delete("/{agent_id}", status_code=204, summary="Remove an agent who is not in a call")
-    async def drop_agent(reader: Known, agent_id: AgentId) -> None:
+    async def drop_agent(reader: Changer, agent_id: AgentId) -> None:
         await note_look(audit, reader, "agent.drop", agent_id)
         await routing.ask(AgentForgotten(agent_id))
         await book.drop_agent(agent_id)
@@ -96,33 +104,45 @@ def agents_router(routing: Routing, book: AgentBook, audit: Audit, guard: Guard)
     return router
 
 
-def work_router(routing: Routing, audit: Audit, guard: Guard) -> APIRouter:
+def work_router(routing: Routing, audit: Audit, door: Door) -> APIRouter:
     """What an agent does: coming, going, breaks, wrap-up."""
     router = APIRouter(prefix="/api/agents", tags=["agents"])
-    Known = Annotated[Reader, Depends(guard)]  # noqa: N806  a type, made here because the key is known only now
+    Worker = Annotated[Reader, Depends(door.person_with(*AT_WORK))]  # noqa: N806  types, made here for their door
 
     def shown(agent_id: str) -> AgentShape:
         return agent_shape(routing.centre.floor.agent(agent_id), routing.now())
 
     @router.post("/{agent_id}/state", summary="Log in or out, be available, take a break (deferred while busy)")
-    async def change_state(reader: Known, agent_id: AgentId, wish: StateWish) -> AgentShape:
+    async def change_state(reader: Worker, agent_id: AgentId, wish: StateWish) -> AgentShape:
+        check_own(reader, agent_id)
         await note_look(audit, reader, f"agent.{wish.state}", agent_id)
         for happening in _state_happenings(agent_id, wish):
             await routing.ask(happening)
         return shown(agent_id)
 
     @router.post("/{agent_id}/wrap-up", summary="Done with writing up, or longer, once")
-    async def wrap_up(reader: Known, agent_id: AgentId, wish: WrapUpWish) -> AgentShape:
+    async def wrap_up(reader: Worker, agent_id: AgentId, wish: WrapUpWish) -> AgentShape:
+        check_own(reader, agent_id)
         await note_look(audit, reader, "agent.wrap_up", agent_id)
         longer = wish.extend_seconds
         await routing.ask(WrapUpExtended(agent_id, longer) if longer else WrapUpDone(agent_id, wish.disposition))
         return shown(agent_id)
 
     @router.post("/{agent_id}/heartbeat", status_code=204, summary="The desk is still there; due every 5 seconds")
-    async def heartbeat(reader: Known, agent_id: AgentId) -> None:
+    async def heartbeat(reader: Worker, agent_id: AgentId) -> None:
+        check_own(reader, agent_id)
         await routing.ask(AgentSeen(agent_id))
 
     return router
+
+
+def check_own(reader: Reader, agent_id: str) -> None:
+    """
+    Raises:
+        NotAllowed: an agent asks for another one; supervisors may.
+    """
+    if reader.is_person and reader.role not in MAY["queues.change"] and reader.who != agent_id:
+        raise NotAllowed(f"you are logged in as {reader.who} and may change your own state only")
 
 
 def _state_happenings(agent_id: str, wish: StateWish) -> list[Happening]:
@@ -138,10 +158,10 @@ def _state_happenings(agent_id: str, wish: StateWish) -> list[Happening]:
             return [StateAsked(agent_id, "break", wish.reason or "rest")]
 
 
-def queues_router(routing: Routing, guard: Guard) -> APIRouter:
+def queues_router(routing: Routing, door: Door) -> APIRouter:
     """Live figures of the queues."""
     router = APIRouter(prefix="/api/queues", tags=["queues"])
-    Known = Annotated[Reader, Depends(guard)]  # noqa: N806  a type, made here because the key is known only now
+    Known = Annotated[Reader, Depends(door.may("queues.read"))]  # noqa: N806  a type, made here for its door
 
     def shown(queue: str) -> QueueShape:
         if queue not in routing.centre.floor.queues:
@@ -159,10 +179,11 @@ def queues_router(routing: Routing, guard: Guard) -> APIRouter:
     return router
 
 
-def entries_router(routing: Routing, audit: Audit, guard: Guard) -> APIRouter:
+def entries_router(routing: Routing, audit: Audit, door: Door) -> APIRouter:
     """Who waits, why, and what supervisors may do about it."""
     router = APIRouter(prefix="/api/queues", tags=["queues"])
-    Known = Annotated[Reader, Depends(guard)]  # noqa: N806  a type, made here because the key is known only now
+    Known = Annotated[Reader, Depends(door.person_with(*WHO_MEETS_CALLERS))]  # noqa: N806  types, made here for their door
+    Changer = Annotated[Reader, Depends(door.may("queues.change"))]  # noqa: N806
 
     def entry_of(queue: str, entry_id: str) -> QueueEntry:
         entry = routing.centre.floor.entry(entry_id)
@@ -184,14 +205,14 @@ def entries_router(routing: Routing, audit: Audit, guard: Guard) -> APIRouter:
         return why_shape(routing.centre.why(entry_of(queue, entry_id).entry_id, routing.now()))
 
     @router.post("/{queue}/entries/{entry_id}/priority", summary="Another head start, in seconds; the place stays")
-    async def reprioritise(reader: Known, queue: str, entry_id: str, wish: PriorityWish) -> EntryShape:
+    async def reprioritise(reader: Changer, queue: str, entry_id: str, wish: PriorityWish) -> EntryShape:
         await note_look(audit, reader, "queue.reprioritise", entry_id)
         entry = entry_of(queue, entry_id)
         await routing.ask(Reprioritised(entry_id, wish.priority, wish.emergency))
         return entry_shape(routing.centre.floor, entry, routing.now())
 
     @router.post("/{queue}/entries/{entry_id}/pull", summary="Ring this agent for this caller, before everybody")
-    async def pull(reader: Known, queue: str, entry_id: str, wish: PullWish) -> EntryShape:
+    async def pull(reader: Changer, queue: str, entry_id: str, wish: PullWish) -> EntryShape:
         await note_look(audit, reader, "queue.pull", entry_id)
         entry = entry_of(queue, entry_id)
         await routing.ask(Pulled(entry_id, wish.agent_id))
@@ -200,11 +221,11 @@ def entries_router(routing: Routing, audit: Audit, guard: Guard) -> APIRouter:
     return router
 
 
-def routing_routers(routing: Routing, book: AgentBook, audit: Audit, guard: Guard) -> list[APIRouter]:
+def routing_routers(routing: Routing, book: AgentBook, audit: Audit, door: Door) -> list[APIRouter]:
     """Everything of the routing over HTTP."""
     return [
-        agents_router(routing, book, audit, guard),
-        work_router(routing, audit, guard),
-        queues_router(routing, guard),
-        entries_router(routing, audit, guard),
+        agents_router(routing, book, audit, door),
+        work_router(routing, audit, door),
+        queues_router(routing, door),
+        entries_router(routing, audit, door),
     ]

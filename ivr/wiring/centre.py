@@ -10,6 +10,7 @@ from ivr.model.ports import Dialer
 from ivr.store.calls import SqlCallStore
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
+from ivr.wiring.campaigns import CampaignWires
 from ivr.wiring.desk import DeskWires
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop
@@ -51,6 +52,7 @@ class Centre:
     twilio: TwilioWires | None = None
     webrtc: WebRtcWires | None = None
     sip: SipWires = field(default_factory=SipWires)
+    campaigns: CampaignWires | None = None
 
     @property
     def dialer(self) -> Dialer | None:

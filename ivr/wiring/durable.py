@@ -8,6 +8,7 @@ run on the loop that launched, so they may use the store. What workflows work on
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -71,6 +72,8 @@ async def durable(config: Config, environment: Environment) -> AsyncIterator[Non
     finally:
         # In a thread: it waits for workflows, and they need this loop.
         _kept.clear()
+        # DBOS has put its own thread pool under this loop and is about to close it; others still need one.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="asyncio"))
         await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=LAST_SECONDS)
 
 

@@ -84,6 +84,9 @@ class FlowShelf:
     voices: SpeakingVoices | None = None
     """For numbers that have a voice of their own."""
 
+    campaigns: tuple[str, ...] = ()
+    """Flows of calls we make."""
+
     chance: Callable[[], float] = random.random
     _served: dict[str, Served] = field(default_factory=dict)
     _understandings: dict[tuple[str, str], Understanding] = field(default_factory=dict)
@@ -102,7 +105,7 @@ class FlowShelf:
     def named(self) -> tuple[str, ...]:
         """The flows that config.yaml names."""
         survey = [self.config.survey.flow] if self.config.survey.enabled else []
-        return tuple(dict.fromkeys([*(number.flow for number in self.config.numbers), *survey]))
+        return tuple(dict.fromkeys([*(number.flow for number in self.config.numbers), *self.campaigns, *survey]))
 
     def fits(self, dialogue: FlowDialogue) -> None:
         """

@@ -1,8 +1,8 @@
 """The whole server, put together: what every command of `ivr` that answers calls runs on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -10,15 +10,20 @@ import structlog
 from ivr.call.live import Surroundings, Watcher
 from ivr.call.reception import Reception, Watching
 from ivr.call.recordings import Recordings
-from ivr.config import Config, Recording
+from ivr.campaigns.campaign import Campaign
+from ivr.config import Config
 from ivr.environment import Environment
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import sqlite_url
 from ivr.store.retention import sweep_recordings
+from ivr.store.transcripts import sweep_transcripts
 from ivr.web.fetcher import HttpFetcher
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
 from ivr.web.routing_meters import watch_routing
+from ivr.wiring.callbacks import CustomerCalls, calls_customers
+from ivr.wiring.calling_out import with_campaigns
+from ivr.wiring.campaigns import campaigns_of
 from ivr.wiring.centre import APOLOGIES, Centre
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
@@ -69,11 +74,14 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     meters, captions = Meters(), BrowserCaptions()
     live = LiveCalls(meters.live_missed.inc)
     async with AsyncExitStack() as stack:
-        on = await _ground(stack, config, environment, base_url, meters)
+        found = campaigns_of(config, environment)
+        on = await _ground(stack, config, environment, base_url, meters, found)
         watch = CallWatch(live, meters)
         surveys = await _following_up(stack, config, environment, on.store, live)
-        ears = on.hearing.plain_ears
-        routing = await stack.enter_async_context(open_routing(config, on.store.routing, on.voices, ears=ears))
+        callbacks = CustomerCalls(config) if calls_customers(config) else None
+        routing = await stack.enter_async_context(
+            open_routing(config, on.store.routing, on.voices, callback=callbacks, ears=on.hearing.plain_ears)
+        )
         insight = await stack.enter_async_context(open_insight(config, on.store, on.flows, live, meters))
         meters.watch_rooms(routing.meetings.rooms.punctuality)
         watch_routing(meters.registry, routing.dispatcher)
@@ -85,21 +93,30 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         stack.push_async_callback(reception.close)
         stack.callback(routing.dispatcher.keep_places)
         await stack.enter_async_context(taking_up(on.published))
-        await stack.enter_async_context(_sweeping(config.recording, on.store))
+        await stack.enter_async_context(_sweeping(config, on.store))
+        if callbacks:
+            await stack.enter_async_context(callbacks.working(reception, routing.telephones))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
         suggested = Suggestions(on.flows, reception, on.hearing)
         desks = await stack.enter_async_context(open_desks(routing, on.store, suggested, on.hearing, browsers))
         seen_by.append(desks.desks.saw)
-        yield Centre(
+        centre = Centre(
             config, environment, on.flows, on.published, on.voices, on.hearing, on.store, reception, live, meters,
             routing, desks, insight, wires, browsers, sip,
         )  # fmt: skip
+        yield await with_campaigns(stack, centre, found)
 
 
 async def _ground(
-    stack: AsyncExitStack, config: Config, environment: Environment, base_url: str, meters: Meters
+    stack: AsyncExitStack,
+    config: Config,
+    environment: Environment,
+    base_url: str,
+    meters: Meters,
+    found: Mapping[str, Campaign],
 ) -> Ground:
     flows = FlowShelf(config, {**example_facts(base_url), **config.facts})
+    flows.campaigns = tuple(flow for each in found.values() for flow in (each.flow, each.voicemail) if flow)
     store = await stack.enter_async_context(_store(config, environment, meters))
     published = PublishedFlows(flows, store.flows)
     await published.load()
@@ -170,15 +187,17 @@ def _reception(
 
 
 @asynccontextmanager
-async def _sweeping(recording: Recording, store: SqlCallStore) -> AsyncIterator[None]:
-    """Delete recordings that are too old while the block runs."""
-    sweep = sweep_recordings(
-        recording.folder, recording.retention_days, SystemClock().utc, records=store.archive, mentions=store
+async def _sweeping(config: Config, store: SqlCallStore) -> AsyncIterator[None]:
+    """Delete recordings and words that are too old while the block runs."""
+    recording, utc = config.recording, SystemClock().utc
+    sweeps = (
+        sweep_recordings(recording.folder, recording.retention_days, utc, records=store.archive, mentions=store),
+        sweep_transcripts(store.transcripts, recording.folder, config.privacy.transcript_days, utc),
     )
-    task = asyncio.create_task(sweep)
+    tasks = [asyncio.create_task(sweep) for sweep in sweeps]
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)

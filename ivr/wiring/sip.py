@@ -56,6 +56,7 @@ class SipDesk:
 
     async def ended(self, call_id: str, outcome: str, attempt_id: str) -> None:
         log.info("an outgoing call was not answered", outcome=outcome, attempt=attempt_id)
+        self.reception.attempt_told(attempt_id, outcome)
 
 
 class SipCounts:

@@ -127,8 +127,12 @@ class SurveyDesk:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def offer(self, call: LiveCall, seconds: float) -> Offer:
-        known = self._known.get(call.call_id, _Known())
-        ending = Ending(call.call_id, seconds, known.campaign)
+        return self.offer_for(call.call_id, seconds)
+
+    def offer_for(self, call_id: str, seconds: float) -> Offer:
+        """Whether the caller is asked, `seconds` after the answer, by what was found out meanwhile."""
+        known = self._known.get(call_id, _Known())
+        ending = Ending(call_id, seconds, known.campaign)
         seen = History(known.asked.any_at, known.asked.nps_at, known.count.today, known.count.in_all)
         rules, now = rules_of(self.survey), self.clock.utc()
         against = reason_against(rules, ending, seen, now)
@@ -154,10 +158,14 @@ class SurveyDesk:
             self.follow_up(record)
         self.in_background(self._after(record, known.campaign))
 
-    async def close(self, seconds: float = 5.0) -> None:
-        """Let what follows the last calls be written; what is not, is found by `catch_up` of the next start."""
+    async def settled(self, seconds: float = 5.0) -> None:
+        """Wait until nothing is looked up or written any more, but not longer than this."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
+
+    async def close(self) -> None:
+        """Let what follows the last calls be written; what is not, is found by `catch_up` of the next start."""
+        await self.settled()
         for task in self._tasks:
             task.cancel()
 

@@ -1,6 +1,7 @@
 """Twilio's side of the reception."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import APIRouter
 
@@ -40,6 +41,8 @@ class TwilioDesk:
 
     async def ended(self, call_sid: str, status: str, attempt_id: str) -> None:
         await self.reception.ended(call_sid)
+        if attempt_id:
+            self.reception.attempt_told(attempt_id, status)
 
 
 def twilio_settings(config: Config, environment: Environment) -> TwilioSettings:
@@ -66,6 +69,11 @@ def dial_plan(config: Config) -> DialPlan:
     return DialPlan(tuple(config.dial_plan.allow), tuple(config.dial_plan.deny), tuple(sorted(hosts)))
 
 
+def reception_told(reception: Reception, attempt_id: str) -> None:
+    """Looked up when it happens: campaigns put themselves there later."""
+    reception.attempt_told(attempt_id, "ringing")
+
+
 @dataclass(frozen=True, slots=True)
 class TwilioWires:
     """The routes that Twilio asks, and the dialer that asks Twilio; they share what is on its way out."""
@@ -86,5 +94,6 @@ def twilio_wires(
     """
     settings, plan = twilio_settings(config, environment), dial_plan(config)
     desk = TwilioDesk(config, reception)
-    router = twilio_router(settings, desk, plan, outgoing, meters)
+    rang = partial(reception_told, reception)
+    router = twilio_router(settings, desk, plan, outgoing, meters, rang)
     return TwilioWires(router, TwilioDialer(settings, plan, outgoing))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from ivr.console.login import login_router
 from ivr.web.app import create_app
 from ivr.web.dialing import dialing_router
+from ivr.web.erasures import erasures_router
 from ivr.web.example_appliance import example_appliance_router
 from ivr.web.example_bank import example_bank_router
 from ivr.web.flows import flows_router
@@ -19,6 +20,7 @@ from ivr.web.routing import routing_routers
 from ivr.web.surveys import survey_routers
 from ivr.web.webrtc import webrtc_router
 from ivr.wiring.centre import Centre
+from ivr.wiring.console import console_wires
 from ivr.wiring.desk import serve_console
 from ivr.wiring.insight import insight_routers
 from ivr.wiring.people import door, people_routers
@@ -35,6 +37,8 @@ def web_app(centre: Centre) -> FastAPI:
     routers: list[APIRouter] = [flows_router(store.flows, desk, centre.published, at)]
     routers.append(messages_router(store.archive.messages, store, at.may("calls.play"), config.recording.folder))
     routers.append(notes_router(store.notes, store, at.may("calls.read")))
+    erasures = store.erasures(config.recording.folder, environment.api_key)
+    routers.append(erasures_router(erasures, store.holds, store, at))
     routers += people_routers(environment, store, at)
     routers += survey_routers(store, at)
     routers += insight_routers(config, centre.insight, store, at)
@@ -50,6 +54,8 @@ def web_app(centre: Centre) -> FastAPI:
         routers.append(phone_router(partial(offered, centre.flows), is_open=config.phone.public))
     if centre.dialer and config.dial_plan.caller_id:
         routers.append(dialing_router(centre.dialer, config.dial_plan.caller_id, store, at))
+    if centre.campaigns:
+        routers += centre.campaigns.routers(store, at)
     app = create_app(
         api_key=environment.api_key,
         archive=store.archive,
@@ -61,7 +67,7 @@ def web_app(centre: Centre) -> FastAPI:
         routers=[*routers, login_router()],
         door=at,
     )
-    serve_console(app, at, centre.desks.pages)
+    serve_console(app, at, console_wires(centre, at), centre.desks.pages)
     return app
 
 

@@ -23,6 +23,7 @@ from ivr.model.events import (
     CallAnswered,
     CallEvent,
     Heard,
+    LineHeld,
     PartialHeard,
     QueueLeft,
     TransferFinished,
@@ -65,6 +66,8 @@ class BrowserCaptions:
                 line.show_state("queued")
             case AgentJoined(name=name):
                 line.show_state("with_agent", name)
+            case LineHeld(held=held):
+                line.show_state("held" if held else "with_agent")
             case QueueLeft() | TransferFinished():
                 line.show_state("active")
             case _:

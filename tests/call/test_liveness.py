@@ -6,6 +6,7 @@ from ivr.model.events import (
     DigitPressed,
     Fetched,
     Heard,
+    LineHeld,
     MessageTaken,
     PlaybackFinished,
     PlaybackStarted,
@@ -104,3 +105,20 @@ def test_a_wait_for_a_person_is_never_late_and_a_message_has_its_length_and_a_li
     assert live.stalled(31.0) == ""
     live.did(Transfer("desk"), 40.0)
     assert live.stalled(40.0 + 4 * 3600 + 1) == "away"
+
+
+def test_nothing_is_late_while_the_line_is_on_hold_and_afterwards_all_have_the_time_they_had_left() -> None:
+    live = Liveness()
+    live.saw(CallAnswered("a", "b"), 0.0)
+    live.did(Say("Hello.", utterance=1), 0.0)
+    live.saw(PlaybackStarted(1), 1.0)
+    live.did(StartTimer("no_input", 5.0), 1.0)
+    live.saw(LineHeld(True), 3.0)
+    live.saw(LineHeld(True), 50.0)
+    assert live.stalled(300.0) == ""
+    live.saw(LineHeld(False), 303.0)
+    live.saw(LineHeld(False), 303.0)
+    assert live.stalled(307.9) == ""
+    assert live.stalled(308.1) == "timer"
+    assert live.stalled(390.9) == ""
+    assert live.stalled(391.1) == "say"

@@ -10,7 +10,7 @@ from ivr.call.leg_workers import MOST_UNHEARD_FRAMES, Listener
 from ivr.call.meeting import Meeting, Meetings
 from ivr.call.rooms import Rooms
 from ivr.model.errors import BadQuery, NotThere, RecognizerError
-from ivr.model.events import AgentJoined, AgentSaid, CallEvent, DigitPressed, Heard
+from ivr.model.events import AgentJoined, AgentSaid, CallEvent, DigitPressed, Heard, LineHeld
 from tests.call.fakes import ScriptEars
 from tests.call.people import FastClock, Flat, PersonLine, SeatedGuest, SteadyVoice, frame
 
@@ -129,7 +129,7 @@ def test_an_agent_who_comes_back_soon_goes_on_with_the_same_caller_who_hears_mus
     made, ended = talk(test, at_a_desk())
     assert ended == MeetingEnded("agent", "anna", "caller")
     assert made.phases == ["talking", "lost", "talking", "over"]
-    assert made.guest.told == [AgentJoined("anna", "Anna")]
+    assert made.guest.told == [AgentJoined("anna", "Anna"), LineHeld(True), LineHeld(False)]
 
 
 def test_an_agent_who_is_back_before_the_loss_was_noticed_takes_over_from_their_old_line() -> None:
@@ -245,7 +245,9 @@ def test_a_transfer_is_talked_over_and_then_completed() -> None:
 
     made, ended = talk(test)
     assert ended == MeetingEnded("agent", "bob", "caller")
-    assert made.guest.told == [AgentJoined("anna", "Anna"), AgentJoined("bob", "Bob")]
+    assert made.guest.told == [
+        AgentJoined("anna", "Anna"), LineHeld(True), AgentJoined("bob", "Bob"), LineHeld(False),
+    ]  # fmt: skip
     assert made.phases == ["talking", "consulting", "talking", "over"]
 
 

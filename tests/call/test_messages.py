@@ -8,17 +8,29 @@ from pathlib import Path
 import numpy as np
 
 from ivr.call.comfort import BEEP_SECONDS, PERIOD_SECONDS, ComfortTone, beep
+from ivr.call.disclosure import MARGIN_SECONDS
 from ivr.call.speaking import OURS
 from ivr.model.audio import AudioFrame
 from ivr.model.calls import CallRecord
 from ivr.model.commands import HangUp, Note, Say, TakeMessage
 from ivr.model.errors import LineError
-from ivr.model.events import CallerHungUp, CallEvent, DigitPressed, Heard, HearingFailed, MessageTaken, SpeechStarted
+from ivr.model.events import (
+    CallerHungUp,
+    CallEvent,
+    DigitPressed,
+    Heard,
+    HearingFailed,
+    MessageTaken,
+    SpeechStarted,
+    TurnTimes,
+)
+from ivr.model.meaning import Word
 from tests.call.fakes import FRAME, Memory, ScriptEars, ScriptLine
 from tests.call.test_conductor import Rules, flow
 from tests.call.test_live_waiting import until
 from tests.call.test_reception import Call
 
+CARD = "4111 1111 1111 1111"
 LOUD = AudioFrame(b"\x10\x20" * 160, 8000)
 KEPT: Rules = {
     "menu": {"message": ("message", (Say("After the tone."), TakeMessage("wish", 5.0)), None)},
@@ -148,3 +160,22 @@ def test_the_sounds_of_the_call_are_no_louder_than_they_should_be_and_have_no_ga
     tone = np.concatenate([frame.samples for frame in beep(16000)])
     assert abs(len(tone) / 16000 - BEEP_SECONDS) < 0.02
     assert np.argmax(np.abs(np.fft.rfft(tone))) * 16000 / len(tone) == 1000.0
+
+
+def test_a_card_number_in_a_message_is_neither_written_down_nor_heard(tmp_path: Path) -> None:
+    left = Left(tmp_path)
+    began = FRAME.seconds  # so much sound came before the message
+    words = tuple(Word(text, 1.0 + number * 0.25, 1.25 + number * 0.25) for number, text in enumerate(CARD.split()))
+    said = Heard(
+        f"it is {CARD}", words=(Word("it", 0.0, 0.4), Word("is", 0.5, 0.9), *words), times=TurnTimes(began, 2.2)
+    )
+    left.leave(SpeechStarted(began), *[LOUD] * 150, said, DigitPressed("#"))
+    (message,) = left.store.messages
+    assert message.transcript == "it is <CARD>"
+    assert CARD not in str(left.store.journal)
+    with wave.open(message.path) as file:
+        sound = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+    silent = np.flatnonzero(sound == 0) / 8000
+    assert (round(silent[0], 2), round(silent[-1], 2)) == (1.0 - MARGIN_SECONDS, 2.0 + MARGIN_SECONDS)
+    assert len(silent) == round((1.0 + 2 * MARGIN_SECONDS) * 8000)
+    assert len(sound) == 150 * 160

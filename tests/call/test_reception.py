@@ -12,7 +12,7 @@ from ivr.call.live import Surroundings
 from ivr.call.reception import Plan, Reception
 from ivr.call.record import CallLog
 from ivr.model.calls import CallRecord, Leg, SurveyRecord
-from ivr.model.commands import Fetch, HangUp, JoinQueue, Say, Transfer
+from ivr.model.commands import Fetch, HangUp, JoinQueue, Note, Say, Transfer
 from ivr.model.errors import NotThere
 from ivr.model.events import CallAnswered, CallerHungUp, DigitPressed, SpeechStarted, TransferFinished
 from ivr.model.meaning import Expect, Hypothesis, KeyRule, Meaning
@@ -177,6 +177,49 @@ def test_secret_keys_reach_the_flow_and_nobody_else() -> None:
         DigitPressed("•"), DigitPressed("•"),
     ]  # fmt: skip
     assert record.turns[-1].keys == "••"
+
+
+def test_a_card_number_that_is_said_reaches_the_flow_and_nobody_else() -> None:
+    card, phone = "4111 1111 1111 1111", "13800000001"
+    notes = (Note("card", card), Note("to", phone), Note("survey.comment", phone))
+    rules: Rules = {
+        "": {"begin": ("card", (Say("Which card?"),), Expect(step="card"))},
+        "card": {f"it is {card}": ("bye", (Say(f"So {card}."), *notes, HangUp("known")), None)},
+    }
+    shown: list[object] = []
+    call = Call(ScriptEars(f"it is {card}"), dialogue=TableDialogue(rules))
+    call.reception.around = replace(call.reception.around, watchers=(lambda call_id, at, what: shown.append(what),))
+    record = run(call, (1, (FRAME,)), (1, ()))
+    assert call.voice.said == ["Which card?", f"So {card}."]
+    assert record.end_reason == "known"
+    assert [(turn.heard, turn.said) for turn in record.turns] == [
+        ("", ("Which card?",)),
+        ("it is <CARD>", ("So <CARD>.",)),
+    ]
+    assert record.notes == {"card": "<CARD>", "to": phone}
+    assert record.stats["redaction_version"] == "1"
+    everything = str([call.store.journal, shown, call.store.answers, record.turns, record.survey])
+    assert card not in everything
+    assert phone not in str([call.store.answers, record.survey])
+    assert "it is <CARD>" in everything
+
+
+def test_a_card_number_that_is_keyed_reaches_the_flow_and_nobody_else() -> None:
+    card = "4111111111111111"
+    sixteen = Expect(step="card", kind="digits", keys=KeyRule(least=16, most=16))
+    rules: Rules = {
+        "": {"begin": ("card", (Say("Enter it."),), sixteen)},
+        "card": {card: ("bye", (HangUp("known"),), None), "else": ("bye", (HangUp("odd"),), None)},
+    }
+    shown: list[object] = []
+    call = Call(ScriptEars(), dialogue=TableDialogue(rules))
+    call.reception.around = replace(call.reception.around, watchers=(lambda call_id, at, what: shown.append(what),))
+    record = run(call, (1, tuple(DigitPressed(key) for key in card)))
+    assert record.end_reason == "known"
+    assert record.turns[-1].keys == "•" * 16
+    keys = [entry.event for entry in call.store.journal if isinstance(entry.event, DigitPressed)]
+    assert keys == [each for each in shown if isinstance(each, DigitPressed)] == [DigitPressed("•")] * 16
+    assert [entry.seq for entry in call.store.journal] == list(range(1, len(call.store.journal) + 1))
 
 
 def test_a_transferred_call_waits_for_the_caller_to_come_back_and_goes_on() -> None:

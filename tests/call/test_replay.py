@@ -18,6 +18,7 @@ from ivr.model.events import (
     Fetched,
     Heard,
     HearingFailed,
+    LineHeld,
     MessageTaken,
     PlaybackFinished,
     PlaybackStarted,
@@ -96,6 +97,10 @@ def test_a_transfer_is_a_person_too_and_what_comes_after_the_end_is_left_out() -
     assert (course.path[-1], course.handed_to, course.ended) == ("bank.bye", (), "self_service_completed")
     handed = held(Heard("agent"), CARD, text=TEXT.replace("queue: cards", "transfer: desk"))
     assert handed.handed_to == ("desk",)
+
+
+def test_a_hold_changes_nothing_when_a_call_is_held_again() -> None:
+    assert held(LineHeld(True), LineHeld(False), *BLOCKED) == held(*BLOCKED)
 
 
 def test_a_call_whose_caller_hangs_up_is_left_open() -> None:

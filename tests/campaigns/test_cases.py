@@ -6,8 +6,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.campaigns.cases import Accepted, accept, attempt_id, case_id, digest, next_attempt, reached, with_attempt
-from ivr.model.campaigns import PhoneCandidate
+from ivr.campaigns.cases import accept, attempt_id, case_id, digest, next_attempt, reached, with_attempt
+from ivr.model.campaigns import Accepted, PhoneCandidate
 from tests.campaigns.made import FIRST, NOON, SECOND, alert, case, later
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from ivr.campaigns.policy import ALLOWED, Dialled, Hours, Profile, Question, Verdict, may_dial
+from ivr.campaigns.policy import ALLOWED, Hours, Profile, Question, Verdict, may_dial
+from ivr.model.campaigns import Contact
 from tests.campaigns.made import FIRST, NOON, later
 
 US = Profile(
@@ -82,16 +83,16 @@ def test_zones_that_are_never_open_together_have_no_opening() -> None:
 
 
 def test_caps_of_the_day_and_of_the_event_hold_across_campaigns() -> None:
-    calls = tuple(Dialled(later(-3600 * hours), FIRST, f"other{hours}") for hours in (1, 2, 3))
+    calls = tuple(Contact(later(-3600 * hours), FIRST, f"other{hours}") for hours in (1, 2, 3))
     assert ask(earlier=calls) == Verdict(False, "cap_day", later(-3600 * 3) + timedelta(days=1))
     assert ask(earlier=calls[:2]) == ALLOWED
-    spread = tuple(Dialled(later(-3600 * hours), FIRST, "k") for hours in (1, 30, 50))
+    spread = tuple(Contact(later(-3600 * hours), FIRST, "k") for hours in (1, 30, 50))
     assert ask(earlier=spread, case_id="k") == Verdict(False, "cap_event", later(-3600 * 50) + timedelta(days=3))
     assert ask(earlier=spread, case_id="another") == ALLOWED
 
 
 def test_of_two_rules_the_longer_wait_counts() -> None:
-    calls = tuple(Dialled(later(-60 * n), FIRST) for n in (1, 2, 3))
+    calls = tuple(Contact(later(-60 * n), FIRST) for n in (1, 2, 3))
     night = NOON.replace(hour=22)
     verdict = ask(earlier=calls, now=night)
     assert verdict == Verdict(False, "cap_day", later(-180) + timedelta(days=1))

@@ -53,7 +53,13 @@ def test_a_failing_network_does_not_count_against_the_customer() -> None:
 
 
 def test_a_person_leaves_the_case_to_the_conversation() -> None:
-    assert after(case(("human", FIRST))).state == "in_progress"
+    assert after(case(("human", FIRST), state="denied")).state == "denied"
+
+
+def test_a_person_who_hung_up_before_anything_was_settled_is_called_once_more() -> None:
+    again = after(case(("human", FIRST)))
+    assert (again.state, again.next_at, again.phones[again.next_phone]) == ("scheduled", later(300), FIRST)
+    assert after(case(("human", FIRST), ("human", FIRST))).state == "unreachable"
 
 
 def test_what_would_come_too_late_is_not_tried() -> None:

@@ -27,7 +27,7 @@ SAMPLE = {
         "another place at the offer to text",
     ),
     "appliance/hotline": ("an installation with a reserve, in seven turns", "it does not cool, the tip helps"),
-    "survey/post_call": ("not satisfied is not satisfied",),
+    "survey/post_call": ("not satisfied is not satisfied", "nine", "how easy it was, by voice"),
 }
 
 pytestmark = pytest.mark.voice

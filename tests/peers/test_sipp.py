@@ -276,7 +276,7 @@ def test_a_challenge_is_answered_with_the_password(tmp_path: Path) -> None:
 def test_a_refusal_says_how_the_call_went(tmp_path: Path, status: str, outcome: str) -> None:
     async def test(trunk: SipTrunk, end: End) -> None:
         with pytest.raises(CallFailed) as failed:
-            await trunk.call("+15550111", "+15550100", 10)
+            await trunk.call("+15550111", "+15550100", 60)
         assert failed.value.outcome == outcome
         assert end.server.calls == {}
 

@@ -147,6 +147,8 @@ def test_vips_have_their_team_first_if_there_is_one() -> None:
     story.at(20).joins("e2", tier="vip")
     assert story.centre.why("e2", 20.0).steps == ("lang:en>=1, team:vip>=1 for 30 s", "lang:en>=1")
     assert story.rung() == [("e2", "vera")]
+    story.joins("e3", tier="vip")
+    assert story.centre.why("e3", 20.0).steps == ("lang:en>=1",), "the team is busy: everybody is asked at once"
 
 
 # -- time passes

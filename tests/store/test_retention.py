@@ -36,6 +36,35 @@ def test_only_recordings_older_than_the_limit_are_deleted(tmp_path: Path) -> Non
     assert (folder / "link.wav").is_symlink()
 
 
+def test_what_is_under_a_legal_hold_stays_in_whatever_format(tmp_path: Path) -> None:
+    kept = [recorded(tmp_path / "2026/held.opus", 200), recorded(tmp_path / "held.wav", 200)]
+    gone = recorded(tmp_path / "2026/other.wav", 200)
+    held = frozenset({"2026/held.wav", str(tmp_path / "held.wav")})
+    assert delete_old_recordings(tmp_path, NOON - timedelta(days=90), held) == 1
+    assert [path.exists() for path in (*kept, gone)] == [True, True, False]
+
+
+def test_while_nobody_knows_what_is_under_a_legal_hold_nothing_is_deleted(tmp_path: Path) -> None:
+    old = recorded(tmp_path / "old.wav", 200)
+
+    async def run() -> None:
+        refusing = Refusing("old.wav", away=True)
+        asked = asyncio.Event()
+
+        def utc() -> datetime:
+            asked.set()
+            return NOON
+
+        sweeping = asyncio.create_task(sweep_recordings(tmp_path, 90, utc, records=refusing, mentions=refusing))
+        await asked.wait()
+        await asyncio.sleep(0)
+        sweeping.cancel()
+        await asyncio.wait({sweeping})
+
+    asyncio.run(run())
+    assert old.exists()
+
+
 def test_a_folder_that_is_not_there_has_nothing_to_delete(tmp_path: Path) -> None:
     assert delete_old_recordings(tmp_path / "none", NOON) == 0
 
@@ -127,6 +156,11 @@ class Refusing:
         if self._away:
             raise StoreError("away")
         return {"c1": self._recording}
+
+    async def held_sound(self) -> frozenset[str]:
+        if self._away:
+            raise StoreError("away")
+        return frozenset()
 
     async def keep_recording(self, call_id: str, path: str) -> bool:
         return False

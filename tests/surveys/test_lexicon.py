@@ -63,7 +63,7 @@ def test_not_satisfied_is_never_satisfied(words: str) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(NOT_CONTENT_ZH)
-def test_不满意_is_never_满意(words: str) -> None:
+def test_bu_manyi_is_never_manyi(words: str) -> None:
     assert value_of("csat", "zh", words) not in CONTENT
 
 

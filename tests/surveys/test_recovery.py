@@ -1,5 +1,6 @@
 """Recovery cases: what opens one, until when it is due, and what may follow what."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -90,12 +91,13 @@ def test_what_may_not_follow() -> None:
     called = contacted(CASE, SUNDAY + 2 * HOUR)
     assert called.is_late
     assert CASE.is_late is None
-    for step in (
+    steps: tuple[Callable[[], object], ...] = (
         lambda: contacted(called, SUNDAY), lambda: remedied(called, "x"), lambda: closed(called, "saved", SUNDAY),
         lambda: found_cause(called, ""), lambda: closed(called, "", SUNDAY), lambda: assigned(called, "bob"),
         lambda: closed(replace(called, remedy="x"), "saved", SUNDAY, 3),
         lambda: assigned(closed(called, "no_action", SUNDAY), "eve"),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for step in steps:
         with pytest.raises(NotNow):
             step()
     assert assigned(called, "eve").owner == "eve"

@@ -10,7 +10,15 @@ import pytest
 
 from ivr.model.audio import AudioFrame
 from ivr.model.errors import CallFailed, LineError, NotAllowed
-from ivr.model.events import CallAnswered, CallerHungUp, CallEvent, DigitPressed, PlaybackFinished, PlaybackStarted
+from ivr.model.events import (
+    CallAnswered,
+    CallerHungUp,
+    CallEvent,
+    DigitPressed,
+    LineHeld,
+    PlaybackFinished,
+    PlaybackStarted,
+)
 from ivr.model.ports import Dialer, Line, Trunk
 from telephony.sip_line import SipLine
 from telephony.sip_sdp import read_sound, write_offer
@@ -322,8 +330,26 @@ def test_a_line_on_hold_is_not_given_up_on() -> None:
         await end.desk.until(over)
 
     end = with_phone(test, settings=settings)
-    assert end.desk.events == [CallerHungUp("system")]
+    assert end.desk.events == [LineHeld(True), CallerHungUp("system")]
     assert len(end.desk.frames) > 15  # time passes for who listens
+
+
+def test_a_caller_who_puts_us_on_hold_and_is_silent_for_long_is_not_gone() -> None:
+    settings = replace(SETTINGS, quiet_warning_seconds=0.02, quiet_end_seconds=0.2)
+
+    async def test(end: End, phone: Phone) -> None:
+        tag = await phone.calls()
+        for number, direction in ((2, "sendonly"), (3, "sendonly"), (4, "sendrecv")):
+            phone.says("INVITE", number, to_tag=tag, body=SDP.replace("sendrecv", direction))
+            assert await phone.status() == 200
+            phone.says("ACK", number, branch=f"ack{number}", to_tag=tag)
+            if number == 3:
+                end.desk.frames.clear()
+                await end.desk.until(lambda desk: len(desk.frames) > 25)  # half a second: longer than a line is dead
+        await end.desk.until(over)
+
+    events = with_phone(test, settings=settings).desk.events
+    assert events == [LineHeld(True), LineHeld(False), CallerHungUp("network")]
 
 
 def loud(number: int) -> bytes:

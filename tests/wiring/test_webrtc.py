@@ -110,7 +110,7 @@ async def words_of(pcm: bytes) -> str:
 
 
 def test_a_caller_speaks_over_the_menu_and_is_understood_and_answered(tmp_path: Path) -> None:
-    clip = CallerVoices(tmp_path / "clips").say("Hours, please.", Speaker())
+    clip = CallerVoices(tmp_path / "clips").say("The opening hours please.", Speaker())
     hours = clip.samples.astype("<i2").tobytes()
 
     async def test(served: Served) -> None:

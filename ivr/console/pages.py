@@ -1,0 +1,67 @@
+"""The pages of the supervisors, trainers, auditors and administrators, put into the frame."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from nicegui import ui
+
+from ivr.console.audit import audit
+from ivr.console.call import call
+from ivr.console.calls import calls
+from ivr.console.flow_editor import flow_editor
+from ivr.console.flows import flows
+from ivr.console.frame import Frame, Place, Visitor
+from ivr.console.house import House, Visit
+from ivr.console.links import ROOT
+from ivr.console.messages import messages
+from ivr.console.queues import queues
+from ivr.console.satisfaction import satisfaction
+from ivr.console.today import Today
+from ivr.console.users import users
+from ivr.console.wallboard import wallboard
+from ivr.console.words_console import CHINESE
+from ivr.model.roles import Permission
+
+STYLE = ".ruled { border-color: var(--line) !important; } .page .q-table__card { background: transparent; }"
+
+Page = Callable[[Visit], Coroutine[Any, Any, None]]
+
+
+def console_pages(house: House) -> Callable[[Frame], None]:
+    """Registers every page of the console in a frame."""
+    today = Today(house.archive, house.utc)
+
+    def register(frame: Frame) -> None:
+        def add(path: str, title: tuple[str, str], icon: str, permission: Permission, page: Page, shown: bool = True,
+                ) -> None:  # fmt: skip
+            @frame.page(Place(f"{ROOT}{path}", title, icon, permission, in_navigation=shown))
+            async def show(visitor: Visitor) -> None:
+                ui.add_css(STYLE)
+                with ui.column().classes("w-full gap-4"):
+                    await page(visit_of(house, visitor))
+
+        add("", ("Wallboard", "监控大屏"), "dashboard", "live.watch", lambda visit: wallboard(visit, today))
+        add("/calls", ("Calls", "通话"), "call", "calls.list", calls)
+        add("/call", ("Call", "通话详情"), "call", "calls.read", lambda visit: call(visit, _asked(visit, "id")), False)
+        add("/queues", ("Queues", "队列"), "groups", "queues.change", queues)
+        add("/flows", ("Flows", "流程"), "account_tree", "flows.read", flows)
+        add("/flow", ("Flow editor", "流程编辑"), "edit", "flows.read",
+            lambda visit: flow_editor(visit, _asked(visit, "name")), False)  # fmt: skip
+        add("/satisfaction", ("Satisfaction", "满意度"), "sentiment_satisfied", "reports.read", satisfaction)
+        add("/messages", ("Messages", "留言"), "voicemail", "calls.play", messages)
+        add("/users", ("Users", "用户"), "manage_accounts", "users.change", users)
+        add("/audit", ("Audit", "审计"), "policy", "audit.read", audit)
+
+    return register
+
+
+def visit_of(house: House, visitor: Visitor) -> Visit:
+    def chinese(words: str) -> str:
+        return CHINESE.get(words, words)
+
+    translate = chinese if visitor.language == "zh" else str
+    return Visit(house, visitor.request, visitor.user, visitor.language, translate)
+
+
+def _asked(visit: Visit, name: str) -> str:
+    return visit.request.query_params.get(name, "")

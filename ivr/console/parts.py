@@ -1,0 +1,142 @@
+"""What all pages are made of: titles, cards with a figure, tables, empty and error states, and answers to errors."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import structlog
+from nicegui import background_tasks, ui
+
+from ivr.console.house import Visit
+from ivr.console.pulse import next_beat
+from ivr.model.errors import IvrError
+from ivr.web.problems import LoginNeeded
+
+THROTTLE_SECONDS = 0.4
+"""A page is drawn again at most so often, however much happens."""
+
+log = structlog.get_logger(__name__)
+
+Act = Callable[[], Awaitable[None]]
+"""Something a page does: draw itself, change something."""
+
+
+def heading(title: str, text: str = "") -> None:
+    with ui.column().classes("gap-0"):
+        ui.label(title).classes("text-2xl font-semibold").props("role=heading aria-level=1")
+        if text:
+            ui.label(text).classes("text-sm soft")
+
+
+@contextmanager
+def card(title: str = "", classes: str = "") -> Iterator[ui.column]:
+    """A frame with a title round one matter."""
+    with ui.element("section").classes(f"card w-full p-4 flex flex-col gap-2 {classes}"):
+        if title:
+            ui.label(title).classes("text-base font-semibold").props("role=heading aria-level=2")
+        with ui.column().classes("w-full gap-2") as inside:
+            yield inside
+
+
+def figure(name: str, value: str, note: str = "", tone: str = "", test: str = "") -> None:
+    """One number that is read from across the room."""
+    with ui.element("div").classes("card p-4 grow basis-36 min-w-36"):
+        ui.label(name).classes("text-sm soft")
+        shown = ui.label(value).classes(f"text-3xl font-semibold tabular-nums {tone}")
+        if test:
+            shown.props(f"data-test={test}")
+        ui.label(note or "\u00a0").classes("text-xs soft")
+
+
+def empty(text: str, icon: str = "inbox") -> None:
+    """Nothing there yet, and what would bring it."""
+    with ui.column().classes("w-full items-center gap-1 py-6 soft"):
+        ui.icon(icon, size="2rem").props("aria-hidden=true")
+        ui.label(text).classes("text-sm text-center")
+
+
+def trouble(visit: Visit, error: IvrError) -> None:
+    """What could not be shown, and why."""
+    with ui.row().classes("w-full items-center gap-2 p-3 rounded border border-red-400").props("role=alert"):
+        ui.icon("error_outline", color="negative", size="1.5rem")
+        ui.label(told(visit, error)).classes("grow whitespace-pre-wrap")
+        ui.button(visit.t("Try again"), on_click=ui.navigate.reload).props("flat dense")
+
+
+def told(visit: Visit, error: IvrError) -> str:
+    return visit.t("Your session is over: log in again.") if isinstance(error, LoginNeeded) else str(error)
+
+
+async def tried(visit: Visit, doing: Awaitable[Any], done: str = "") -> bool:
+    """Do something that may be refused; say what came of it. Whether it was done."""
+    try:
+        await doing
+    except IvrError as error:
+        log.info("console_refused", code=error.code)
+        ui.notify(told(visit, error), type="negative", multi_line=True, timeout=8000, close_button=True)
+        return False
+    if done:
+        ui.notify(done, type="positive")
+    return True
+
+
+def follow(visit: Visit, refresh: Act, every_seconds: float = 5.0) -> None:
+    """Draw with each beat of the house, and every so many seconds (clocks run), until the page is left. Whether the
+    visitor is still logged in is looked after by the frame."""
+    client, pulse = ui.context.client, visit.house.pulse
+    heard = pulse.listen()
+
+    async def run() -> None:
+        await client.connected()
+        while True:
+            await next_beat(heard, every_seconds)
+            with client:
+                try:
+                    await refresh()
+                except IvrError as error:
+                    log.warning("console_page_not_refreshed", code=error.code)
+            await asyncio.sleep(THROTTLE_SECONDS)
+
+    task = background_tasks.create(run(), name="console page")
+
+    def leave() -> None:
+        pulse.forget(heard)
+        task.cancel()
+
+    client.on_delete(leave)
+
+
+def table(columns: list[dict[str, Any]], rows: list[dict[str, Any]], key: str, **more: Any) -> ui.table:
+    """A plain table; rows can be reached and opened with the keyboard where `on_open` is given."""
+    on_open: Callable[[dict[str, Any]], None] | None = more.pop("on_open", None)
+    size = int(more.pop("pagination", 0))
+    made = ui.table(columns=columns, rows=rows, row_key=key, pagination=size, **more)
+    made.classes("w-full").props("flat dense wrap-cells" + ("" if size and len(rows) > size else " hide-pagination"))
+    if on_open:
+        made.on("row-click", lambda event: on_open(event.args[1]), [[], ["*"], None])
+        made.classes("cursor-pointer")
+    return made
+
+
+def column(name: str, label: str, *, align: str = "left", sortable: bool = True) -> dict[str, Any]:
+    return {"name": name, "label": label, "field": name, "align": align, "sortable": sortable}
+
+
+def clock(at: datetime | None) -> str:
+    """In the time of the server, where the supervisors are."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}" if at else "–"
+
+
+def lasting(seconds: float | None) -> str:
+    """1:05, 1:02:03; a dash where there is none."""
+    if seconds is None:
+        return "–"
+    whole = max(0, round(seconds))
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0%}"

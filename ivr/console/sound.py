@@ -1,0 +1,85 @@
+"""Listening to a recording: who listens says why, and that is in the audit before a sound is heard."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+from nicegui import ui
+
+from ivr.console.house import Visit
+from ivr.console.links import recording_link
+from ivr.console.parts import card, empty, tried
+from ivr.model.calls import CallRecord
+
+REASONS = ("quality check", "complaint", "training", "fault finding", "request of the caller")
+
+
+@dataclass(slots=True)
+class Player:
+    """The sound of the call on the page, once it was asked for."""
+
+    ask: Callable[[], None] | None = None
+    """Asks for the reason; None: there is nothing to be played."""
+
+    sound: ui.audio | None = None
+
+    def jump(self, seconds: float) -> None:
+        """Play from here; asks for the reason where nobody was asked yet."""
+        if self.sound:
+            self.sound.seek(seconds)
+            self.sound.play()
+        elif self.ask:
+            self.ask()
+
+
+def player(visit: Visit, record: CallRecord) -> Player:
+    """The card of the recording."""
+    made = Player()
+    with card(visit.t("Recording")) as place:
+        if not record.recording:
+            empty(visit.t("No recording was kept of this call."), "mic_off")
+            return made
+        if not visit.may("calls.play"):
+            empty(visit.t("Your role may not listen to recordings."), "lock")
+            return made
+
+        async def opened(reason: str) -> None:
+            await visit.needs("calls.play")
+            await visit.look("call.play", record.call_id, reason=reason)
+            place.clear()
+            with place:
+                made.sound = ui.audio(recording_link(record.call_id)).classes("w-full").props("data-test=sound")
+                ui.label(visit.t("Left: the caller. Right: what the caller heard.")).classes("text-xs soft")
+            made.sound.play()
+
+        made.ask = lambda: ask_reason(visit, opened)
+        with ui.row().classes("items-center gap-3"):
+            ui.button(visit.t("Listen"), icon="headphones", on_click=made.ask).props("data-test=listen")
+            ui.label(visit.t("You are asked why, and it is written down.")).classes("text-sm soft")
+    return made
+
+
+def ask_reason(visit: Visit, then: Callable[[str], Awaitable[None]]) -> None:
+    """A dialog: why somebody wants to listen; `then` gets the words."""
+    t = visit.t
+    with ui.context.client.content, ui.dialog(value=True) as dialog, ui.card().classes("w-96 gap-3"):
+        ui.label(t("Why do you listen?")).classes("text-lg font-semibold")
+        wish = ui.input(t("Reason")).classes("w-full").props("autofocus maxlength=200 data-test=reason")
+        with ui.row().classes("gap-1"):
+            for one in REASONS:
+                ui.button(t(one), on_click=partial(wish.set_value, t(one))).props(
+                    "outline rounded dense no-caps size=sm"
+                )
+
+        async def go() -> None:
+            reason = str(wish.value or "").strip()[:200]
+            if not reason:
+                ui.notify(t("Say why first."), type="warning")
+                return
+            dialog.close()
+            await tried(visit, then(reason))
+
+        wish.on("keydown.enter", go)
+        with ui.row().classes("w-full justify-end"):
+            ui.button(t("Cancel"), on_click=dialog.close).props("flat")
+            ui.button(t("Listen"), on_click=go).props("data-test=play")

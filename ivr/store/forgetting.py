@@ -1,0 +1,68 @@
+"""What of a call is somebody's words, and the statements that take it away; what happened and the figures stay."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ivr.store.tables import agent_notes, calls, journal, messages, survey_answers, surveys, turns
+
+ON_A_SCALE = re.compile(r"\d{1,2}|yes|no", re.ASCII)
+"""Answers of a survey that are figures; anything else is the caller's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much went."""
+
+    calls: int = 0
+    turns: int = 0
+    journal_entries: int = 0
+    messages: int = 0
+    comments: int = 0
+    sound_files: int = 0
+
+    def __add__(self, other: "Forgotten") -> "Forgotten":
+        return Forgotten(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Forgotten)))
+
+
+async def message_files(connection: AsyncConnection, call_ids: Sequence[str]) -> list[str]:
+    found = select(messages.c.path).where(messages.c.call_id.in_(call_ids), messages.c.path != "")
+    return list((await connection.execute(found)).scalars())
+
+
+async def forget_words(connection: AsyncConnection, call_ids: Sequence[str]) -> Forgotten:
+    """Transcripts, journals, messages, comments and agents' notes of these calls. Steps, intents, times and scores
+    stay."""
+    spoken = turns.c.call_id.in_(call_ids)
+    counted = await connection.scalar(select(func.count()).select_from(turns).where(spoken))
+    await connection.execute(update(turns).where(spoken).values(heard="", keys="", said=[]))
+    entries = await connection.execute(delete(journal).where(journal.c.call_id.in_(call_ids)))
+    left = await connection.execute(delete(messages).where(messages.c.call_id.in_(call_ids)))
+    await connection.execute(update(agent_notes).where(agent_notes.c.call_id.in_(call_ids)).values(text=""))
+    # Facts of a call are what its caller said, too.
+    await connection.execute(update(calls).where(calls.c.call_id.in_(call_ids)).values(notes={}))
+    comments = await _forget_comments(connection, call_ids)
+    return Forgotten(len(call_ids), int(counted or 0), entries.rowcount, left.rowcount, comments)
+
+
+async def _forget_comments(connection: AsyncConnection, call_ids: Sequence[str]) -> int:
+    gone = 0
+    for row in (await connection.execute(select(surveys).where(surveys.c.call_id.in_(call_ids)))).mappings().all():
+        kept = _figures(row["answers"])
+        if kept != row["answers"]:
+            gone += len(row["answers"]) - len(kept)
+            await connection.execute(update(surveys).where(surveys.c.call_id == row["call_id"]).values(answers=kept))
+    answered = select(survey_answers).where(survey_answers.c.call_id.in_(call_ids))
+    for row in (await connection.execute(answered)).mappings().all():
+        if not ON_A_SCALE.fullmatch(row["value"]):
+            same = (survey_answers.c.call_id == row["call_id"], survey_answers.c.name == row["name"])
+            await connection.execute(delete(survey_answers).where(*same))
+    return gone
+
+
+def _figures(answers: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answers.items() if ON_A_SCALE.fullmatch(str(value))}

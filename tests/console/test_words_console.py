@@ -1,0 +1,57 @@
+"""The words of the console: every sentence that a page says in English has its Chinese."""
+
+import ast
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ivr.console import calls, queues, satisfaction, sound, wallboard
+from ivr.console.charts import LATENCIES
+from ivr.console.words_console import CHINESE
+from ivr.model.roles import ROLES
+
+FOLDER = Path(__file__).parents[2] / "ivr" / "console"
+NAMES_ONLY = {"Id", "id", "№"}
+
+
+def said_in(path: Path) -> Iterator[str]:
+    """The texts that are given to `t` in a file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and node.args and getattr(node.func, "id", getattr(node.func, "attr", "")) == "t":
+            given = node.args[0]
+            ways = (given.body, given.orelse) if isinstance(given, ast.IfExp) else (given,)
+            yield from (way.value for way in ways if isinstance(way, ast.Constant) and isinstance(way.value, str))
+
+
+SAID = sorted({(path.name, text) for path in FOLDER.glob("*.py") for text in said_in(path)})
+
+
+def test_there_is_much_to_say() -> None:
+    assert len(SAID) > 150
+
+
+@pytest.mark.parametrize(("file", "text"), SAID)
+def test_every_sentence_has_its_chinese_with_the_same_values(file: str, text: str) -> None:
+    chinese = CHINESE.get(text, text if text in NAMES_ONLY else "")
+    assert chinese, f"{file} says {text!r}; add it to a table of words"
+    assert fields(chinese) == fields(text)
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+CHOSEN = [
+    *calls.SPANS.values(), *calls.SURVEYS, *queues.STATES.values(), *(words for _, _, words in queues.MODES),
+    *satisfaction.SPANS.values(), *sound.REASONS, *(words for words, _ in wallboard.STATES.values()),
+    *(f"by {who}" for who in wallboard.HANDLED), *(words for words, _ in LATENCIES.values()), *ROLES,
+    "Try it", "Tests", "Difference", "Versions", "Caller", "Server", "publish", "rollback", "canary", "canary_off",
+    "publish_untested", "canary_untested", "csat", "resolved", "nps", "ces", "comment",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", CHOSEN)
+def test_what_is_chosen_from_a_table_has_its_chinese_too(text: str) -> None:
+    assert CHINESE.get(text, "")

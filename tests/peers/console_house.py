@@ -1,0 +1,92 @@
+"""A call centre for the browser tests of the console: flows of its own, agents, people who log in, and real calls."""
+
+import asyncio
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.server.running import CONFIG, ROOT, Running, eventually, serving
+from tests.server.streams import say, streamed
+
+FLOW = "bank/hotline"
+PASSWORD = "correct horse battery"
+PEOPLE = {"sue": "supervisor", "ann": "agent", "ada": "admin"}
+SETTINGS = """
+queues:
+  - {{name: general, join_empty: true, leave_when_empty: false}}
+  - {{name: card_emergency, skills: [card_services>=3]}}
+agents:
+  - {{id: ann, name: Ann, skills: {{"lang:en": 5, card_services: 4}}, queues: [card_emergency]}}
+  - {{id: bo, name: Bo, skills: {{"lang:zh": 5, complaint: 3}}, queues: [general]}}
+"""
+"""Bo works and speaks no English: who asks for a person waits, and it can be told why."""
+
+MARK = {"wait_for": {"event": "mark", "timeout": 30}}
+
+
+@dataclass(slots=True)
+class House:
+    server: Running
+    flows: Path
+    spoken: dict[str, Any]
+    """Record of the call that was held and has ended."""
+
+
+@contextmanager
+def open_house(folder: Path, trained: Path) -> Iterator[House]:
+    """The server, with one call that is over and one whose caller waits for a person as long as the block lasts."""
+    flows = Path(shutil.copytree(ROOT / "flows", folder / "flows"))
+    config = CONFIG.replace("{root}/flows}}", f"{flows}, trained: {trained}}}}}") + SETTINGS
+    with serving(folder, config) as server:
+        for name, role in PEOPLE.items():
+            _hire(server, name, role)
+        server.http.post("/api/agents/bo/state", json={"state": "available"}).raise_for_status()
+        spoken = _spoken(server, folder)
+        waiting = threading.Thread(target=_waits, args=(server, folder), daemon=True)
+        waiting.start()
+        eventually(lambda: _waiting(server), "somebody who waits", 20.0)
+        yield House(server, flows, spoken)
+    waiting.join(15)
+
+
+def _hire(server: Running, name: str, role: str) -> None:
+    """Somebody who has chosen their password."""
+    wish = {"name": name, "role": role, "password": PASSWORD + " 1"}
+    server.http.post("/api/users", json=wish).raise_for_status()
+    with httpx.Client(base_url=server.url) as person:
+        opened = person.post("/api/session", json={"name": name, "password": PASSWORD + " 1"}).raise_for_status()
+        # The server is known by an https address, so a client of plain http would keep the cookie to itself.
+        cookie = opened.headers["set-cookie"].partition(";")[0]
+        new = {"old": PASSWORD + " 1", "new": PASSWORD}
+        shown = {"X-CSRF-Token": opened.json()["csrf"], "Cookie": cookie}
+        person.post("/api/session/password", json=new, headers=shown).raise_for_status()
+
+
+def _spoken(server: Running, folder: Path) -> dict[str, Any]:
+    """A caller finds a branch, says goodbye and is not happy."""
+    branch, bye = say(folder, "Find a branch near the Bird's Nest."), say(folder, "No thanks, goodbye.")
+    steps = [{"wait_for": "audio"}, {"wait": 0.5}, {"say": branch}, MARK, {"wait": 0.5}, {"say": bye}, MARK,
+             {"wait": 1.0}, {"dtmf": "2"}, {"wait": 1.5}, {"dtmf": "2"}, {"wait": 1.5}]  # fmt: skip
+    call_sid, _ = asyncio.run(streamed(server, folder, steps, max_drain_s=0.01))
+    return server.record_of(call_sid)
+
+
+def _waits(server: Running, folder: Path) -> None:
+    """A caller presses 0 and listens to the music until the server ends."""
+    steps = [{"wait_for": "audio"}, {"wait": 0.5}, {"dtmf": "0"}, {"wait": 90}]
+    config = {"max_call_s": 80.0, "max_drain_s": 0.01}
+    try:
+        asyncio.run(streamed(server, folder, steps, **config))
+    except (OSError, TimeoutError, httpx.HTTPError):
+        return
+
+
+def _waiting(server: Running) -> list[Any]:
+    queues = server.http.get("/api/queues/general/entries").raise_for_status().json()
+    return list(queues["entries"])

@@ -1,0 +1,214 @@
+"""Supervisors in a real browser, on a real server with real calls: every page, publishing a flow, and who may not."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.peers.chromium import browser, needs_chromium
+from tests.peers.console_house import FLOW, PASSWORD, House, open_house
+from tests.server.running import eventually
+from tests.server.streams import streamed
+
+pytestmark = [pytest.mark.voice, pytest.mark.peer, pytest.mark.timeout(240), pytest.mark.xdist_group("server")]
+
+BEFORE, AFTER = "this is the automated assistant", "this is our automated assistant"
+REPLACE = """([before, after]) => {
+  const place = document.querySelector("[data-test=editor]"), editor = getElement(+place.id.slice(1)).editor;
+  const from = editor.state.doc.toString().indexOf(before);
+  editor.dispatch({changes: {from, to: from + before.length, insert: after}});
+}"""
+"""As somebody who finds and replaces in the editor."""
+
+EXPECTED = [
+    # The login page asks whether somebody is logged in, and there is no icon of the site.
+    "Failed to load resource: the server responded with a status of 401 (Unauthorized)",
+    "Failed to load resource: the server responded with a status of 404 (Not Found)",
+]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[House]:
+    needs_chromium()
+    trained = request.config.cache.mkdir("ivr") / "understanding"
+    with open_house(tmp_path_factory.mktemp("console"), trained) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Any]:
+    with browser() as found:
+        yield found
+
+
+class Desk:
+    """One person at one browser window."""
+
+    def __init__(self, house: House, page: Any, pictures: Path) -> None:
+        self.house, self.page, self.pictures = house, page, pictures
+        self.problems: list[str] = []
+        page.on("console", lambda message: self.problems.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+
+    def open(self, path: str, until: str) -> Any:
+        self.page.goto(f"{self.house.server.url}{path}")
+        self.page.wait_for_selector(until, timeout=40_000)
+        return self.page
+
+    def picture(self, name: str) -> None:
+        self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
+
+    def click(self, test: str) -> None:
+        self.page.click(f"[data-test={test}]")
+
+
+@contextmanager
+def at_work(house: House, opened: Any, name: str, pictures: Path, **context: Any) -> Iterator[Desk]:
+    """Somebody who has logged in."""
+    page = opened.new_page(**{"locale": "en-US", "viewport": {"width": 1280, "height": 900}, **context})
+    desk = Desk(house, page, pictures)
+    desk.open("/login?next=/console", "#go")
+    page.fill("#name", name)
+    page.fill("#password", PASSWORD)
+    page.click("#go")
+    page.wait_for_url(re.compile("/console"))
+    page.wait_for_selector("#main")
+    yield desk
+    page.context.close()
+    assert [each for each in desk.problems if each not in EXPECTED] == []
+
+
+@pytest.fixture(scope="module")
+def sue(house: House, opened: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with at_work(house, opened, "sue", tmp_path_factory.mktemp("sue")) as desk:
+        yield desk
+
+
+def test_who_waits_is_on_the_wallboard_and_it_is_told_why(sue: Desk) -> None:
+    page = sue.open("/console", "[data-test=waiting] >> text=1")
+    page.wait_for_selector(".nicegui-echart canvas")
+    sue.picture("wallboard")
+    assert int(page.text_content("[data-test=live]")) >= 1
+    sue.open("/console/queues", "[data-test=why]")
+    sue.picture("queues")
+    sue.click("why")
+    assert "bo: has not lang:en>=1" in page.text_content("[data-test=exclusions]")
+    sue.picture("why")
+    page.keyboard.press("Escape")
+
+
+def test_a_call_is_found_in_the_list_and_shows_what_was_said_and_how_it_went(sue: Desk) -> None:
+    call = sue.house.spoken
+    page = sue.open("/console/calls", f"a[href='/console/call?id={call['call_id']}']")
+    sue.picture("calls")
+    page.click(f"a[href='/console/call?id={call['call_id']}']")
+    page.wait_for_selector("[data-test=caller]")
+    heard = " ".join(line.text_content() for line in page.query_selector_all("[data-test=caller]"))
+    assert "branch" in heard.lower()
+    page.wait_for_selector("[data-test=way] svg .node")
+    walked = page.text_content("[data-test=way]")
+    assert "b_answer" in walked
+    assert "l_calm" not in walked
+    sue.picture("call")
+
+
+def test_whoever_listens_says_why_and_it_is_written_down(sue: Desk) -> None:
+    call_id = sue.house.spoken["call_id"]
+    page = sue.open(f"/console/call?id={call_id}", "[data-test=listen]")
+    sue.click("listen")
+    page.fill("input[data-test=reason]", "complaint about the branch")
+    sue.click("play")
+    page.wait_for_function("document.querySelector('audio') && document.querySelector('audio').duration > 5")
+    page.click("button[aria-label^='Listen from here'] >> nth=1")
+    page.wait_for_function("document.querySelector('audio').currentTime > 0.5")
+    sue.picture("playing")
+    entries = sue.house.server.http.get("/api/audit", params={"action": "call.play"}).json()["entries"]
+    assert [(one["who"], one["subject"], one["detail"]) for one in entries] == [
+        ("sue", call_id, {"reason": "complaint about the branch"})
+    ]
+
+
+def test_satisfaction_and_messages_show_what_callers_said(sue: Desk) -> None:
+    page = sue.open("/console/satisfaction", "[data-test=metric-csat]")
+    assert "0 / 1" in page.text_content("[data-test=metric-csat]")
+    assert sue.house.spoken["call_id"] in page.inner_html("table")
+    sue.picture("satisfaction")
+    sue.open("/console/messages", "text=Nobody has left a message yet.")
+
+
+def test_a_flow_is_corrected_tried_and_published_and_the_next_call_has_it(sue: Desk, tmp_path: Path) -> None:
+    page = sue.open(f"/console/flow?name={FLOW}", "[data-test=sound]")
+    sue.picture("editor")
+    page.evaluate(REPLACE, ["then: q_general", "then: q_generl"])
+    page.click("[data-test=problems] >> text=Did you mean 'q_general'?")
+    page.wait_for_selector(".cm-line.flow-error >> text=q_generl")
+    sue.picture("editor-error")
+    page.evaluate(REPLACE, ["then: q_generl", "then: q_general"])
+    page.evaluate(REPLACE, [BEFORE, AFTER])
+    page.wait_for_selector("[data-test=sound]")
+    sue.click("tab-try")
+    sue.click("chat-call")
+    page.wait_for_selector(f"[data-test=chat-log] >> text={AFTER}", timeout=30_000)
+    sue.picture("chat")
+    sue.click("tab-diff")
+    sue.click("compare")
+    assert AFTER in page.wait_for_selector("[data-test=change]").text_content()
+    sue.picture("difference")
+    sue.click("publish")
+    page.fill("[data-test=note]", "friendlier")
+    sue.click("publish-now")
+    page.wait_for_selector("text=Published: new calls get it at once.", timeout=60_000)
+    sue.click("tab-versions")
+    assert "friendlier" in page.wait_for_selector("[data-test=history]").text_content()
+    sue.picture("versions")
+    (live,) = [one for one in sue.house.server.http.get("/api/flows").json()["flows"] if one["flow"] == FLOW]
+    eventually(lambda: _served(sue.house) == live["live"], "the new version", 20.0)
+    steps = [{"wait_for": "audio"}, {"wait": 0.3}, "hangup"]
+    call_sid, _ = asyncio.run(streamed(sue.house.server, tmp_path, steps))
+    record = sue.house.server.record_of(call_sid)
+    assert record["flow_version"] == live["live"]
+    assert AFTER in record["turns"][0]["said"][0]
+    assert AFTER in (sue.house.flows / f"{FLOW}.yaml").read_text(encoding="utf-8")
+
+
+def _served(house: House) -> str:
+    flows = house.server.http.get("/api/flows").json()["flows"]
+    return next(str(one["served"]) for one in flows if one["flow"] == FLOW)
+
+
+def test_an_administrator_adds_people_and_verifies_the_audit_in_chinese_on_a_tablet_in_the_dark(
+    house: House, opened: Any, tmp_path: Path
+) -> None:
+    tablet = {"viewport": {"width": 820, "height": 1180}, "locale": "zh-CN", "color_scheme": "dark"}
+    with at_work(house, opened, "ada", tmp_path, **tablet) as ada:
+        page = ada.open("/console/users", "[data-test=add-user]")
+        ada.click("add-user")
+        page.fill("[data-test=user-name]", "kim")
+        ada.click("user-add")
+        assert len(page.wait_for_selector("[data-test=password]").text_content()) >= 12
+        ada.picture("users")
+        page = ada.open("/console/audit", "td >> text=user.add")
+        ada.click("verify")
+        page.wait_for_selector("[data-test=verdict] >> text=均未被改动")
+        ada.picture("audit")
+        for path in ("", "/calls", "/queues", "/satisfaction", f"/flow?name={FLOW}"):
+            ada.open(f"/console{path}", "#main h1, #main [role=heading]")
+            ada.picture(f"tablet{path.partition('?')[0].replace('/', '-')}")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 820
+
+
+@pytest.mark.parametrize("path", ["", "/calls", "/queues", f"/flow?name={FLOW}", "/satisfaction", "/audit", "/users"])
+def test_an_agent_does_not_see_the_console(house: House, opened: Any, ann: Desk, path: str) -> None:
+    page = ann.open(f"/console{path}", "#main .told")
+    assert "This page is not for you" in page.text_content("#main")
+    assert page.query_selector_all("nav a[href^='/console']") == []
+
+
+@pytest.fixture(scope="module")
+def ann(house: House, opened: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with at_work(house, opened, "ann", tmp_path_factory.mktemp("ann")) as desk:
+        yield desk
