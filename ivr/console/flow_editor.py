@@ -75,7 +75,11 @@ def _text(visit: Visit, draft: OpenDraft) -> None:
     editor = ui.codemirror(draft.text, language="YAML", indent="  ", line_wrapping=True, theme=_theme(visit))
     editor.classes("w-full h-[34rem] flow-editor border rounded overflow-hidden ruled").props("data-test=editor")
     editor.set_enabled(may)
-    found = ui.column().classes("w-full gap-1 max-h-48 overflow-auto").props("aria-live=polite data-test=problems")
+    found = (
+        ui.column()
+        .classes("w-full gap-1 max-h-48 overflow-auto flex-nowrap")
+        .props("aria-live=polite data-test=problems")
+    )
 
     def show() -> None:
         if editor.value != draft.text:
@@ -135,11 +139,11 @@ def _problems(visit: Visit, draft: OpenDraft, editor: ui.codemirror, files: ui.s
                 files.value = one.file
             editor.reveal_line(max(one.line, 1))
 
-        button = ui.button(on_click=go).props("flat dense no-caps align=left").classes("w-full text-left")
-        with button, ui.row().classes("items-start gap-2 no-wrap w-full"):
+        row = ui.element("button").props("type=button").on("click", go)
+        with row.classes("flex items-start gap-2 w-full text-left shrink-0 bg-transparent border-0 p-1 cursor-pointer"):
             error = one.level == "error"
             ui.icon("error" if error else "warning", color="negative" if error else "warning", size="1.2rem")
-            ui.label(f"{one.file}:{one.line} {_words(one)}").classes("text-sm font-normal")
+            ui.label(f"{one.file}:{one.line} {_words(one)}").classes("text-sm grow basis-0")
 
 
 def _graph(visit: Visit, draft: OpenDraft) -> None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 ENGLISH: Mapping[str, float] = {
     "thank you": 0.5, "thanks": 0.5, "great": 0.8, "perfect": 0.9, "excellent": 1.0, "wonderful": 1.0, "lovely": 0.8,
     "good": 0.5, "nice": 0.6, "helpful": 0.7, "happy": 0.7, "pleased": 0.7, "satisfied": 0.7, "brilliant": 0.9,
-    "appreciate": 0.7, "appreciated": 0.7, "love": 0.8, "amazing": 0.9, "awesome": 0.9, "glad": 0.6, "works now": 0.6, "easy": 0.4,
+    "appreciate": 0.7, "appreciated": 0.7, "love": 0.8, "amazing": 0.9, "awesome": 0.9, "glad": 0.6, "works now": 0.6,
+    "easy": 0.4,
     "bad": -0.6, "terrible": -1.0, "awful": -1.0, "horrible": -1.0, "worst": -1.0, "useless": -0.9, "angry": -0.9,
     "annoyed": -0.7, "annoying": -0.7, "frustrated": -0.8, "frustrating": -0.8, "ridiculous": -0.9,
     "unacceptable": -1.0,
@@ -74,7 +75,7 @@ def cues(text: str) -> tuple[Cue, ...]:
     for match in _WORDS.finditer(said):
         word = match.group()
         before = said[max(0, match.start() - LOOK_BACK) : match.start()]
-        before = re.split(r"[,.;!?,。;!?]|\bbut\b|但", before)[-1]
+        before = re.split(r"[,.;!?\uff0c。\uff1b\uff01\uff1f]|\bbut\b|但", before)[-1]
         is_english = word.isascii()
         weight = ENGLISH[word] if is_english else CHINESE[word]
         if (BOOST_EN if is_english else BOOST_ZH).search(before):

@@ -33,6 +33,7 @@ from ivr.store.routing import SqlRoutingBook
 from ivr.store.rows import to_ms
 from ivr.store.sessions import Lifetimes, Sessions
 from ivr.store.surveys import SurveyBook
+from ivr.store.trainer import TrainerStore
 from ivr.store.transcripts import Transcripts
 from ivr.store.writer import Trouble, Writer
 from ivr.store.writes import (
@@ -87,6 +88,9 @@ class SqlCallStore:
         self.sessions = Sessions(engine, passwords, utc, lifetimes)
         self.contacts = ContactStore(engine)
         """Ended calls as reports count them."""
+
+        self.trainer = TrainerStore(engine)
+        """What callers asked in vain, and topics that spike."""
 
         self.routing = SqlRoutingBook(writer, engine)
         """Agents, and who waits in queues."""

@@ -7,11 +7,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import and_, func, select, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ivr.model.contacts import Contact
-from ivr.model.errors import BadQuery, StoreError
+from ivr.model.errors import BadQuery
 from ivr.model.insight import AgentChange, KeptCall, KeptContact
 from ivr.store.archive import joined, survey_in
 from ivr.store.insight_tables import agent_changes, contacts, insight_marks
@@ -19,7 +18,7 @@ from ivr.store.reading import rows_of
 from ivr.store.routing_rows import event_of
 from ivr.store.rows import call_of, entry_of, from_ms, to_ms
 from ivr.store.tables import calls, journal, queue_events, turns
-from ivr.store.writes import add
+from ivr.store.writes import add, writing
 
 MOST_CALLS = 200
 """Calls in one batch: about 8,000 journal entries in memory."""
@@ -122,14 +121,11 @@ class ContactStore:
             StoreError: nothing of it was written.
         """
         rows = [_row(one) for one in fresh]
-        try:
-            async with self._engine.begin() as connection:
-                await add(connection, contacts, rows)
-                for contact_id, moment in came_back.items():
-                    older = update(contacts).where(contacts.c.contact_id == contact_id)
-                    await connection.execute(older.values(came_back_ms=to_ms(moment)))
-        except (SQLAlchemyError, OSError) as error:
-            raise StoreError(f"contacts cannot be written just now: {type(error).__name__}") from error
+        async with writing(self._engine, "what calls came to") as connection:
+            await add(connection, contacts, rows)
+            for contact_id, moment in came_back.items():
+                older = update(contacts).where(contacts.c.contact_id == contact_id)
+                await connection.execute(older.values(came_back_ms=to_ms(moment)))
 
     async def read(self, since: datetime, until: datetime, now: datetime, flow: str = "") -> list[KeptContact]:
         """Contacts that arrived from `since` up to `until`, oldest first, with `first_contact` and `repeated`.
@@ -164,6 +160,13 @@ class ContactStore:
             by_topic.setdefault(row["topic"], {})[int(row["hour"])] = row["n"]
         return by_topic
 
+    async def said_about(self, contact_ids: Sequence[str]) -> list[str]:
+        """What callers of these contacts said when an intent or an answer was found; not redacted."""
+        of = turns.c
+        wanted = select(of.heard).where(of.call_id.in_(contact_ids), of.heard != "", of.no_match.is_(False))
+        matched = wanted.where((of.intent != "") | (of.number == 1)).order_by(of.call_id.desc(), of.number)
+        return [row["heard"] for row in await rows_of(self._engine, matched)]
+
     # -- agents, and how far the work has come
 
     async def agent_changes(self, since: datetime, until: datetime) -> list[AgentChange]:
@@ -189,11 +192,8 @@ class ContactStore:
 
     async def keep_mark(self, name: str, value: Any) -> None:
         """Raises StoreError: it could not be written."""
-        try:
-            async with self._engine.begin() as connection:
-                await add(connection, insight_marks, [{"name": name, "value": value}], replace=True)
-        except (SQLAlchemyError, OSError) as error:
-            raise StoreError(f"the state of insight cannot be written: {type(error).__name__}") from error
+        async with writing(self._engine, "how far insight has come") as connection:
+            await add(connection, insight_marks, [{"name": name, "value": value}], replace=True)
 
 
 def _row(kept: KeptContact) -> dict[str, Any]:

@@ -1,15 +1,18 @@
 """What is written about a call, and the statements that write it: any number of writes in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ivr.model.audit import Deed
 from ivr.model.calls import CallRecord, JournalEntry, Message, SurveyRecord
+from ivr.model.errors import StoreError
 from ivr.store.audit import append
 from ivr.store.engine import is_sqlite
 from ivr.store.insight_tables import agent_changes
@@ -74,6 +77,20 @@ class RecordingMoved:
 
 
 Write = CallBegan | Happened | SurveyAnswered | MessageLeft | CallEnded | Looked | RecordingMoved | RoutingWrite
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine, what: str) -> AsyncIterator[AsyncConnection]:
+    """A transaction for `what`.
+
+    Raises:
+        StoreError: the database refused or is away; nothing was written.
+    """
+    try:
+        async with engine.begin() as connection:
+            yield connection
+    except (SQLAlchemyError, OSError) as error:
+        raise StoreError(f"{what} cannot be written just now ({type(error).__name__})") from error
 
 
 async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> None:

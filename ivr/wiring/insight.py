@@ -5,23 +5,29 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 from fastapi import APIRouter
 
 from ivr.call.reception import Watching
 from ivr.config import Config
+from ivr.insight.misses import items_of
 from ivr.model.errors import IvrError, StoreError
-from ivr.model.insight import FlowFacts
+from ivr.model.insight import FlowFacts, KeptCall, KeptContact
 from ivr.store.calls import SqlCallStore
+from ivr.web.insight import insight_router
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
 from ivr.web.reports import reports_router
 from ivr.web.security import Door
+from ivr.web.trainer import trainer_router
 from ivr.wiring.contacts import ContactMaker, flow_facts
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.mood import MoodWatch
 from ivr.wiring.telemetry import traces
+from ivr.wiring.topics import TopicWatch
+from ivr.wiring.training import Training
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +42,7 @@ class InsightWires:
     moods: MoodWatch
     """Desks add themselves to `moods.told`."""
 
+    topics: TopicWatch
     watching: tuple[Watching, ...]
     """Who is to be told of calls as a whole."""
 
@@ -57,8 +64,22 @@ async def open_insight(
     maker = ContactMaker(
         store.contacts, lambda name: facts_of(config, flows, name), timedelta(seconds=config.insight.settle_seconds)
     )
+
+    async def keep_items(calls: Sequence[KeptCall], kept: Sequence[KeptContact]) -> None:
+        found = [item for call in calls for item in items_of(call, maker.facts_of(call.record.flow))]
+        await store.trainer.keep(found)
+
+    maker.made.append(keep_items)
     async with traces(config.telemetry) as traced:
-        wires = InsightWires(maker, moods, (moods, *traced))
+        topics = TopicWatch(
+            store.contacts,
+            store.trainer,
+            live,
+            ZoneInfo(config.insight.time_zone),
+            config.insight.handling_seconds,
+            maker.settled,
+        )
+        wires = InsightWires(maker, moods, topics, (moods, *traced))
         working = asyncio.create_task(_work(wires, config.insight.every_seconds), name="insight")
         try:
             yield wires
@@ -82,6 +103,7 @@ async def _work(wires: InsightWires, every_seconds: float) -> None:
         await asyncio.sleep(every_seconds)
         try:
             await wires.maker.run(datetime.now(UTC))
+            await wires.topics.run(datetime.now(UTC))
         except StoreError as error:
             log.warning("insight_waits_for_the_database", why=str(error))
         except Exception:
@@ -89,4 +111,18 @@ async def _work(wires: InsightWires, every_seconds: float) -> None:
 
 
 def insight_routers(config: Config, wires: InsightWires, store: SqlCallStore, at: Door) -> Sequence[APIRouter]:
-    return [reports_router(store.contacts, at, config.insight.time_zone, lambda: datetime.now(UTC))]
+    training = Training(config, store.trainer, store.flows, store.archive)
+    return [
+        reports_router(store.contacts, at, config.insight.time_zone, lambda: datetime.now(UTC)),
+        trainer_router(store.trainer, training, store, at),
+        insight_router(
+            store.contacts,
+            store.trainer,
+            store.archive,
+            wires.moods.moods,
+            store,
+            at,
+            config.insight.time_zone,
+            lambda: datetime.now(UTC),
+        ),
+    ]

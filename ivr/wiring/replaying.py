@@ -37,7 +37,15 @@ class Replaying:
             NotThere: there is no such version, or nothing to compare with.
             FlowProblems: the draft has an error.
         """
-        tried = await named_version(self.config, self.store, name, wanted)
+        return await self.against(await named_version(self.config, self.store, name, wanted), since, most)
+
+    async def against(self, tried: FlowVersion, since: datetime, most: int = 500) -> Replayed:
+        """The same with a version that is nowhere kept yet.
+
+        Raises:
+            NotThere: there is nothing to compare with.
+        """
+        name = tried.flow
         kept = {one.version: one for one in await self.store.versions(name)}
         live = (await self.store.live()).get(name)
         if live is None:

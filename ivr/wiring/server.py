@@ -89,11 +89,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         around = _surroundings(config, on, routing, seen_by)
         reception = _reception(config, on, around, surveys, (watch, surveys, *insight.watching))
         watch.reception = insight.moods.reception = reception
-        reception.recorded = (await stack.enter_async_context(Recordings(config.recording.format, on.store))).finished
-        stack.push_async_callback(reception.close)
-        stack.callback(routing.dispatcher.keep_places)
-        await stack.enter_async_context(taking_up(on.published))
-        await stack.enter_async_context(_sweeping(config, on.store))
+        await _keep_house(stack, config, on, reception, routing)
         if callbacks:
             await stack.enter_async_context(callbacks.working(reception, routing.telephones))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
@@ -105,6 +101,17 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
             routing, desks, insight, wires, browsers, sip,
         )  # fmt: skip
         yield await with_campaigns(stack, centre, found)
+
+
+async def _keep_house(
+    stack: AsyncExitStack, config: Config, on: Ground, reception: Reception, routing: RoutingWires
+) -> None:
+    """What is done beside the calls, and at their end."""
+    reception.recorded = (await stack.enter_async_context(Recordings(config.recording.format, on.store))).finished
+    stack.push_async_callback(reception.close)
+    stack.callback(routing.dispatcher.keep_places)
+    await stack.enter_async_context(taking_up(on.published))
+    await stack.enter_async_context(_sweeping(config, on.store))
 
 
 async def _ground(

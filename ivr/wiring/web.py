@@ -17,6 +17,7 @@ from ivr.web.messages import messages_router
 from ivr.web.notes import notes_router
 from ivr.web.phone import phone_router
 from ivr.web.routing import routing_routers
+from ivr.web.security import Door
 from ivr.web.surveys import survey_routers
 from ivr.web.webrtc import webrtc_router
 from ivr.wiring.centre import Centre
@@ -42,20 +43,10 @@ def web_app(centre: Centre) -> FastAPI:
     routers += people_routers(environment, store, at)
     routers += survey_routers(store, at)
     routers += insight_routers(config, centre.insight, store, at)
-    routers += routing_routers(centre.routing.dispatcher, centre.routing.book, store, at.may("queues.change"))
+    routers += routing_routers(centre.routing.dispatcher, centre.routing.book, store, at)
     if config.server.examples:
         routers += [example_bank_router(), example_appliance_router()]
-    if centre.twilio:
-        routers.append(centre.twilio.router)
-    if centre.sip.router:
-        routers.append(centre.sip.router)
-    if centre.webrtc:
-        routers.append(webrtc_router(centre.webrtc.gate, at))
-        routers.append(phone_router(partial(offered, centre.flows), is_open=config.phone.public))
-    if centre.dialer and config.dial_plan.caller_id:
-        routers.append(dialing_router(centre.dialer, config.dial_plan.caller_id, store, at))
-    if centre.campaigns:
-        routers += centre.campaigns.routers(store, at)
+    routers += _of_lines(centre, at)
     app = create_app(
         api_key=environment.api_key,
         archive=store.archive,
@@ -69,6 +60,24 @@ def web_app(centre: Centre) -> FastAPI:
     )
     serve_console(app, at, console_wires(centre, at), centre.desks.pages)
     return app
+
+
+def _of_lines(centre: Centre, at: Door) -> list[APIRouter]:
+    """What carriers, browsers and those who have calls placed ask."""
+    config, store = centre.config, centre.store
+    routers: list[APIRouter] = []
+    if centre.twilio:
+        routers.append(centre.twilio.router)
+    if centre.sip.router:
+        routers.append(centre.sip.router)
+    if centre.webrtc:
+        routers.append(webrtc_router(centre.webrtc.gate, at))
+        routers.append(phone_router(partial(offered, centre.flows), is_open=config.phone.public))
+    if centre.dialer and config.dial_plan.caller_id:
+        routers.append(dialing_router(centre.dialer, config.dial_plan.caller_id, store, at))
+    if centre.campaigns:
+        routers += centre.campaigns.routers(store, at)
+    return routers
 
 
 def _probes(centre: Centre) -> Mapping[str, Probe]:

@@ -61,7 +61,7 @@ def test_negation_turns_and_boosters_push(better: str, worse: str) -> None:
 def test_negation_ends_at_a_comma_or_but() -> None:
     assert cues("no, thank you") == (Cue("thank you", 0.5),)
     assert cues("it is not cheap but good") == (Cue("good", 0.5),)
-    assert cues("不,谢谢") == (Cue("谢谢", 0.5),)
+    assert cues("不\uff0c谢谢") == (Cue("谢谢", 0.5),)
 
 
 def test_the_explanation_names_each_word_with_its_weight() -> None:

@@ -69,10 +69,10 @@ def _hire(server: Running, name: str, role: str) -> None:
 
 
 def _spoken(server: Running, folder: Path) -> dict[str, Any]:
-    """A caller finds a branch, says goodbye and is not happy."""
-    branch, bye = say(folder, "Find a branch near the Bird's Nest."), say(folder, "No thanks, goodbye.")
-    steps = [{"wait_for": "audio"}, {"wait": 0.5}, {"say": branch}, MARK, {"wait": 0.5}, {"say": bye}, MARK,
-             {"wait": 1.0}, {"dtmf": "2"}, {"wait": 1.5}, {"dtmf": "2"}, {"wait": 1.5}]  # fmt: skip
+    """A caller finds a branch by voice, ends by keys, and is not happy. Keys need no time to be understood."""
+    branch = say(folder, "Find a branch near the Bird's Nest.")
+    no_thanks, unhappy = [{"dtmf": "2"}, {"wait": 2.0}, {"dtmf": "2"}, {"wait": 3.0}], [{"dtmf": "2"}, {"wait": 2.0}]
+    steps = [{"wait_for": "audio"}, {"wait": 0.5}, {"say": branch}, MARK, {"wait": 0.5}, *no_thanks, *unhappy, *unhappy]
     call_sid, _ = asyncio.run(streamed(server, folder, steps, max_drain_s=0.01))
     return server.record_of(call_sid)
 

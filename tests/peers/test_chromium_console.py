@@ -166,7 +166,7 @@ def test_a_flow_is_corrected_tried_and_published_and_the_next_call_has_it(sue: D
     assert "friendlier" in page.wait_for_selector("[data-test=history]").text_content()
     sue.picture("versions")
     (live,) = [one for one in sue.house.server.http.get("/api/flows").json()["flows"] if one["flow"] == FLOW]
-    eventually(lambda: _served(sue.house) == live["live"], "the new version", 20.0)
+    eventually(lambda: _served(sue.house) == live["live"], "the new version", 60.0)
     steps = [{"wait_for": "audio"}, {"wait": 0.3}, "hangup"]
     call_sid, _ = asyncio.run(streamed(sue.house.server, tmp_path, steps))
     record = sue.house.server.record_of(call_sid)

@@ -1,0 +1,147 @@
+"""`/api/insight`: why callers went to people, topics that spike, moods on the line, answers to be read this week."""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
+from ivr.insight.emotion import Mood
+from ivr.insight.escalation import SUBCODES, pareto
+from ivr.insight.sampling import WEEKLY, drawn
+from ivr.model.calls import CallRecord, Turn
+from ivr.model.insight import KeptContact, SpikeAlert
+from ivr.model.redaction import redact
+from ivr.web.reports import Period, period_in
+from ivr.web.security import Audit, Door, Reader, note_look
+
+
+class Shelf(Protocol):
+    """Where contacts are read; `ivr.store.contacts.ContactStore` is one."""
+
+    async def read(self, since: datetime, until: datetime, now: datetime, flow: str = "") -> list[KeptContact]: ...
+
+
+class Alerts(Protocol):
+    """Where alerts are; `ivr.store.trainer.TrainerStore` is one."""
+
+    async def alerts(self, since: datetime, *, topic: str = "", most: int = 100) -> list[SpikeAlert]: ...
+
+    async def alert(self, alert_id: str) -> SpikeAlert: ...
+
+    async def keep_alert(self, alert: SpikeAlert) -> None: ...
+
+
+class Calls(Protocol):
+    async def call(self, call_id: str) -> CallRecord: ...
+
+
+class ActionWish(BaseModel):
+    what: str = Field(min_length=1, max_length=500)
+    owner: str = Field(default="", max_length=64)
+
+
+Moods = Callable[[], dict[str, Mood]]
+"""Of the calls on the line."""
+
+
+def insight_router(
+    shelf: Shelf, alerts: Alerts, calls: Calls, moods: Moods, audit: Audit, door: Door, home: str,
+    utc: Callable[[], datetime],
+) -> APIRouter:  # fmt: skip
+    router = APIRouter(prefix="/api/insight", tags=["insight"])
+    Reports = Annotated[Reader, Depends(door.may("reports.read"))]  # noqa: N806
+    Known = Annotated[Reader, Depends(door.may("calls.read"))]  # noqa: N806
+    Live = Annotated[Reader, Depends(door.may("live.watch"))]  # noqa: N806
+    When = Annotated[Period, Depends(period_in(home, utc))]  # noqa: N806
+
+    @router.get("/escalations", summary="Why callers went on to people, most frequent first, all and by intent")
+    async def read_escalations(reader: Reports, when: When) -> dict[str, Any]:
+        kept = await shelf.read(when.since, when.until, utc(), when.flow)
+        return escalations(kept)
+
+    @router.get("/topics", summary="Topics that spiked, newest first; holds (redacted) words of callers")
+    async def list_topics(reader: Known, days: Annotated[int, Query(ge=1, le=400)] = 30) -> dict[str, Any]:
+        await note_look(audit, reader, "insight.topics", "")
+        found = await alerts.alerts(utc() - timedelta(days=days))
+        return {"alerts": [asdict(alert) for alert in found]}
+
+    @router.post("/topics/{alert_id:path}/actions", summary="Note what was done about a topic")
+    async def note_action(reader: Known, alert_id: str, wish: ActionWish) -> dict[str, Any]:
+        alert = await alerts.alert(alert_id)
+        await note_look(audit, reader, "insight.action", alert_id)
+        done = {"at": utc().isoformat(), "who": reader.who, "what": wish.what}
+        changed = replace(alert, actions=(*alert.actions, done), owner=wish.owner or alert.owner)
+        await alerts.keep_alert(changed)
+        return asdict(changed)
+
+    @router.get("/moods", summary="How callers on the line sound just now, unhappiest first")
+    async def list_moods(reader: Live) -> dict[str, Any]:
+        found = sorted(moods().items(), key=lambda item: item[1].value or 0.0)
+        return {"moods": [{"call_id": call_id, "value": round(mood.value or 0.0, 3), "level": mood.level,
+                           "turns": mood.turns} for call_id, mood in found]}  # fmt: skip
+
+    @router.get("/sample", summary="Answers to be read this week: 50, spread over the topics, always the same draw")
+    async def read_sample(
+        reader: Known, when: When, most: Annotated[int, Query(ge=1, le=200)] = WEEKLY
+    ) -> dict[str, Any]:
+        await note_look(audit, reader, "insight.sample", when.flow)
+        week = f"{when.since.astimezone(when.zone):%G-W%V}"
+        kept = await shelf.read(when.since, when.until, utc(), when.flow)
+        chosen = drawn(strata_of(kept), week, most)
+        return {"week": week, "answers": [_answer(one, await calls.call(one.contact.contact_id)) for one in chosen]}
+
+    return router
+
+
+def escalations(kept: list[KeptContact]) -> dict[str, Any]:
+    """The Pareto of all, and of each intent; every code with its subcodes, for those who label."""
+    gone = [one for one in kept if one.contact.escalation_reason]
+    by_intent: dict[str, list[KeptContact]] = {}
+    for one in gone:
+        by_intent.setdefault(one.contact.intent, []).append(one)
+    ranked = sorted(by_intent.items(), key=lambda item: (-len(item[1]), item[0]))
+    return {
+        "contacts": len(kept),
+        "escalated": len(gone),
+        "all": _pareto(gone),
+        "by_intent": [{"intent": intent, "escalated": len(own), "reasons": _pareto(own)} for intent, own in ranked],
+        "codes": {code: list(subcodes) for code, subcodes in SUBCODES.items()},
+    }
+
+
+def _pareto(kept: list[KeptContact]) -> list[dict[str, Any]]:
+    found = pareto(one.contact.escalation_reason for one in kept)
+    return [
+        {
+            "code": code, "count": count, "cumulative": round(share, 4),
+            "subcodes": [{"subcode": name, "count": n} for name, n, _ in pareto(
+                one.reason_subcode for one in kept if one.contact.escalation_reason == code)],
+        }
+        for code, count, share in found
+    ]  # fmt: skip
+
+
+def strata_of(kept: list[KeptContact]) -> dict[Any, list[tuple[str, KeptContact]]]:
+    """Contacts in which the bot answered and nobody rated it, by topic: the ratings tell of the others."""
+    strata: dict[Any, list[tuple[str, KeptContact]]] = {}
+    for one in kept:
+        survey = one.contact.survey
+        if one.contact.bot.matched and not (survey and "csat" in survey.answers):
+            strata.setdefault(one.contact.topic, []).append((one.contact.contact_id, one))
+    return strata
+
+
+def _answer(one: KeptContact, call: CallRecord) -> dict[str, Any]:
+    turn = next((turn for turn in call.turns if turn.intent or turn.heard), Turn(0, ""))
+    later = [other for other in call.turns if other.number > turn.number and other.heard]
+    ended_early = call.disconnect_by == "customer" and not later
+    return {
+        "call_id": call.call_id, "at": call.arrived_at, "topic": one.contact.topic, "step": turn.step,
+        "asked": redact(turn.heard), "answered": [redact(text) for text in turn.said],
+        "then": [redact(other.heard) for other in later[:2]],
+        "went_to_a_person": bool(one.contact.escalation_reason), "hung_up_at_once": ended_early,
+        "came_back": one.contact.repeated,
+    }  # fmt: skip
