@@ -25,9 +25,6 @@ class Environment:
     config: str = ""
     """Path of config.yaml."""
 
-    events_secret: str = field(default="", repr=False)
-    """What a customer's systems sign events with, and we their results."""
-
     turn_secret: str = field(default="", repr=False)
     """What we share with the TURN server (coturn: static-auth-secret)."""
     asterisk_token: str = field(default="", repr=False)
@@ -37,6 +34,8 @@ class Environment:
     """By trunk, in capitals: IVR_SIP_<TRUNK>_USER."""
 
     sip_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
+    events_secret: str = field(default="", repr=False)
+    """What a customer's systems sign events with, and we their results."""
 
     @property
     def has_twilio(self) -> bool:

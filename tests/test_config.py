@@ -204,13 +204,13 @@ def test_the_environment_is_read_by_its_contracted_names() -> None:
     variables = {
         "TWILIO_ACCOUNT_SID": sid, "TWILIO_AUTH_TOKEN": " t ", "IVR_PUBLIC_URL": "https://ivr.example/",
         "IVR_API_KEY": "k", "IVR_DATABASE_URL": "postgresql://h/d", "IVR_CONFIG": "/etc/ivr.yaml",
-        "IVR_TURN_SECRET": "s", "IVR_EVENTS_SECRET": "e", "OTHER": "x",
+        "IVR_TURN_SECRET": "s", "IVR_EVENTS_SECRET": "e" * 16, "OTHER": "x",
         "IVR_ASTERISK_TOKEN": "a", "IVR_SIP_CARRIER_USER": "u", "IVR_SIP_CARRIER_PASSWORD": "p",
     }  # fmt: skip
     found = read_environment(variables)
     assert found == Environment(
-        sid, "t", "https://ivr.example", "k", "postgresql://h/d", "/etc/ivr.yaml", "e", "s", "a",
-        {"CARRIER": "u"}, {"CARRIER": "p"},
+        sid, "t", "https://ivr.example", "k", "postgresql://h/d", "/etc/ivr.yaml", "s", "a",
+        {"CARRIER": "u"}, {"CARRIER": "p"}, "e" * 16,
     )  # fmt: skip
     assert set(NAMES) < set(variables)
     assert found.has_twilio

@@ -227,8 +227,9 @@ class Conductor:
         return self._go_to(self.consent or self.dialogue)
 
     def _answered_by(self, kind: str) -> list[Command]:
-        """Whoever has said something is a person, whatever a detector thinks."""
-        if kind != "machine" or self.machine is None or not self._first_turn or self.wait:
+        """Whoever was understood is a person, whatever a detector thinks."""
+        understood = not self._first_turn and self.progress is not None and self.progress.matched
+        if kind != "machine" or self.machine is None or understood or self.wait:
             return []
         self.survey, self._after_speech, self._held = None, [], []
         return [CancelTimer(timing.NO_INPUT), *self._interrupt(), *self._go_to(self.machine)]

@@ -6,7 +6,7 @@ looked for at the carrier, and never dialled again while that is not known.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
@@ -15,8 +15,8 @@ from ivr.campaigns import deciding
 from ivr.campaigns.calls import LiveAttempts
 from ivr.campaigns.campaign import Campaign
 from ivr.campaigns.deciding import attempt_of
-from ivr.model.campaign_ports import CampaignBook, Carrier, Looked
-from ivr.model.campaigns import ENDED_ATTEMPTS, Attempt, AttemptOutcome, Case
+from ivr.model.campaign_ports import CampaignBook, Carrier, Change, Looked
+from ivr.model.campaigns import ENDED_ATTEMPTS, Attempt, AttemptOutcome, Case, Circumstances
 from ivr.model.errors import CallFailed, LineError, NotAllowed, NotThere
 from ivr.model.ports import Clock
 
@@ -55,26 +55,28 @@ class AttemptSteps:
     """Of this server since it started."""
 
     is_dialable: Callable[[str], bool] = lambda number: True
-    longest_call_seconds: float = 3600.0
+    _fresh: dict[str, Case] = field(default_factory=dict)
+    """Cases as this run wrote them down a moment ago, until their attempts are settled."""
 
     async def begin(self, case_id: str, attempt_id: str) -> str:
         """Write the attempt down, if the rules let it be made. Returns the run that shall dial; empty: nobody shall."""
-        case = await self.book.case(case_id)
-        campaign = self.campaigns.get(case.campaign) if case else None
-        if case is None or campaign is None:
-            self.hooks.landed(attempt_id, case_id, case, None)
-            return ""
-        attempt = attempt_of(case, attempt_id)
-        if attempt is None:
-            to = case.phones[min(case.next_phone, len(case.phones) - 1)]
-            turn = deciding.Turn(campaign, self.carrier.name, self.run, self.clock.utc(), self.is_dialable(to))
-            case = await self.book.change(case_id, partial(deciding.begin_call, turn)) or case
-            attempt = attempt_of(case, attempt_id)
-        if attempt is None or attempt.outcome in ENDED_ATTEMPTS:
+        begin = partial(self._begin_call, attempt_id)
+        case = await self.book.change(case_id, begin, rules=True) or await self.book.case(case_id)
+        attempt = attempt_of(case, attempt_id) if case else None
+        if case is None or attempt is None or attempt.outcome in ENDED_ATTEMPTS:
             self.hooks.landed(attempt_id, case_id, case, None)
             return ""
         self.hooks.took_off(attempt_id, case)
+        self._fresh[attempt_id] = case
         return attempt.run
+
+    def _begin_call(self, attempt_id: str, case: Case, around: Circumstances) -> Change | None:
+        campaign = self.campaigns.get(case.campaign)
+        if campaign is None or attempt_of(case, attempt_id):
+            return None
+        to = case.phones[min(case.next_phone, len(case.phones) - 1)]
+        turn = deciding.Turn(campaign, self.carrier.name, self.run, self.clock.utc(), self.is_dialable(to))
+        return deciding.begin_call(turn, case, around)
 
     async def place(self, case_id: str, attempt_id: str, run: str) -> str:
         """Dial; after a crash, first ask whether that was done. Returns how it failed, or empty: it is under way."""
@@ -120,7 +122,8 @@ class AttemptSteps:
                 waited += max(pause, 1.0)
             if live.call_id and run == self.run:
                 continue
-            attempt = attempt_of(await self.book.case(case_id) or case, attempt_id) or attempt
+            self._fresh.pop(attempt_id, None)
+            case, campaign, attempt = await self._known(case_id, attempt_id)
             looked = await self.carrier.status(attempt.provider_id) if attempt.provider_id else Looked(known=False)
             if looked.outcome:
                 return "human" if attempt.call_id else looked.outcome
@@ -131,12 +134,13 @@ class AttemptSteps:
         """Take the end of the attempt into the case, after everything the call noted."""
         await self.live.written(attempt_id)
         live = self.live.by_id.get(attempt_id)
-        case = await self.book.case(case_id)
-        if case and (campaign := self.campaigns.get(case.campaign)):
-            notes = dict(live.notes) if live else {}
-            over = partial(deciding.call_over, campaign, attempt_id, outcome, notes, self.clock.utc())
-            case = await self.book.change(case_id, over) or case
+        _, campaign, _ = await self._known(case_id, attempt_id)
+        over = partial(
+            deciding.call_over, campaign, attempt_id, outcome, dict(live.notes) if live else {}, self.clock.utc()
+        )  # fmt: skip
+        case = await self.book.change(case_id, over) or await self.book.case(case_id)
         self.live.forget(attempt_id)
+        self._fresh.pop(attempt_id, None)
         self.hooks.landed(attempt_id, case_id, case, outcome)
 
     async def _placed(self, case_id: str, attempt_id: str, looked: Looked) -> str:
@@ -162,7 +166,7 @@ class AttemptSteps:
         return Looked(known=False)
 
     async def _known(self, case_id: str, attempt_id: str) -> tuple[Case, Campaign, Attempt]:
-        case = await self.book.case(case_id)
+        case = self._fresh.get(attempt_id) or await self.book.case(case_id)
         attempt = attempt_of(case, attempt_id) if case else None
         if case is None or attempt is None:
             raise NotThere("an attempt is written down before its next step, and this one is not")

@@ -5,7 +5,9 @@ from importlib import import_module
 import typer
 from typer.core import TyperGroup
 
-COMMANDS = ("serve", "call", "chat", "demo", "check", "flow", "models", "users", "audit", "simulate", "insight")
+COMMANDS = (
+    "serve", "call", "chat", "demo", "check", "flow", "models", "users", "audit", "simulate", "insight", "campaign",
+)  # fmt: skip
 """Each is a function or a group of that name in the file of that name, read only when it is asked for: `ivr chat`
 does not wait for what `ivr serve` needs."""
 

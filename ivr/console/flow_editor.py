@@ -1,7 +1,6 @@
 """The flow editor: the text with its errors at the line, the graph beside it, and everything before publishing."""
 
 import json
-from typing import Literal
 
 from nicegui import ui
 
@@ -72,9 +71,10 @@ def _text(visit: Visit, draft: OpenDraft) -> None:
     may = visit.may("flows.publish")
     files = ui.select(list(draft.draft.texts), value=draft.file, label=visit.t("File")).classes("w-full")
     files.props("dense outlined")
-    editor = ui.codemirror(draft.text, language="YAML", indent="  ", line_wrapping=True, theme=_theme(visit))
+    editor = ui.codemirror(draft.text, language="YAML", indent="  ", line_wrapping=True, theme="vscodeLight")
     editor.classes("w-full h-[34rem] flow-editor border rounded overflow-hidden ruled").props("data-test=editor")
     editor.set_enabled(may)
+    ui.timer(0.0, lambda: _match_colours(editor), once=True)
     found = (
         ui.column()
         .classes("w-full gap-1 max-h-48 overflow-auto flex-nowrap")
@@ -107,8 +107,10 @@ def _text(visit: Visit, draft: OpenDraft) -> None:
         ui.run_javascript(completion.script(editor.id, draft.flow))
 
 
-def _theme(visit: Visit) -> Literal["vscodeDark", "vscodeLight"]:
-    return "vscodeDark" if visit.request.cookies.get("ivr_theme") == "dark" else "vscodeLight"
+async def _match_colours(editor: ui.codemirror) -> None:
+    """Only the browser knows whether the page is dark where the visitor has not chosen."""
+    if await ui.run_javascript('document.body.classList.contains("body--dark")', timeout=5.0):
+        editor.theme = "vscodeDark"
 
 
 def _mark(editor: ui.codemirror, draft: OpenDraft) -> None:

@@ -66,8 +66,12 @@ class CampaignBook(Protocol):
 
     async def receive(self, campaign: str, alert: Alert, digest: str, arrive: Arrive) -> Accepted: ...
 
-    async def change(self, case_id: str, decide: Decide) -> Case | None:
-        """Read, decide and write in one transaction; None: there is no such case, or nothing changed."""
+    async def change(self, case_id: str, decide: Decide, *, rules: bool = False) -> Case | None:
+        """Read, decide and write in one transaction; None: there is no such case, or nothing changed.
+
+        Args:
+            rules: `decide` looks at the circumstances; else it is given empty ones, which costs less.
+        """
 
     async def case(self, case_id: str) -> Case | None: ...
 

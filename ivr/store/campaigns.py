@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ivr.model.audit import Deed
 from ivr.model.campaign_ports import Arrive, Change, Decide, Due
-from ivr.model.campaigns import OPEN_STATES, Accepted, Alert, CampaignState, Case, Letter
+from ivr.model.campaigns import OPEN_STATES, Accepted, Alert, CampaignState, Case, Circumstances, Letter
 from ivr.model.errors import StoreError
 from ivr.store.audit import append
 from ivr.store.campaign_rows import attempt_row, case_of, case_row, due_of, letter_of, open_key, stage_rows
@@ -84,7 +84,7 @@ class SqlCampaignBook:
             raise _Raced from error
         return accepted
 
-    async def change(self, case_id: str, decide: Decide) -> Case | None:
+    async def change(self, case_id: str, decide: Decide, *, rules: bool = False) -> Case | None:
         async with self._writing() as connection:
             # Held before it is read: nobody else decides about this case meanwhile.
             lock = update(campaign_cases).where(campaign_cases.c.case_id == case_id)
@@ -93,7 +93,7 @@ class SqlCampaignBook:
             if case is None:
                 return None
             now = self._utc()
-            change = decide(case, await circumstances(connection, case, now))
+            change = decide(case, await circumstances(connection, case, now) if rules else Circumstances())
             if change is None:
                 return None
             await _write(connection, change, to_ms(now), case)
@@ -180,7 +180,10 @@ async def _write(connection: AsyncConnection, change: Change, now_ms: int, befor
     known = {one.attempt_id: one for one in before.attempts} if before else {}
     new = [one for one in change.case.attempts if known.get(one.attempt_id) != one]
     await add(connection, campaign_attempts, [attempt_row(change.case, one) for one in new], replace=True)
-    await add(connection, campaign_stages, [row for case in cases for row in stage_rows(case)])
+    stages = before.times if before else {}
+    await add(
+        connection, campaign_stages, [row for case in cases for row in stage_rows(case) if row["stage"] not in stages]
+    )  # fmt: skip
     if change.letter:
         await add(connection, campaign_letters, [_letter_row(change, now_ms)])
     if change.refusal:

@@ -36,6 +36,15 @@ class Book(Protocol):
 
 def campaigns_router(desk: CampaignDesk, book: Book, views: CampaignViews, audit: Audit, door: Door) -> APIRouter:
     """What supervisors look at, and what they may do."""
+    router = APIRouter()
+    router.include_router(running_router(desk, audit, door))
+    router.include_router(cases_router(desk, book, views, audit, door))
+    router.include_router(figures_router(desk, views, door))
+    return router
+
+
+def running_router(desk: CampaignDesk, audit: Audit, door: Door) -> APIRouter:
+    """What runs, and how it is fed and stopped."""
     router = APIRouter(prefix="/api/campaigns", tags=["campaigns"])
     Looks = Annotated[Reader, Depends(door.may("campaigns.read"))]  # noqa: N806  known only now
     Runs = Annotated[Reader, Depends(door.may("campaigns.run"))]  # noqa: N806
@@ -64,6 +73,15 @@ def campaigns_router(desk: CampaignDesk, book: Book, views: CampaignViews, audit
         desk.campaign(name)
         return await take_rows(desk, name, await _text(request), source)
 
+    return router
+
+
+def cases_router(desk: CampaignDesk, book: Book, views: CampaignViews, audit: Audit, door: Door) -> APIRouter:
+    """Whom it is about."""
+    router = APIRouter(prefix="/api/campaigns", tags=["campaigns"])
+    Looks = Annotated[Reader, Depends(door.may("campaigns.read"))]  # noqa: N806  known only now
+    Runs = Annotated[Reader, Depends(door.may("campaigns.run"))]  # noqa: N806
+
     @router.get("/{name}/cases", summary="Cases, the newest first")
     async def cases(
         reader: Looks, name: str, state: str = "", customer: str = "", most: Annotated[int, Query(ge=1, le=500)] = 50
@@ -83,6 +101,14 @@ def campaigns_router(desk: CampaignDesk, book: Book, views: CampaignViews, audit
         await _case(book, name, case_id)
         await desk.cancel(case_id, wish.reason)
         return case_shape(await _case(book, name, case_id))
+
+    return router
+
+
+def figures_router(desk: CampaignDesk, views: CampaignViews, door: Door) -> APIRouter:
+    """How far cases got, and how fast."""
+    router = APIRouter(prefix="/api/campaigns", tags=["campaigns"])
+    Looks = Annotated[Reader, Depends(door.may("campaigns.read"))]  # noqa: N806  known only now
 
     @router.get("/{name}/funnel", summary="How many got how far")
     async def funnel(reader: Looks, name: str, hours: Hours = 24.0) -> Mapping[str, Any]:

@@ -51,6 +51,7 @@ def insight_router(
     shelf: Shelf, alerts: Alerts, calls: Calls, moods: Moods, audit: Audit, door: Door, home: str,
     utc: Callable[[], datetime],
 ) -> APIRouter:  # fmt: skip
+    """Reasons, moods and the weekly sample; and, below /topics, what spikes."""
     router = APIRouter(prefix="/api/insight", tags=["insight"])
     Reports = Annotated[Reader, Depends(door.may("reports.read"))]  # noqa: N806
     Known = Annotated[Reader, Depends(door.may("calls.read"))]  # noqa: N806
@@ -59,29 +60,12 @@ def insight_router(
 
     @router.get("/escalations", summary="Why callers went on to people, most frequent first, all and by intent")
     async def read_escalations(reader: Reports, when: When) -> dict[str, Any]:
-        kept = await shelf.read(when.since, when.until, utc(), when.flow)
-        return escalations(kept)
-
-    @router.get("/topics", summary="Topics that spiked, newest first; holds (redacted) words of callers")
-    async def list_topics(reader: Known, days: Annotated[int, Query(ge=1, le=400)] = 30) -> dict[str, Any]:
-        await note_look(audit, reader, "insight.topics", "")
-        found = await alerts.alerts(utc() - timedelta(days=days))
-        return {"alerts": [asdict(alert) for alert in found]}
-
-    @router.post("/topics/{alert_id:path}/actions", summary="Note what was done about a topic")
-    async def note_action(reader: Known, alert_id: str, wish: ActionWish) -> dict[str, Any]:
-        alert = await alerts.alert(alert_id)
-        await note_look(audit, reader, "insight.action", alert_id)
-        done = {"at": utc().isoformat(), "who": reader.who, "what": wish.what}
-        changed = replace(alert, actions=(*alert.actions, done), owner=wish.owner or alert.owner)
-        await alerts.keep_alert(changed)
-        return asdict(changed)
+        return escalations(await shelf.read(when.since, when.until, utc(), when.flow))
 
     @router.get("/moods", summary="How callers on the line sound just now, unhappiest first")
     async def list_moods(reader: Live) -> dict[str, Any]:
         found = sorted(moods().items(), key=lambda item: item[1].value or 0.0)
-        return {"moods": [{"call_id": call_id, "value": round(mood.value or 0.0, 3), "level": mood.level,
-                           "turns": mood.turns} for call_id, mood in found]}  # fmt: skip
+        return {"moods": [_mood(call_id, mood) for call_id, mood in found]}
 
     @router.get("/sample", summary="Answers to be read this week: 50, spread over the topics, always the same draw")
     async def read_sample(
@@ -93,7 +77,34 @@ def insight_router(
         chosen = drawn(strata_of(kept), week, most)
         return {"week": week, "answers": [_answer(one, await calls.call(one.contact.contact_id)) for one in chosen]}
 
+    router.include_router(_topics_router(alerts, audit, door, utc))
     return router
+
+
+def _topics_router(alerts: Alerts, audit: Audit, door: Door, utc: Callable[[], datetime]) -> APIRouter:
+    router = APIRouter(prefix="/topics")
+    Known = Annotated[Reader, Depends(door.may("calls.read"))]  # noqa: N806
+
+    @router.get("", summary="Topics that spiked, newest first; holds (redacted) words of callers")
+    async def list_topics(reader: Known, days: Annotated[int, Query(ge=1, le=400)] = 30) -> dict[str, Any]:
+        await note_look(audit, reader, "insight.topics", "")
+        found = await alerts.alerts(utc() - timedelta(days=days))
+        return {"alerts": [asdict(alert) for alert in found]}
+
+    @router.post("/{alert_id:path}/actions", summary="Note what was done about a topic")
+    async def note_action(reader: Known, alert_id: str, wish: ActionWish) -> dict[str, Any]:
+        alert = await alerts.alert(alert_id)
+        await note_look(audit, reader, "insight.action", alert_id)
+        done = {"at": utc().isoformat(), "who": reader.who, "what": wish.what}
+        changed = replace(alert, actions=(*alert.actions, done), owner=wish.owner or alert.owner)
+        await alerts.keep_alert(changed)
+        return asdict(changed)
+
+    return router
+
+
+def _mood(call_id: str, mood: Mood) -> dict[str, Any]:
+    return {"call_id": call_id, "value": round(mood.value or 0.0, 3), "level": mood.level, "turns": mood.turns}
 
 
 def escalations(kept: list[KeptContact]) -> dict[str, Any]:

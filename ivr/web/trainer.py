@@ -118,6 +118,22 @@ def trainer_router(items: Items, desk: Desk, audit: Audit, door: Door) -> APIRou
             return {"heaps": [_heap(one) for one in (await desk.heaps(flow))[:limit]]}
         return {"items": [_item(one) for one in await items.items(ItemFilter(flow, status, source, limit))]}
 
+    @router.post("/patch", summary="The draft with a proposal in it: its text, check, conversations, replay")
+    async def try_patch(reader: Trainer, wish: PatchWish) -> dict[str, Any]:
+        await note_look(audit, reader, "trainer.patch", wish.flow)
+        given = wish.proposal
+        proposal = Proposal(given.kind, given.name, given.language, tuple(given.phrases), given.likeness, given.answer)
+        return asdict(await desk.patched(wish.flow, proposal))
+
+    router.include_router(_changes_router(items, audit, door))
+    return router
+
+
+def _changes_router(items: Items, audit: Audit, door: Door) -> APIRouter:
+    """What people make of items."""
+    router = APIRouter()
+    Trainer = Annotated[Reader, Depends(door.may("flows.publish"))]  # noqa: N806
+
     async def change(reader: Reader, action: str, ids: list[str], **values: str) -> dict[str, int]:
         await note_look(audit, reader, f"trainer.{action}", ids[0])
         return {"changed": await items.change(ids, **values)}
@@ -139,13 +155,6 @@ def trainer_router(items: Items, desk: Desk, audit: Audit, door: Door) -> APIRou
     @router.post("/status")
     async def set_status(reader: Trainer, wish: StatusWish) -> dict[str, int]:
         return await change(reader, "status", wish.item_ids, status=wish.status)
-
-    @router.post("/patch", summary="The draft with a proposal in it: its text, check, conversations, replay")
-    async def try_patch(reader: Trainer, wish: PatchWish) -> dict[str, Any]:
-        await note_look(audit, reader, "trainer.patch", wish.flow)
-        given = wish.proposal
-        proposal = Proposal(given.kind, given.name, given.language, tuple(given.phrases), given.likeness, given.answer)
-        return asdict(await desk.patched(wish.flow, proposal))
 
     return router
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import httpx
@@ -40,6 +41,7 @@ from ivr.web.security import Door
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.durable_attempts import durable_attempts
 from ivr.wiring.twilio import dial_plan
+from telephony.dial_plan import DialPlan
 from telephony.twilio_rest import TwilioDialer
 
 POST_SECONDS = 10.0
@@ -163,23 +165,11 @@ async def campaign_wires(
     book, plan = SqlCampaignBook(engine), dial_plan(config)
     live = LiveAttempts(book, clock)
     desk = CampaignDesk(campaigns, book, live, clock, config.dial_plan.most_calls_at_once, _specialists(dispatcher))
-
-    def dialable(number: str) -> bool:
-        try:
-            plan.check(number)
-        except NotAllowed:
-            return False
-        return True
-
     steps = AttemptSteps(
         dict(campaigns), book, live, carrier, clock, Hooks(desk.took_off, desk.landed), secrets.token_hex(8),
-        dialable, config.dial_plan.longest_call_seconds,
+        partial(_is_dialable, plan),
     )  # fmt: skip
-    watch = CampaignWatch(live, reception)
-    reception.plans = CampaignPlans(reception.plans, live, voicemail)
-    reception.watching = (*reception.watching, watch)
-    reception.around = replace(reception.around, watchers=(*reception.around.watchers, watch.saw))
-    reception.attempt_told = watch.carrier_told
+    _hook(reception, live, voicemail)
     async with httpx.AsyncClient(timeout=POST_SECONDS, follow_redirects=False) as client:
         post = Post(campaigns, book, Sender(client).send, environment.events_secret, clock)
         live.wrote = post.wake.set
@@ -198,6 +188,22 @@ async def campaign_wires(
                     await asyncio.wait(tasks)
         finally:
             await engine.dispose()
+
+
+def _hook(reception: Reception, live: LiveAttempts, voicemail: Mapping[str, Dialogue]) -> None:
+    watch = CampaignWatch(live, reception)
+    reception.plans = CampaignPlans(reception.plans, live, voicemail)
+    reception.watching = (*reception.watching, watch)
+    reception.around = replace(reception.around, watchers=(*reception.around.watchers, watch.saw))
+    reception.attempt_told = watch.carrier_told
+
+
+def _is_dialable(plan: DialPlan, number: str) -> bool:
+    try:
+        plan.check(number)
+    except NotAllowed:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The stand-in's REST side: calls that our server asks for. Rings, then says how each call ended, with signed callbacks.
+"""The stand-in's REST side: calls our server asks for ring, and end as the test says, told by signed callbacks.
 
 Only what a dialler needs: create, read, list. Sound is not carried here; see `telephony.standin.carrier` for that.
 """

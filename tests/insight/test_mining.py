@@ -114,7 +114,7 @@ def test_an_intent_acted_on_without_much_confidence_is_an_item() -> None:
     script = Script().says("my balance", "hotline.b", "balance")
     event = script.journal[1].event
     low = replace(event.meaning.guesses[0], confidence=0.45)  # type: ignore[union-attr]
-    script.journal[1] = replace(script.journal[1], event=replace(event, meaning=replace(event.meaning, guesses=(low,))))  # type: ignore[type-var, union-attr, arg-type]
+    script.journal[1] = replace(script.journal[1], event=replace(event, meaning=replace(event.meaning, guesses=(low,))))  # type: ignore[union-attr, arg-type]
     assert sources(script) == [("low_confidence", "my balance")]
 
 

@@ -69,6 +69,9 @@ def log_in(page: Any, url: str, password: str = OWN, path: str = "/desk") -> Non
     page.fill("#name", AGENT)
     page.fill("#password", password)
     page.click("#go")
+    page.wait_for_selector("main.page, #problem:not(:empty), #fresh-field:not([hidden])", timeout=20_000)
+    if page.query_selector("#problem:not(:empty)"):
+        log_in_first(page, url)
 
 
 def log_in_first(page: Any, url: str) -> None:
@@ -82,8 +85,11 @@ def log_in_first(page: Any, url: str) -> None:
 
 def be_ready(page: Any) -> None:
     page.wait_for_selector("body[data-desk='ready']", timeout=15_000)
-    page.click("[data-act='available']")
-    page.wait_for_selector("[data-state='available']")
+    page.wait_for_selector("[data-state]")
+    # Whoever opens the desk again soon enough is still what they were.
+    if not page.query_selector("[data-state='available'], [data-state='reserved'], [data-state='ringing']"):
+        page.click("[data-act='available']")
+    page.wait_for_selector("[data-state='available'], [data-state='reserved'], [data-state='ringing']")
 
 
 def call(page: Any, url: str) -> None:

@@ -57,8 +57,29 @@ def ask_for_a_person(both: Pair, voices: CallerVoices) -> None:
     call(both.caller, both.server.url)
     both.caller.wait_for_selector("#log .bot", timeout=SHOWN)
     for times in (1, 2):
-        speak(both.caller, voices, WISH)
-        both.caller.wait_for_selector(f"#log .caller >> nth={times - 1}", timeout=SHOWN)
+        say_until_heard(both.caller, voices, WISH, times)
+    both.desk.wait_for_selector("[data-act='accept']", timeout=SHOWN)
+
+
+def say_until_heard(page: Any, voices: CallerVoices, words: str, line: int) -> None:
+    """As people do: say it again if nothing comes of it. `line` of the caller is shown then."""
+    from playwright.sync_api import TimeoutError as NotShown
+
+    for _ in range(3):
+        speak(page, voices, words)
+        with suppress(NotShown):
+            page.wait_for_selector(f"#log .caller >> nth={line - 1}", timeout=8_000)
+            return
+    raise AssertionError("the caller was not heard")
+
+
+def press_for_a_person(both: Pair) -> None:
+    """Until it rings at the desk: zero, and zero again where the assistant asks what it is about."""
+    call(both.caller, both.server.url)
+    both.caller.wait_for_selector("#log .bot", timeout=SHOWN)
+    both.caller.keyboard.press("0")
+    both.caller.wait_for_selector("#log .bot >> nth=1", timeout=SHOWN)
+    both.caller.keyboard.press("0")
     both.desk.wait_for_selector("[data-act='accept']", timeout=SHOWN)
 
 
@@ -190,37 +211,44 @@ def test_the_pages_complain_of_nothing(held: Held) -> None:
     assert held.problems == []
 
 
-def test_a_desk_that_is_killed_while_ringing_and_while_talking_loses_nobody(
-    held: Held, server: Running, voices: CallerVoices
-) -> None:
+def test_a_desk_that_is_killed_while_ringing_leaves_the_caller_at_their_place(server: Running) -> None:
     with pair(server) as both:
         log_in(both.desk, server.url)
         be_ready(both.desk)
-        ask_for_a_person(both, voices)
-        (waiting,) = entries(server)
+        press_for_a_person(both)
+        (rung,) = entries(server)
         kill(both.desk)
         eventually(lambda: entries(server)[0]["state"] == "waiting", "a place in the queue", 12.0)
-        desk = both.desk = again(both, server)
-        desk.wait_for_selector("[data-act='accept']", timeout=SHOWN)
-        desk.click("[data-act='accept']")
-        desk.wait_for_selector("[data-phase='talking']", timeout=SHOWN)
-        kill(desk)
-        eventually(lambda: entries(server)[0]["state"] == "waiting", "the old place in the queue", 15.0)
         (still,) = entries(server)
-        assert still["entry_id"] == waiting["entry_id"]
-        assert still["waited"] > waiting["waited"]
-        assert still["priority"] == waiting["priority"] + 30
+        assert still["entry_id"] == rung["entry_id"]
+        assert still["waited"] > rung["waited"]
         both.caller.click("#hangup")
         eventually(lambda: entries(server) == [], "an empty queue")
 
 
-def test_a_caller_who_goes_while_it_rings_frees_the_agent_at_once(
-    held: Held, server: Running, voices: CallerVoices
-) -> None:
+def test_a_desk_that_is_killed_while_talking_sends_the_caller_back_to_their_place(server: Running) -> None:
     with pair(server) as both:
         log_in(both.desk, server.url)
         be_ready(both.desk)
-        ask_for_a_person(both, voices)
+        press_for_a_person(both)
+        (rung,) = entries(server)
+        both.desk.click("[data-act='accept']")
+        both.desk.wait_for_selector("[data-phase='talking']", timeout=SHOWN)
+        kill(both.desk)
+        eventually(lambda: entries(server)[0]["state"] == "waiting", "the old place in the queue", 15.0)
+        (still,) = entries(server)
+        assert still["entry_id"] == rung["entry_id"]
+        assert still["waited"] > rung["waited"]
+        assert still["priority"] == rung["priority"] + 30
+        both.caller.click("#hangup")
+        eventually(lambda: entries(server) == [], "an empty queue")
+
+
+def test_a_caller_who_goes_while_it_rings_frees_the_agent_at_once(server: Running) -> None:
+    with pair(server) as both:
+        log_in(both.desk, server.url)
+        be_ready(both.desk)
+        press_for_a_person(both)
         both.caller.click("#hangup")
         both.desk.wait_for_selector("[data-state='available']", timeout=5_000)
         assert not both.desk.query_selector("[data-act='accept']")
@@ -235,14 +263,6 @@ def kill(page: Any) -> None:
     page.on("dialog", lambda dialog: dialog.accept())
     with suppress(Error):
         page.goto("chrome://crash", timeout=5_000)
-
-
-def again(both: Pair, server: Running) -> Any:
-    """The agent opens the desk again, in the same browser: the session is still theirs."""
-    page = both.desk.context.new_page()
-    page.goto(f"{server.url}/desk")
-    be_ready(page)
-    return page
 
 
 async def words_of(recording: bytes) -> list[str]:

@@ -87,7 +87,7 @@ def test_a_spike_is_told_once_with_redacted_words_and_closed_when_it_is_over(tmp
 
 
 def test_reasons_moods_and_the_weekly_sample(tmp_path: Path) -> None:
-    handed = {"handled_by": "both", "stats": {"queues": ["cards"]}}
+    handed: dict[str, Any] = {"handled_by": "both", "stats": {"queues": ["cards"]}}
     calls = [
         call(1, NINE), call(2, NINE), call(3, NINE, "opening hours", "hours"),
         call(4, NINE, **handed, escalation_reason="policy_human_only"),

@@ -41,6 +41,23 @@ steps:
   person: { queue: people, otherwise: bye }
   bye: { hangup: self_service_completed }
 """
+UNTRAINED = """\
+flow: hours
+start: greet
+agent: person
+steps:
+  greet:
+    menu: Press 1 for our hours, or ask me something.
+    knowledge: faq
+    choices:
+      - { key: "1", name: hours, hear: hours, then: hours }
+  hours: { say: We open at nine., then: bye }
+  faq: { answer: faq.yaml, then: bye, not_found: person }
+  person: { queue: people, otherwise: bye }
+  bye: { hangup: self_service_completed }
+"""
+"""Without intents there is nothing to learn, which takes a minute on a busy machine."""
+
 KNOWLEDGE = """\
 knowledge: faq
 entries:
@@ -53,7 +70,7 @@ flow: hours.yaml
 conversations:
   - name: the hours
     talk:
-      - caller: when are you open
+      - press: "1"
       - bot: nine
 """
 NOW = datetime.now(UTC)
@@ -66,17 +83,17 @@ def item(number: int, text: str, **more: Any) -> TrainerItem:
     return replace(made, **more)
 
 
-def config(folder: Path) -> Config:
-    made = kit.config(folder, FLOW)
+def config(folder: Path, flow: str) -> Config:
+    made = kit.config(folder, flow)
     (made.flows.folder / "shop" / "faq.yaml").write_text(KNOWLEDGE, encoding="utf-8")
     (made.flows.folder / "shop" / "tests").mkdir()
     (made.flows.folder / "shop" / "tests" / "hours.yaml").write_text(TEST, encoding="utf-8")
     return made
 
 
-def afternoon(folder: Path, run: Callable[[Served, Training, Config], Awaitable[None]]) -> None:
+def afternoon(folder: Path, run: Callable[[Served, Training, Config], Awaitable[None]], flow: str = FLOW) -> None:
     async def whole() -> None:
-        settings = config(folder)
+        settings = config(folder, flow)
         async with asyncio.timeout(60), served(folder) as plain:
             store = plain.store
             training = Training(settings, store.trainer, store.flows, store.archive)
@@ -148,7 +165,7 @@ def test_a_patch_is_checked_rehearsed_and_replayed_and_the_draft_on_disk_is_as_i
         assert (settings.flows.folder / "shop" / "faq.yaml").read_text(encoding="utf-8") == KNOWLEDGE
         assert len(await web.store.flows.versions(kit.FLOW)) == 1
 
-    afternoon(tmp_path, run)
+    afternoon(tmp_path, run, UNTRAINED)
 
 
 def test_a_proposal_that_does_not_fit_is_refused(tmp_path: Path) -> None:
