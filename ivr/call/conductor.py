@@ -205,7 +205,6 @@ class Conductor:
         actions = self.progress.actions if self.progress and not self._after_speech else ()
         return any(isinstance(action, Transfer) for action in actions)
 
-    # -- while the caller waits for a person, or talks with one
     def _of_the_queue(self, event: QueueNews | AgentJoined | QueueLeft) -> list[Command]:
         wait = self.wait
         if isinstance(event, QueueLeft):

@@ -174,6 +174,11 @@ class WrapUp:
                 self._longer = button(
                     say("longer", seconds=int(EXTEND_SECONDS)), "more_time", extend, "plain", name="longer"
                 )
+        self._about_the_call()
+        self.update()
+
+    def _about_the_call(self) -> None:
+        talk, say = self._talk, self._around.say
         with ui.element("div").classes("two"):
             with ui.element("div").classes("card pad"):
                 screen_pop(talk.handoff, say)
@@ -184,7 +189,6 @@ class WrapUp:
                         bubble(line, say)
                     if not talk.lines:
                         ui.label(say("nothing_said")).classes("soft")
-        self.update()
 
     async def _finish(self) -> None:
         talk, agent = self._talk, self._around.agent

@@ -103,12 +103,12 @@ class SqlCallStore:
         self.holds = LegalHolds(engine, utc)
         self.transcripts = Transcripts(engine)
         self._engine = engine
+        self.outbox = Outbox(engine)
+        """Webhooks on their way."""
 
     def erasures(self, folder: Path, key: str) -> Erasures:
         """Who forgets callers: their sound in `folder` too; tombstones are made with `key`."""
         return Erasures(self._engine, folder, key, self._utc)
-        self.outbox = Outbox(engine)
-        """Webhooks on their way."""
 
     async def begin(self, record: CallRecord) -> None:
         await self._writer.settle(CallBegan(record), self._wait_seconds)

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-from ivr.insight.emotion import Alert
+from ivr.insight.emotion import Alert, Level
 from ivr.model.errors import StoreError
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
@@ -24,7 +24,7 @@ class SeenLive(LiveCalls):
 
 def held(
     *says: str, before: int | Exception = 0
-) -> tuple[SeenLive, Meters, list[tuple[str, str, bool]], list[float | None]]:
+) -> tuple[SeenLive, Meters, list[tuple[Level, str, bool]], list[float | None]]:
     live, meters, told, moods = SeenLive(), Meters(), [], []
 
     async def contacts_before(caller: str) -> int:
