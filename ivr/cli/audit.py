@@ -16,7 +16,9 @@ from ivr.store.audit import AuditFilter, AuditLog, Verdict
 from ivr.store.flow_versions import open_engine
 from ivr.store.rows import from_ms
 
-audit = typer.Typer(no_args_is_help=True, help="The audit: who did and looked at what, as a chain of hashes.")
+audit = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="The audit: who did and looked at what, as a chain of hashes."
+)
 
 NOTED = re.compile(r"(\d+):([0-9a-f]{64})")
 WHY = {

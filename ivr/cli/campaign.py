@@ -14,7 +14,7 @@ from ivr.config_campaigns import load_campaigns
 from ivr.environment import read_environment
 from ivr.model.errors import BadQuery, ConfigError
 
-campaign = typer.Typer(no_args_is_help=True, help="Calls we make.")
+campaign = typer.Typer(add_completion=False, no_args_is_help=True, help="Calls we make.")
 
 ROWS_AT_ONCE = 200
 ANSWER_SECONDS = 120.0

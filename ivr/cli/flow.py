@@ -26,7 +26,7 @@ from ivr.flow.problems import ConversationsFailed
 from ivr.store.flow_versions import By, FlowVersion, FlowVersions, LiveFlow, open_engine
 from ivr.wiring.versions import DRAFT, FlowDesk, draft, flow_of, named_version, sound_draft
 
-flow = typer.Typer(no_args_is_help=True, help="Flows: check, test, compare, publish, roll back.")
+flow = typer.Typer(add_completion=False, no_args_is_help=True, help="Flows: check, test, compare, publish, roll back.")
 flow.command()(check)
 flow.command("test")(rehearse)
 flow.command()(replay)

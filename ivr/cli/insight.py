@@ -15,7 +15,7 @@ from ivr.store.flow_versions import FlowVersions, open_engine
 from ivr.store.trainer import TrainerStore
 from ivr.wiring.training import Training
 
-insight = typer.Typer(no_args_is_help=True, help="What callers asked in vain.")
+insight = typer.Typer(add_completion=False, no_args_is_help=True, help="What callers asked in vain.")
 
 
 @insight.callback()

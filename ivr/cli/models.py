@@ -9,7 +9,9 @@ from rich.table import Column, Table
 from asr.models import Shelf
 from ivr.cli.start import ConfigOption, console, settings, told_to_people
 
-models = typer.Typer(no_args_is_help=True, help="Models of the recognizers: list, download, verify.")
+models = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Models of the recognizers: list, download, verify."
+)
 
 Name = Annotated[str, typer.Argument(help="A name of `ivr models list`.")]
 

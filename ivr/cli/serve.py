@@ -28,6 +28,9 @@ CLOSING_SECONDS = 5
 LARGEST_MESSAGE = 65536
 """Bytes of a websocket message; Twilio's are under 1 kB."""
 
+PAGES = (("call from a browser", "/phone"), ("answer as an agent", "/desk"), ("watch and edit", "/console"))
+"""Pages for people, told at the start."""
+
 
 def serve(
     config: ConfigOption = None,
@@ -46,6 +49,8 @@ def serve(
 async def _serve(config: Config, environment: Environment, bound: socket.socket) -> None:
     async with running(config, environment, bound) as (centre, server):
         console.print(f"[bold green]answering calls[/] on {local_url(bound)}")
+        for what, path in PAGES:
+            console.print(f"  {what:<22}{local_url(bound)}{path}")
         if not (environment.has_twilio or config.sip.enabled or config.sip.asterisk.enabled):
             console.print(
                 "no telephone line: set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and IVR_PUBLIC_URL (see README), or sip:"

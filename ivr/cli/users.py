@@ -23,7 +23,7 @@ from ivr.store.passwords import Passwords
 
 PASSWORD_VARIABLE = "IVR_USER_PASSWORD"
 
-users = typer.Typer(no_args_is_help=True, help="People of the house: add, list, change, remove.")
+users = typer.Typer(add_completion=False, no_args_is_help=True, help="People of the house: add, list, change, remove.")
 
 Name = Annotated[str, typer.Argument(help="What they log in with: a-z, 0-9, dot, dash, underscore.")]
 RoleOption = Annotated[str, typer.Option(help=f"One of: {', '.join(ROLES)}.", show_default=False)]

@@ -39,7 +39,7 @@ from ivr.web.campaign_events import events_router
 from ivr.web.campaigns import campaigns_router, lists_router
 from ivr.web.security import Door
 from ivr.wiring.clock import SystemClock
-from ivr.wiring.durable_attempts import durable_attempts
+from ivr.wiring.durable_attempts import attempts_of
 from ivr.wiring.twilio import dial_plan
 from telephony.dial_plan import DialPlan
 from telephony.twilio_rest import TwilioDialer
@@ -175,7 +175,7 @@ async def campaign_wires(
         live.wrote = post.wake.set
         try:
             await desk.load()
-            async with durable_attempts(url, config.store.node, steps) as durable:
+            async with attempts_of(steps) as durable:
                 desk.durable = durable
                 tasks = [asyncio.create_task(desk.run()), asyncio.create_task(post.run())]
                 try:

@@ -11,16 +11,17 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import structlog
 from dbos import DBOS, DBOSConfig
-from sqlalchemy import URL
+from sqlalchemy import URL, Engine, create_engine, event
 
 from ivr.config import Config
 from ivr.environment import Environment
 from ivr.model.errors import ConfigError, StoreError
-from ivr.store.engine import database_url, is_sqlite
+from ivr.store.engine import SQLITE_PRAGMAS, database_url, is_sqlite
 
 APP = "ivr"
 APP_VERSION = "1"
@@ -50,9 +51,11 @@ async def durable(config: Config, environment: Environment) -> AsyncIterator[Non
     if _kept:
         raise ConfigError("durable work is under way in this program already; open one call centre at a time")
     logging.getLogger("dbos").setLevel(logging.WARNING)
+    engine, url = _own_database(config, environment)
     settings: DBOSConfig = {
         "name": APP,
-        "system_database_url": _own_database(config, environment),
+        "system_database_url": url,
+        "system_database_engine": engine,
         "executor_id": config.store.node,
         "application_version": APP_VERSION,
         "dbos_system_schema": SCHEMA,
@@ -75,6 +78,8 @@ async def durable(config: Config, environment: Environment) -> AsyncIterator[Non
         # DBOS has put its own thread pool under this loop and is about to close it; others still need one.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="asyncio"))
         await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=LAST_SECONDS)
+        if engine:
+            engine.dispose()
 
 
 async def every(name: str, cron: str, workflow: Recurring) -> None:
@@ -90,17 +95,28 @@ async def every(name: str, cron: str, workflow: Recurring) -> None:
     await DBOS.create_schedule_async(schedule_name=name, workflow_fn=workflow, schedule=cron)
 
 
-def _own_database(config: Config, environment: Environment) -> str:
+def _own_database(config: Config, environment: Environment) -> tuple[Engine | None, str | None]:
     """A file beside ours, or a schema of its own in our PostgreSQL."""
     if not environment.database_url:
         path = config.store.path.absolute()
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return _text(URL.create("sqlite", database=str(path.with_name(f"{path.stem}-durable.db"))))
+        return file_engine(path.with_name(f"{path.stem}-durable.db")), None
     url = database_url(environment.database_url)
     if is_sqlite(url):
-        return _text(url.set(drivername="sqlite", database=f"{url.database}-durable"))
-    return _text(url.set(drivername="postgresql"))
+        return file_engine(Path(f"{url.database}-durable")), None
+    return None, url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def _text(url: URL) -> str:
-    return url.render_as_string(hide_password=False)
+def file_engine(path: Path) -> Engine:
+    """A database of its own in a file that only we may read, as quick and as sure as the one of our calls."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(0o600)
+    engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
+
+    def prepare(connection: Any, _: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in SQLITE_PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    event.listen(engine, "connect", prepare)
+    return engine

@@ -12,12 +12,12 @@ from typing import Any
 
 import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID, StepOptions
-from sqlalchemy import URL, Engine, create_engine, event
 
 from ivr.campaigns.attempts import AttemptSteps
 from ivr.model.campaigns import AttemptOutcome
 from ivr.model.errors import StoreError
-from ivr.store.engine import SQLITE_PRAGMAS, database_url, is_sqlite
+from ivr.store.engine import database_url, is_sqlite
+from ivr.wiring.durable import file_engine
 
 VERSION = "attempts-1"
 """Raise it with the order of the steps: workflows of another version are not gone on with."""
@@ -30,55 +30,78 @@ WORKFLOW = "campaign_attempt"
 log = structlog.get_logger(__name__)
 
 
+class AtWork:
+    """What the workflows of this program work on. They may be gone on with before it is there, and then wait."""
+
+    def __init__(self) -> None:
+        self.steps: AttemptSteps | None = None
+        self.is_there = asyncio.Event()
+        self.running: set[asyncio.Task[Any]] = set()
+
+
+_at_work = AtWork()
+
+
+async def _sure(name: str, step: Callable[..., Coroutine[Any, Any, Any]], *given: Any) -> Any:
+    options: StepOptions = {**SURE, "name": name}
+    return await DBOS.run_step_async(options, step, *given)
+
+
+@DBOS.workflow(name=WORKFLOW)
+async def attempted(case_id: str, attempt_id: str) -> str:
+    """One attempt, from its first rule to its outcome."""
+    here = _at_work
+    task = asyncio.current_task()
+    assert task is not None
+    here.running.add(task)
+    task.add_done_callback(here.running.discard)
+    await here.is_there.wait()
+    steps = here.steps
+    assert steps is not None
+    run = await _sure("begin", steps.begin, case_id, attempt_id)
+    if not run:
+        return "not dialled"
+    outcome: AttemptOutcome = await _sure("place", steps.place, case_id, attempt_id, run)
+    outcome = outcome or await _sure("wait", steps.wait, case_id, attempt_id, run)
+    await _sure("settle", steps.settle, case_id, attempt_id, outcome)
+    return outcome
+
+
 class DurableAttempts:
     """Implements `ivr.model.campaign_ports.Durable`."""
-
-    def __init__(self, steps: AttemptSteps) -> None:
-        self._steps = steps
-        self._running: set[asyncio.Task[Any]] = set()
-        self._workflow = DBOS.workflow(name=WORKFLOW)(self._attempt())
 
     async def begin(self, attempt_id: str, case_id: str) -> None:
         try:
             with SetWorkflowID(attempt_id):
-                await DBOS.start_workflow_async(self._workflow, case_id, attempt_id)
+                await DBOS.start_workflow_async(attempted, case_id, attempt_id)
         except Exception as error:
             # DBOS raises whatever its database does.
             raise StoreError(f"an attempt cannot be begun just now ({type(error).__name__})") from error
 
-    async def close(self) -> None:
-        """What is under way stays under way for the next start."""
-        for task in list(self._running):
+
+@asynccontextmanager
+async def attempts_of(steps: AttemptSteps) -> AsyncIterator[DurableAttempts]:
+    """Take attempts while the block runs, where DBOS is launched already or about to be.
+
+    What is under way at the end stays under way for the next start.
+    """
+    global _at_work  # one to a program, as DBOS is
+    here = _at_work
+    here.steps = steps
+    here.is_there.set()
+    try:
+        yield DurableAttempts()
+    finally:
+        _at_work = AtWork()
+        for task in list(here.running):
             task.cancel()
-        if self._running:
-            await asyncio.wait(self._running, timeout=5.0)
-
-    def _attempt(self) -> Callable[[str, str], Coroutine[Any, Any, str]]:
-        steps, running = self._steps, self._running
-
-        async def sure(name: str, step: Callable[..., Coroutine[Any, Any, Any]], *given: Any) -> Any:
-            options: StepOptions = {**SURE, "name": name}
-            return await DBOS.run_step_async(options, step, *given)
-
-        async def attempt(case_id: str, attempt_id: str) -> str:
-            task = asyncio.current_task()
-            assert task is not None
-            running.add(task)
-            task.add_done_callback(running.discard)
-            run = await sure("begin", steps.begin, case_id, attempt_id)
-            if not run:
-                return "not dialled"
-            outcome: AttemptOutcome = await sure("place", steps.place, case_id, attempt_id, run)
-            outcome = outcome or await sure("wait", steps.wait, case_id, attempt_id, run)
-            await sure("settle", steps.settle, case_id, attempt_id, outcome)
-            return outcome
-
-        return attempt
+        if here.running:
+            await asyncio.wait(here.running, timeout=5.0)
 
 
 @asynccontextmanager
 async def durable_attempts(url: str, node: str, steps: AttemptSteps) -> AsyncIterator[DurableAttempts]:
-    """Go on with what was under way, and take new attempts while the block runs. One at a time in a program.
+    """The same with a DBOS of its own, for programs that keep nothing else durable. One at a time in a program.
 
     Args:
         url: of the database, as in `ivr.store.calls.open_store`.
@@ -93,36 +116,18 @@ async def durable_attempts(url: str, node: str, steps: AttemptSteps) -> AsyncIte
     }  # fmt: skip
     where = database_url(url)
     if is_sqlite(where):
-        settings["system_database_engine"] = engine = _sqlite(where)
+        settings["system_database_engine"] = engine = file_engine(Path(f"{where.database}.workflows"))
     else:
         settings["system_database_url"] = where.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
         DBOS(config=settings)
-        durable = DurableAttempts(steps)
-        DBOS.launch()
-    except Exception as error:
-        DBOS.destroy(destroy_registry=True)
-        raise StoreError(f"the workflows of campaigns cannot be kept ({type(error).__name__}): {error}") from error
-    try:
-        yield durable
+        async with attempts_of(steps) as durable:
+            try:
+                DBOS.launch()
+            except Exception as error:
+                raise StoreError(f"the workflows of campaigns cannot be kept ({type(error).__name__})") from error
+            yield durable
     finally:
-        await durable.close()
-        await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+        await asyncio.to_thread(DBOS.destroy)
         if engine:
             engine.dispose()
-
-
-def _sqlite(where: URL) -> Engine:
-    path = Path(f"{where.database}.workflows")
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(0o600)
-    engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
-
-    def prepare(connection: Any, _: Any) -> None:
-        cursor = connection.cursor()
-        for pragma in SQLITE_PRAGMAS:
-            cursor.execute(pragma)
-        cursor.close()
-
-    event.listen(engine, "connect", prepare)
-    return engine

@@ -21,7 +21,7 @@ def conversations_of(config: Config, flow: str) -> list[tuple[Path, Script]]:
         FlowProblems: a test file has mistakes.
     """
     found = []
-    for path in sorted(config.flows.folder.glob("*/tests/*.yaml")):
+    for path in sorted(config.flows.folder.glob("**/tests/*.yaml")):
         for script in read_conversations(path.read_text(encoding="utf-8"), str(path)):
             of = path.parents[1] / script.flow
             name = of.relative_to(config.flows.folder).with_suffix("").as_posix()

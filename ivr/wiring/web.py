@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from fastapi import APIRouter, FastAPI
+from fastapi.responses import RedirectResponse
 
 from ivr.console.login import login_router
 from ivr.web.app import create_app
@@ -50,6 +51,7 @@ def web_app(centre: Centre) -> FastAPI:
     if config.server.examples:
         routers += [example_bank_router(), example_appliance_router()]
     routers += _of_lines(centre, at)
+    routers.append(_front_door(is_phone=bool(centre.webrtc and config.phone.public)))
     app = create_app(
         api_key=environment.api_key,
         archive=store.archive,
@@ -63,6 +65,17 @@ def web_app(centre: Centre) -> FastAPI:
     )
     serve_console(app, at, console_wires(centre, at), centre.desks.pages)
     return app
+
+
+def _front_door(*, is_phone: bool) -> APIRouter:
+    """Who opens the bare address is led to the phone where everybody may call, else to the log-in page."""
+    router = APIRouter()
+
+    @router.get("/", include_in_schema=False)
+    async def enter() -> RedirectResponse:
+        return RedirectResponse("/phone" if is_phone else "/login")
+
+    return router
 
 
 def _of_lines(centre: Centre, at: Door) -> list[APIRouter]:
