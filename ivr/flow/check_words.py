@@ -15,6 +15,10 @@ from ivr.model.patterns import fault_in, is_pattern
 FEWEST_PHRASES = 5
 """Example phrases below which an intent is poorly understood (the format asks for 5 to 20)."""
 
+_SENTENCE = re.compile(r"[.!?。!?]+")
+_PROMISED = re.compile(
+    r"\b(?:never|not) ask\b|不会(?:询问|问|索要)|(?:绝不|从不)(?:会)?(?:询问|问|索要)", re.IGNORECASE
+)
 _NEVER_ASKED = re.compile(r"\bPINs?\b|\bOTP\b|\bCVV2?\b|(?i:\bpass(?:word|code)s?\b)|密码|验证码|动态码")
 
 _Words = Mapping[str, tuple[str, ...]]
@@ -70,13 +74,19 @@ def _alike(found: Findings, path: _Path, words: _Words) -> None:
                        "Say it in both, or in none.", code="languages_differ")  # fmt: skip
 
 
+def _asked_for(text: str) -> str:
+    """What of that a text asks for; a promise that it never will be asked for is no question."""
+    sentences = (part for part in _SENTENCE.split(text) if not _PROMISED.search(part))
+    return next((match[0] for part in sentences if (match := _NEVER_ASKED.search(part))), "")
+
+
 def check_asking(found: Findings) -> None:
     """Nobody is asked for what only a thief would ask for (domain.md 2.8.7, 2.11)."""
     for name, step in found.file.steps.items():
         if not isinstance(step, ListeningStep):
             continue
         for path, words in spoken_in(step):
-            asked = next((match[0] for t in words.values() for x in t if (match := _NEVER_ASKED.search(x))), "")
+            asked = next((what for texts in words.values() for text in texts if (what := _asked_for(text))), "")
             if asked:
                 why = f"asks a caller about '{asked}'."
                 remedy = "Callers are taught never to tell it; use the last digits of a card, or a date of birth."

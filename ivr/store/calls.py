@@ -83,10 +83,9 @@ class SqlCallStore:
 
         self.audit = AuditLog(engine, utc)
         passwords = passwords or Passwords()
-        self.accounts = Accounts(engine, passwords, utc)
+        self.accounts, self.sessions = Accounts(engine, passwords, utc), Sessions(engine, passwords, utc, lifetimes)
         """The people of the house."""
 
-        self.sessions = Sessions(engine, passwords, utc, lifetimes)
         self.contacts = ContactStore(engine)
         """Ended calls as reports count them."""
 
@@ -96,8 +95,7 @@ class SqlCallStore:
         self.routing = SqlRoutingBook(writer, engine)
         """Agents, and who waits in queues."""
 
-        self.notes = AgentNotes(engine)
-        self.surveys = SurveyBook(engine)
+        self.notes, self.surveys = AgentNotes(engine), SurveyBook(engine)
         self.cases = RecoveryCases(engine, utc)
         self.values = CustomerValues(engine, utc)
         self.holds = LegalHolds(engine, utc)

@@ -353,6 +353,9 @@ def test_nobody_is_asked_for_a_pin_or_a_password() -> None:
         f"test.yaml:11: warning: step 'it': asks a caller about 'Password'. {remedy}"
     ]
     assert step("{ say: Never tell anyone your PIN., then: bye }") == []
+    promised = "{ ask: 'I will never ask for your PIN. Is it you?', keys: { '1': bye } }"
+    assert not any("PIN" in finding for finding in step(promised))
+    assert any("PIN" in finding for finding in step(promised.replace("Is it you?", "What is your PIN?")))
 
 
 def test_a_secret_in_an_expression_that_cannot_be_read_is_told_as_that() -> None:

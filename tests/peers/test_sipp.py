@@ -93,6 +93,8 @@ def test_hold_resume_and_another_codec_are_agreed_in_the_middle_of_a_call(tmp_pa
     assert ran.code == 0, ran.told
     assert [type(event).__name__ for event in end.desk.events] == [
         "PlaybackStarted",
+        "LineHeld",
+        "LineHeld",
         "PlaybackFinished",
         "CallerHungUp",
     ]

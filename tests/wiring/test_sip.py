@@ -39,6 +39,10 @@ class Transferring:
 
     is_full: bool = False
     over: list[str] = field(default_factory=list)
+    told: list[tuple[str, str]] = field(default_factory=list)
+
+    def attempt_told(self, attempt_id: str, status: str) -> None:
+        self.told.append((attempt_id, status))
 
     async def take(self, line: Line, answered: CallAnswered, leg: Leg) -> None:
         return None
