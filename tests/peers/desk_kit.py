@@ -18,6 +18,7 @@ DESK = (
     + "webrtc: {{vanished_seconds: 4.0}}\n"
     + "queues: [{{name: general, wrap_up: {{kind: mandatory, seconds: 30.0}}}}]\n"
     + "agents: [{{id: ann, name: Ann, skills: {{'lang:en': 5}}, queues: [general]}}]\n"
+    + "survey: {{rotation: [ces]}}\n"
 )
 
 

@@ -161,6 +161,8 @@ def answer_the_survey(both: Pair) -> None:
     caller.keyboard.press("5")
     caller.wait_for_selector("#log .bot:has-text('solved')", timeout=SHOWN)
     caller.keyboard.press("1")
+    caller.wait_for_selector("#log .bot:has-text('How easy')", timeout=SHOWN)
+    caller.keyboard.press("4")
     caller.wait_for_selector("body[data-state='ended']", timeout=SHOWN)
 
 
@@ -197,7 +199,7 @@ def test_the_caller_comes_back_to_the_survey_and_the_record_is_complete(held: He
     assert (record["end_reason"], record["handled_by"]) == ("agent_completed", "both")
     assert record["stats"]["agents"] == [AGENT]
     assert record["survey"]["status"] == "completed"
-    assert record["survey"]["answers"] == {"csat": "5", "resolved": "yes"}
+    assert record["survey"]["answers"] == {"csat": "5", "resolved": "yes", "ces": "4"}
 
 
 def test_what_came_of_it_is_demanded_and_kept_with_the_call(held: Held) -> None:

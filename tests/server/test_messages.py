@@ -25,6 +25,9 @@ steps:
   end: { hangup: self_service_completed, survey: false }
 """
 WORDS = "Please call me back about my new credit card."
+GOODBYE = {"wait": 2.0}
+"""So that it is the server that hangs up: a driver without steps does at once."""
+
 MARK = {"wait_for": {"event": "mark", "timeout": 30}}
 
 
@@ -34,7 +37,15 @@ def test_a_message_is_left_in_real_speech_and_can_be_read_and_played(tmp_path: P
     (flows / "word.yaml").write_text(FLOW, encoding="utf-8")
     config = CONFIG.replace("{root}/flows", str(flows)).replace("bank/hotline", "word") + "survey: {{enabled: false}}\n"
     with serving(tmp_path, config) as server:
-        steps: list[Any] = [{"wait_for": "audio"}, MARK, MARK, {"say": say(tmp_path, WORDS)}, {"wait": 3.0}, MARK]
+        steps: list[Any] = [
+            {"wait_for": "audio"},
+            MARK,
+            MARK,
+            {"say": say(tmp_path, WORDS)},
+            {"wait": 3.0},
+            MARK,
+            GOODBYE,
+        ]
         call_sid, _ = asyncio.run(streamed(server, tmp_path, steps))
         record = server.record_of(call_sid)
         assert record["end_reason"] == "self_service_completed"
