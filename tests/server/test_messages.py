@@ -25,8 +25,8 @@ steps:
   end: { hangup: self_service_completed, survey: false }
 """
 WORDS = "Please call me back about my new credit card."
-GOODBYE = {"wait": 2.0}
-"""So that it is the server that hangs up: a driver without steps does at once."""
+UNTIL_IT_HANGS_UP = {"wait": 20.0}
+"""A driver without steps hangs up at once; so it waits, and the server ends the call."""
 
 MARK = {"wait_for": {"event": "mark", "timeout": 30}}
 
