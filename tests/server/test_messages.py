@@ -37,15 +37,7 @@ def test_a_message_is_left_in_real_speech_and_can_be_read_and_played(tmp_path: P
     (flows / "word.yaml").write_text(FLOW, encoding="utf-8")
     config = CONFIG.replace("{root}/flows", str(flows)).replace("bank/hotline", "word") + "survey: {{enabled: false}}\n"
     with serving(tmp_path, config) as server:
-        steps: list[Any] = [
-            {"wait_for": "audio"},
-            MARK,
-            MARK,
-            {"say": say(tmp_path, WORDS)},
-            {"wait": 3.0},
-            MARK,
-            GOODBYE,
-        ]
+        steps: list[Any] = [{"wait_for": "audio"}, MARK, MARK, {"say": say(tmp_path, WORDS)}, UNTIL_IT_HANGS_UP]
         call_sid, _ = asyncio.run(streamed(server, tmp_path, steps))
         record = server.record_of(call_sid)
         assert record["end_reason"] == "self_service_completed"
