@@ -161,8 +161,9 @@ def test_an_agent_is_taken_by_whoever_registered_for_agents(tmp_path: Path) -> N
             line.show_state("active", "talking")
             await line.send_digits("1")
 
+        # The desks are registered from the start, so an agent is expected, but not with such an offer.
         refused = await served.http.post("/webrtc/offer", json={"token": ticket.token, "sdp": "v=0"})
-        assert refused.json()["code"] == "webrtc.not_expected"
+        assert refused.json()["code"] == "webrtc.bad_offer"
         wires.calls.handle("agent", handle)
         token = wires.gate.issue(Claims("agent", offer="offer-7")).token
 
