@@ -30,12 +30,12 @@ from ivr.campaigns.calls import LiveAttempts
 from ivr.campaigns.campaign import Campaign
 from ivr.campaigns.cases import accept, digest
 from ivr.campaigns.desk import CampaignDesk
-from ivr.campaigns.results import signature
 from ivr.config_campaigns import load_campaigns
 from ivr.logs import set_up_logs
 from ivr.model.calls import Leg
 from ivr.model.campaigns import Accepted, Alert, Case, PhoneCandidate
 from ivr.model.events import CallAnswered, TransferFinished
+from ivr.model.signing import signature
 from ivr.store.campaigns import SqlCampaignBook
 from ivr.store.engine import database_url, make_engine, sqlite_url
 from ivr.store.migrate import upgrade

@@ -7,11 +7,11 @@ from datetime import timedelta
 import structlog
 
 from ivr.campaigns.campaign import Campaign
-from ivr.campaigns.results import signature
 from ivr.model.campaign_ports import CampaignBook
 from ivr.model.campaigns import Letter
 from ivr.model.errors import IvrError
 from ivr.model.ports import Clock
+from ivr.model.signing import signature
 
 PAUSES = (2.0, 10.0, 60.0, 300.0, 900.0, 3600.0, 3600.0, 3600.0, 3600.0, 3600.0, 3600.0)
 """Seconds after each failure, spread over some seven hours; then a person must look."""

@@ -1,11 +1,11 @@
 """Pure: what a customer's systems are told of a settled case, and the signature both directions are proved with."""
 
-import hashlib
 import hmac
 import json
 from datetime import datetime
 
 from ivr.model.campaigns import Case
+from ivr.model.signing import signature
 
 SKEW_SECONDS = 300.0
 """A signed message older, or further in the future, is refused: nobody can send yesterday's again."""
@@ -29,11 +29,6 @@ def result_of(case: Case, at: datetime) -> str:
         },
         sort_keys=True,
     )
-
-
-def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """Hex HMAC-SHA256 over `timestamp.body`, for both directions."""
-    return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
 def refusal(secret: str, timestamp: str, given: str, body: bytes, now: float) -> str:

@@ -13,7 +13,7 @@ from ivr.model.insight import TrainerItem
 
 LEAST_ALIKE = 0.30
 """Average cosine of a heap. domain.md 2.10.2 says 0.75, which fits sentence embeddings; letter n-grams of two wordings
-of one question come to 0.3 to 0.5 (`benchmarks/mining.py`)."""
+of one question come to about 0.3 to 0.5. Set by eye, not measured."""
 
 NEAR = 0.30
 """Likeness to what a flow knows from which the heap is taken for more of the same."""

@@ -1,7 +1,7 @@
 """Pure: how a caller's sentence sounds, -1 (very angry) to 1 (very pleased), from words anybody can read and correct.
 
 A lexicon with weights, negation before the word, and boosters: explainable, offline, a few microseconds. It hears
-words, not tone; irony escapes it. How well it does on a small set made by hand is printed by `benchmarks/sentiment.py`.
+words, not tone; irony escapes it. How well it does on a small set made by hand is in its tests.
 """
 
 import math

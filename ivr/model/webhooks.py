@@ -1,11 +1,11 @@
 """Pure: what other systems are told of calls, queues and agents, how it is signed, and when it is sent again."""
 
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
+
+from ivr.model.signing import signature
 
 NAMES = {"queue.offered": "call.offered", "queue.connected": "call.connected"}
 """Events of the routing that are about the call, under the name a CRM looks for; the others keep theirs."""
@@ -40,10 +40,9 @@ def is_wanted(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def signature(secret: str, timestamp: int, body: str) -> str:
+def signature_header(secret: str, timestamp: int, body: str) -> str:
     """Of the header `X-Ivr-Signature`: `t=<timestamp>,v1=<HMAC-SHA256 of "<timestamp>.<body>", hex>`."""
-    signed = hmac.new(secret.encode(), f"{timestamp}.{body}".encode(), hashlib.sha256).hexdigest()
-    return f"t={timestamp},v1={signed}"
+    return f"t={timestamp},v1={signature(secret, str(timestamp), body.encode())}"
 
 
 def pause_after(attempts: int) -> float:

@@ -15,7 +15,7 @@ import structlog
 from ivr.config import Webhook
 from ivr.model.calls import CallRecord
 from ivr.model.errors import ConfigError, StoreError
-from ivr.model.webhooks import MOST_ATTEMPTS, NAMES, Delivery, body_of, is_wanted, pause_after, signature
+from ivr.model.webhooks import MOST_ATTEMPTS, NAMES, Delivery, body_of, is_wanted, pause_after, signature_header
 from ivr.routing.effects import Effect, Record
 from ivr.store.outbox import Outbox
 
@@ -118,7 +118,7 @@ class Webhooks:
         """What went wrong; empty: it was taken (2xx)."""
         headers = {
             "Content-Type": "application/json", "X-Ivr-Delivery": one.delivery_id,
-            "X-Ivr-Signature": signature(self.secret, int(self.now()), one.body),
+            "X-Ivr-Signature": signature_header(self.secret, int(self.now()), one.body),
         }  # fmt: skip
         try:
             answer = await self.client.post(one.url, content=one.body.encode(), headers=headers)

@@ -8,17 +8,35 @@ from datetime import UTC, datetime
 
 from ivr.call.live import Surroundings
 from ivr.call.liveness import Patience
-from ivr.call.switchboard import NobodyThere
 from ivr.model.audio import QUIETEST_DBFS, AudioFrame, silence
 from ivr.model.calls import CallRecord, JournalEntry, Message
-from ivr.model.commands import Fetch
+from ivr.model.commands import Fetch, JoinQueue
 from ivr.model.errors import LineError, StoreError, VoiceError
-from ivr.model.events import CallerHungUp, CallEvent, Fetched, Heard, PlaybackFinished, PlaybackStarted, TurnTimes
+from ivr.model.events import (
+    CallerHungUp,
+    CallEvent,
+    Fetched,
+    Heard,
+    PlaybackFinished,
+    PlaybackStarted,
+    QueueLeft,
+    TurnTimes,
+)
 from ivr.model.meaning import Expect
-from ivr.model.ports import Tap
+from ivr.model.ports import Guest, Tap
 from tests.call.dialogues import meaning
 
 FRAME = AudioFrame(silence(0.02, 8000), 8000)
+
+
+class NobodyThere:
+    """Every queue is closed: the flow then takes its `closed` path, usually a transfer to an outside number."""
+
+    async def join(self, call_id: str, request: JoinQueue, guest: Guest) -> QueueLeft:
+        return QueueLeft("closed")
+
+    async def leave(self, call_id: str, outcome: str, number: str = "") -> None:
+        """Nobody waits here."""
 
 
 class Clock:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from ivr.campaigns.results import signature
+from ivr.model.signing import signature
 from ivr.store.campaign_rules import DoNotCall
 from ivr.store.campaign_views import CampaignViews
 from ivr.store.engine import database_url, make_engine, sqlite_url
