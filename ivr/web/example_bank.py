@@ -152,6 +152,27 @@ def example_bank_router(bank: ExampleBank | None = None) -> APIRouter:
     async def branches(near: Annotated[str, Query(max_length=200)], lang: Language = "en") -> dict[str, Any]:
         return here.branches(near, lang)
 
+    router.include_router(_cards_router(here))
+
+    @router.get("/accounts/balance")
+    async def balance(last4: Annotated[str, Query(pattern=r"^\d{4}$")]) -> JSONResponse:
+        status, answer = here.balance(last4)
+        return JSONResponse(answer, status)
+
+    @router.post("/sms")
+    async def text(message: Message, idempotency_key: Annotated[str, Header()] = "") -> dict[str, Any]:
+        before = here.seen(idempotency_key, message)
+        if before is None:
+            here.remember(idempotency_key, message, {"sent": True})
+        return {"sent": True}
+
+    return router
+
+
+def _cards_router(here: ExampleBank) -> APIRouter:
+    """What may be done to a card, and to payments held with it."""
+    router = APIRouter()
+
     @router.post("/cards/freeze")
     async def freeze(order: FreezeOrder, idempotency_key: Annotated[str, Header()] = "") -> JSONResponse:
         before = here.seen(idempotency_key, order)
@@ -176,17 +197,5 @@ def example_bank_router(bank: ExampleBank | None = None) -> APIRouter:
         if status == 200:
             here.remember(idempotency_key, order, answer)
         return JSONResponse(answer, status)
-
-    @router.get("/accounts/balance")
-    async def balance(last4: Annotated[str, Query(pattern=r"^\d{4}$")]) -> JSONResponse:
-        status, answer = here.balance(last4)
-        return JSONResponse(answer, status)
-
-    @router.post("/sms")
-    async def text(message: Message, idempotency_key: Annotated[str, Header()] = "") -> dict[str, Any]:
-        before = here.seen(idempotency_key, message)
-        if before is None:
-            here.remember(idempotency_key, message, {"sent": True})
-        return {"sent": True}
 
     return router
