@@ -45,7 +45,8 @@ def contact(number: int, at: datetime, customer: str = "", **more: object) -> Ke
     visit = QueueVisit(queue, at, at + timedelta(seconds=number), "connected" if number % 3 else "abandoned")
     whole = Contact(
         f"c{number}", at, customer=customer, flow="bank", flow_version="v1",
-        intent="balance" if number % 2 else "hours", agent="ann" if number % 4 else "bo", end_reason="agent_completed", handled_by="agent", visits=(visit,),
+        intent="balance" if number % 2 else "hours", agent="ann" if number % 4 else "bo",
+        end_reason="agent_completed", handled_by="agent", visits=(visit,),
         talk_seconds=60.0 + number, answered_by_ivr_at=at, first_contact=True if customer else None,
         survey=SurveyRecord("completed", answers={"csat": str(1 + number % 5)}),
     )  # fmt: skip
@@ -170,9 +171,9 @@ def test_the_time_of_agents_is_the_same_by_hours_and_from_what_they_did(url: str
     async def test(store: SqlCallStore, maker: RollupMaker, reports: Reports) -> None:
         states = ("available", "ringing", "on_call", "on_hold", "on_call", "wrap_up", "break", "offline")
         for number in range(80):
-            since = (BEGAN + timedelta(minutes=37 * number)).timestamp()
+            moment = (BEGAN + timedelta(minutes=37 * number)).timestamp()
             for agent in ("ann", "bo"):
-                state = KeptState(agent, states[(number + len(agent)) % 8], since=since)  # type: ignore[arg-type]
+                state = KeptState(agent, states[(number + len(agent)) % 8], since=moment)  # type: ignore[arg-type]
                 store.routing.keep_state(state)
         await store.finish(ended_call("behind them"))
         since, until = BEGAN + timedelta(minutes=20), BEGAN + timedelta(hours=49, minutes=10)
