@@ -75,14 +75,8 @@ async def open_insight(
 
     maker.made.append(keep_items)
     async with traces(config.telemetry) as traced:
-        topics = TopicWatch(
-            store.contacts,
-            store.trainer,
-            live,
-            ZoneInfo(config.insight.time_zone),
-            config.insight.handling_seconds,
-            maker.settled,
-        )
+        zone, handling = ZoneInfo(config.insight.time_zone), config.insight.handling_seconds
+        topics = TopicWatch(store.contacts, store.trainer, live, zone, handling, maker.settled)
         rollups = RollupMaker(store.contacts, store.rollups, store.agent_time)
         wires = InsightWires(maker, rollups, moods, topics, (moods, *traced))
         working = asyncio.create_task(_work(wires, config.insight.every_seconds), name="insight")
