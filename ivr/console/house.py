@@ -9,6 +9,7 @@ from fastapi import Request
 
 from ivr.call.text_call import TextCall
 from ivr.console.pulse import Pulse
+from ivr.console.rooms import InsightRoom
 from ivr.flow.flow import Flow
 from ivr.flow.problems import Problem
 from ivr.model.calls import CallRecord
@@ -120,6 +121,8 @@ class House:
     pulse: Pulse = field(default_factory=Pulse)
     supervise: Supervise | None = None
     """None: nobody can listen in on this server."""
+
+    insight: InsightRoom | None = None
 
 
 @dataclass(frozen=True, slots=True)

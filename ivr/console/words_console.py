@@ -1,6 +1,7 @@
 """Pure: what the console says in Chinese. The pages themselves say it in English; what is not here stays English."""
 
 from ivr.console.words_flows import CHINESE as FLOWS
+from ivr.console.words_insight import CHINESE as INSIGHT
 from ivr.console.words_people import CHINESE as PEOPLE
 
 CALLS = {
@@ -138,4 +139,4 @@ CALLS = {
     "comment": "意见",
 }
 
-CHINESE = {**CALLS, **FLOWS, **PEOPLE}
+CHINESE = {**INSIGHT, **CALLS, **FLOWS, **PEOPLE}

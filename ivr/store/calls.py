@@ -21,6 +21,7 @@ from ivr.store.contacts import ContactStore
 from ivr.store.customer_values import CustomerValues
 from ivr.store.engine import database_url, make_engine
 from ivr.store.erasure import Erasures
+from ivr.store.escalated import EscalatedCalls
 from ivr.store.flow_versions import FlowVersions
 from ivr.store.holds import LegalHolds
 from ivr.store.locks import DatabaseLock
@@ -95,7 +96,7 @@ class SqlCallStore:
         self.routing = SqlRoutingBook(writer, engine)
         """Agents, and who waits in queues."""
 
-        self.notes, self.surveys = AgentNotes(engine), SurveyBook(engine)
+        self.notes, self.surveys, self.escalated = AgentNotes(engine), SurveyBook(engine), EscalatedCalls(engine)
         self.cases = RecoveryCases(engine, utc)
         self.values = CustomerValues(engine, utc)
         self.holds = LegalHolds(engine, utc)

@@ -1,0 +1,54 @@
+"""What the console's pages of insight, of trainers and of campaigns work with: the same as the API's routes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from ivr.config import Config
+from ivr.console.alarms import Alarms
+from ivr.console.rooms import InsightRoom
+from ivr.insight.reports import Wanted
+from ivr.store.calls import SqlCallStore
+from ivr.store.escalated import Escalated
+from ivr.web.insight import escalations
+from ivr.web.reports import Period, ReportShape, figures_of
+from ivr.wiring.insight import InsightWires
+
+
+class Running(Protocol):
+    """The server that is looked at; `ivr.wiring.centre.Centre` is it."""
+
+    @property
+    def config(self) -> Config: ...
+
+    @property
+    def store(self) -> SqlCallStore: ...
+
+    @property
+    def insight(self) -> InsightWires: ...
+
+
+def utc() -> datetime:
+    return datetime.now(UTC)
+
+
+def insight_room(centre: Running) -> InsightRoom:
+    store = centre.store
+
+    async def figures(when: Period, wanted: Wanted) -> ReportShape:
+        return await figures_of(store.contacts, when, wanted, utc())
+
+    async def reasons(when: Period) -> Mapping[str, Any]:
+        return escalations(await store.contacts.read(when.since, when.until, utc(), when.flow))
+
+    async def escalated(when: Period, code: str, subcode: str) -> Sequence[Escalated]:
+        return await store.escalated.newest(when.since, when.until, code, subcode, when.flow)
+
+    async def topic_hours(since: datetime, until: datetime, topic: str) -> Mapping[str, Mapping[int, int]]:
+        return await store.contacts.topic_hours(since, until, topic)
+
+    return InsightRoom(
+        figures, reasons, escalated, topic_hours, store.trainer, centre.insight.moods.moods, Alarms(utc),
+        ZoneInfo(centre.config.insight.time_zone),
+    )  # fmt: skip
