@@ -9,7 +9,7 @@ from fastapi import Request
 
 from ivr.call.text_call import TextCall
 from ivr.console.pulse import Pulse
-from ivr.console.rooms import InsightRoom
+from ivr.console.rooms import InsightRoom, TrainerRoom
 from ivr.flow.flow import Flow
 from ivr.flow.problems import Problem
 from ivr.model.calls import CallRecord
@@ -123,6 +123,7 @@ class House:
     """None: nobody can listen in on this server."""
 
     insight: InsightRoom | None = None
+    trainer: TrainerRoom | None = None
 
 
 @dataclass(frozen=True, slots=True)

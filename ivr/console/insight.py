@@ -54,10 +54,10 @@ async def insight(visit: Visit) -> None:
         heading(t("Insight"), t("What the calls tell: figures, reasons, topics and moods."))
         with ui.row().classes("gap-2"):
             asked = Asked(visit, room, _days(visit), _flow(visit))
-    with ui.tabs().classes("w-full").props("no-caps align=left mobile-arrows") as tabs:
+    with ui.tabs().classes("w-full").props("no-caps align=left mobile-arrows inline-label") as tabs:
         for name, (words, icon) in TABS.items():
             if name != "moods" or visit.may("live.watch"):
-                ui.tab(name, t(words), icon=icon).props(f"inline-label data-test=tab-{name}")
+                ui.tab(name, t(words), icon=icon).props(f"data-test=tab-{name}")
     place = ui.column().classes("w-full gap-3")
 
     async def draw() -> None:

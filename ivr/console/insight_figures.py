@@ -42,6 +42,10 @@ FACETS: Mapping[By, str] = {
     "hour": "per hour of the day", "flow": "per flow", "topic": "per topic", "language": "per language",
     "direction": "per direction",
 }  # fmt: skip
+OF_QUEUES = frozenset(one.name for one in (*COUNTS, *SPEED))
+BY_TOPIC = frozenset(one.name for one in (*QUALITY, *CONTAINMENT, *TIMES, *RESOLUTION))
+"""What says most by intent; the others say it by queue."""
+
 OF_AGENTS = frozenset(one.name for one in PEOPLE)
 MOST_BARS = 20
 """Groups that one can still tell apart; the table below has all."""
@@ -79,6 +83,10 @@ async def figures_tab(visit: Visit, room: InsightRoom, period: Period) -> None:
 
     async def choose(name: str) -> None:
         chosen.metric = name
+        if name in BY_TOPIC and chosen.facet == "queue":
+            chosen.facet = "intent"
+        elif name in OF_QUEUES and chosen.facet == "intent":
+            chosen.facet = "queue"
         _mark(chosen)
         await _plots(chosen, plots)
 
@@ -92,10 +100,16 @@ async def figures_tab(visit: Visit, room: InsightRoom, period: Period) -> None:
     sections.on_value_change(draw)
     await draw()
     if found and found[0].contacts:
-        await _plots(chosen, plots)
+        await choose(_telling(found[0]))
     else:
         with plots:
             empty(t("No call has ended in this time; every one that does is in these figures at once."), "show_chart")
+
+
+def _telling(report: ReportShape) -> str:
+    """The first key figure that has something to divide by."""
+    known = {one.name for group in report.groups for one in group.figures if one.denominator and one.value is not None}
+    return next((name for name in KEY if name in known), KEY[0])
 
 
 def named(visit: Visit, name: str) -> str:
@@ -134,7 +148,6 @@ def _card(visit: Visit, figure: FigureShape, choose: Callable[[], Awaitable[None
         with ui.element("span").classes("formula"):
             ui.label(name).classes("font-semibold")
             ui.label(metric.formula)
-            ui.label(metric.source).classes("opacity-70")
     return made
 
 
@@ -189,6 +202,9 @@ def _over_time(chosen: Explorer, minutes: int, report: ReportShape) -> None:
         return f"{datetime.fromisoformat(key).astimezone(zone):{shape}}"
 
     points = [_point(local(key), one) for key, one in points_of(report, name)]
+    if all(one.value is None for one in points):
+        empty(chosen.visit.t("Nothing to draw over this time."), "show_chart")
+        return
     goal = _goal(name)
     plot = ui.echart(charts.over_time(points, on_axis(ALL[name].unit), goal)).classes("h-56 w-full")
     plot.props(f'role=img aria-label="{named(chosen.visit, name)}" data-test=over-time')

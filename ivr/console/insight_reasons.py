@@ -15,6 +15,9 @@ from ivr.console.rooms import InsightRoom
 from ivr.store.escalated import Escalated
 from ivr.web.reports import Period
 
+EVERY = "*"
+"""Not the name of an intent."""
+
 REASONS: Mapping[str, tuple[str, str]] = {
     "system": ("our systems failed", "repair them; until then say so at the start"),
     "policy_human_only": ("a person must do it", "right so; queue them at once, without questions"),
@@ -40,7 +43,7 @@ def _reasons(visit: Visit, room: InsightRoom, period: Period, found: Mapping[str
         return
     total = found["contacts"]
     of = t("{n} of {total} contacts went on to a person", n=f"{found['escalated']:,}", total=f"{total:,}")
-    intents = {"": t("All intents")}
+    intents = {EVERY: t("All intents")}
     intents |= {one["intent"]: f"{one['intent'] or t('none')} ({one['escalated']})" for one in found["by_intent"]}
     with card():
         with ui.row().classes("w-full items-center justify-between gap-2"):
@@ -48,7 +51,9 @@ def _reasons(visit: Visit, room: InsightRoom, period: Period, found: Mapping[str
                 "role=heading aria-level=2 data-test=escalated"
             )
             by = (
-                ui.select(intents, value="").classes("min-w-48").props(f'dense outlined aria-label="{t("per intent")}"')
+                ui.select(intents, value=EVERY)
+                .classes("min-w-48")
+                .props(f'dense outlined aria-label="{t("per intent")}"')
             )
         place = ui.column().classes("w-full gap-2")
     calls = Filled(visit)
@@ -58,8 +63,7 @@ def _reasons(visit: Visit, room: InsightRoom, period: Period, found: Mapping[str
         await calls.fill(room.escalated(period, code, subcode), partial(_calls, visit, code))
 
     def draw() -> None:
-        chosen = str(by.value or "")
-        own = next((one["reasons"] for one in found["by_intent"] if one["intent"] == chosen and chosen), found["all"])
+        own = next((one["reasons"] for one in found["by_intent"] if one["intent"] == by.value), found["all"])
         place.clear()
         with place:
             _pareto(visit, own, look)

@@ -18,6 +18,7 @@ from ivr.console.messages import messages
 from ivr.console.queues import queues
 from ivr.console.satisfaction import satisfaction
 from ivr.console.today import Today
+from ivr.console.trainer import trainer
 from ivr.console.users import users
 from ivr.console.wallboard import wallboard
 from ivr.console.words_console import CHINESE
@@ -50,6 +51,7 @@ def console_pages(house: House) -> Callable[[Frame], None]:
             lambda visit: flow_editor(visit, _asked(visit, "name")), False)  # fmt: skip
         add("/satisfaction", ("Satisfaction", "满意度"), "sentiment_satisfied", "reports.read", satisfaction)
         add("/insight", ("Insight", "洞察"), "insights", "reports.read", insight)
+        add("/trainer", ("Trainer desk", "训练师工作台"), "school", "flows.publish", trainer)
         add("/messages", ("Messages", "留言"), "voicemail", "calls.play", messages)
         add("/users", ("Users", "用户"), "manage_accounts", "users.change", users)
         add("/audit", ("Audit", "审计"), "policy", "audit.read", audit)

@@ -3,6 +3,7 @@
 from ivr.console.words_flows import CHINESE as FLOWS
 from ivr.console.words_insight import CHINESE as INSIGHT
 from ivr.console.words_people import CHINESE as PEOPLE
+from ivr.console.words_trainer import CHINESE as TRAINER
 
 CALLS = {
     "(no words were understood)": "(未识别出语音内容)",
@@ -139,4 +140,4 @@ CALLS = {
     "comment": "意见",
 }
 
-CHINESE = {**INSIGHT, **CALLS, **FLOWS, **PEOPLE}
+CHINESE = {**INSIGHT, **TRAINER, **CALLS, **FLOWS, **PEOPLE}

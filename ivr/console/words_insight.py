@@ -26,6 +26,7 @@ CHINESE = {
     "Note it": "记录",
     "Noted.": "已记录。",
     "Nothing to break down in this time.": "这段时间内没有可细分的数据。",
+    "Nothing to draw over this time.": "这段时间内没有可绘制的数据。",
     "Nothing yet.": "暂无。",
     "Out of": "分子/分母",
     "95 % interval": "95%区间",

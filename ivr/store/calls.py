@@ -15,6 +15,7 @@ from ivr.model.audit import Deed, Detail
 from ivr.model.calls import CallRecord, JournalEntry, Message
 from ivr.model.errors import StoreError
 from ivr.store.accounts import Accounts
+from ivr.store.answers import AnswerAudit
 from ivr.store.archive import CallArchive
 from ivr.store.audit import AuditLog
 from ivr.store.contacts import ContactStore
@@ -100,7 +101,7 @@ class SqlCallStore:
         self.cases = RecoveryCases(engine, utc)
         self.values = CustomerValues(engine, utc)
         self.holds = LegalHolds(engine, utc)
-        self.transcripts = Transcripts(engine)
+        self.transcripts, self.answers = Transcripts(engine), AnswerAudit(engine)
         self._engine = engine
         self.outbox = Outbox(engine)
         """Webhooks on their way."""

@@ -29,7 +29,7 @@ from ivr.store.flow_versions import By, FlowVersions, LiveFlow
 from ivr.web.fetcher import HttpFetcher
 from ivr.web.live import LiveCalls
 from ivr.web.security import Door
-from ivr.wiring.console_rooms import insight_room
+from ivr.wiring.console_rooms import insight_room, trainer_room
 from ivr.wiring.flows import FlowShelf, wordings
 from ivr.wiring.insight import InsightWires
 from ivr.wiring.publishing import PublishedFlows
@@ -77,6 +77,7 @@ def console_wires(centre: Running, door: Door) -> Callable[[Frame], None]:
         workshop=FlowWorkshop(config, store.flows, centre.published, centre.flows.facts), routing=routing.dispatcher,
         agents=routing.book, live=centre.live, door=door, utc=lambda: datetime.now(UTC),
         supervise=_at_the_desk if centre.webrtc else None, insight=insight_room(centre),
+        trainer=trainer_room(centre),
     )  # fmt: skip
     assert house.insight
     house.insight.alarms.told = house.pulse.beat

@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 from ivr.config import Config
 from ivr.console.alarms import Alarms
-from ivr.console.rooms import InsightRoom
+from ivr.console.rooms import InsightRoom, TrainerRoom, Week
 from ivr.insight.reports import Wanted
 from ivr.store.calls import SqlCallStore
 from ivr.store.escalated import Escalated
-from ivr.web.insight import escalations
+from ivr.web.insight import answer_shape, escalations
 from ivr.web.reports import Period, ReportShape, figures_of
 from ivr.wiring.insight import InsightWires
+from ivr.wiring.training import Training
 
 
 class Running(Protocol):
@@ -52,3 +53,14 @@ def insight_room(centre: Running) -> InsightRoom:
         figures, reasons, escalated, topic_hours, store.trainer, centre.insight.moods.moods, Alarms(utc),
         ZoneInfo(centre.config.insight.time_zone),
     )  # fmt: skip
+
+
+def trainer_room(centre: Running) -> TrainerRoom:
+    store, config = centre.store, centre.config
+
+    async def drawn(week: Week, flow: str) -> Sequence[Mapping[str, Any]]:
+        chosen = await store.answers.sample(week.since, week.until, week.name, flow)
+        return [answer_shape(one, await store.archive.call(one.contact.contact_id)) for one in chosen]
+
+    bench = Training(config, store.trainer, store.flows, store.archive)
+    return TrainerRoom(bench, store.trainer, store.answers, drawn, ZoneInfo(config.insight.time_zone))
