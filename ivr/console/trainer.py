@@ -83,7 +83,7 @@ def _heaps(visit: Visit, room: TrainerRoom, flow: str, again: Act, found: Sequen
     shown: dict[str, ui.element] = {}
     with ui.element("div").classes("bench"):
         with ui.column().classes("gap-2 w-full min-w-0").props(f'role=group aria-label="{t("Asked in vain")}"'):
-            words = t("{n} questions in {heaps} heaps, the most worthwhile first", heaps=len(found),
+            words = t("{n} questions, heaped by likeness; the most worthwhile first",
                       n=sum(len(heap.items) for heap in found))  # fmt: skip
             ui.label(words).classes("text-sm soft figures").props("data-test=heaps")
             for heap in found[:MOST_HEAPS]:

@@ -103,7 +103,7 @@ def _form(visit: Visit, proposal: Proposal) -> Form:
     answer = ui.textarea(t("What the bot answers")).classes("w-full")
     answer.props("outlined autogrow maxlength=1000 data-test=answer")
     answer.bind_visibility_from(kind, "value", value="new_entry")
-    if proposal.likeness:
+    if proposal.kind in ("phrases", "questions"):
         near = t("like {name}, {share}", name=proposal.name, share=f"{proposal.likeness:.0%}")
         ui.label(near).classes("text-xs soft")
     return Form(kind, name, phrases, answer, proposal.language)
