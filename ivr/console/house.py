@@ -124,6 +124,8 @@ class House:
 
     insight: InsightRoom | None = None
     trainer: TrainerRoom | None = None
+    erase_sound: Callable[[str], Awaitable[int]] | None = None
+    """Deletes the recording of a call. Raises NotNow: it is under a legal hold, or not over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,5 +170,4 @@ class Visit:
 
 def caller_shown(record: CallRecord) -> str:
     """The other end's number; a browser has none."""
-    number = record.called if record.direction == "outbound" else record.caller
-    return number or f"({record.leg.kind})"
+    return record.customers_number or f"({record.leg.kind})"

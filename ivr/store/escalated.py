@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ivr.store.contacts import SHAPE
@@ -41,10 +41,9 @@ class EscalatedCalls:
         """
         of = contacts.c
         within = and_(of.arrived_at_ms >= to_ms(since), of.arrived_at_ms < to_ms(until))
-        # The facts are JSON that we wrote ourselves, keys without spaces: finding a key in it needs no column.
-        wanted = [within, of.facts.contains(f'"escalation_reason":"{reason}"', autoescape=True)]
+        wanted = [within, _holds("escalation_reason", reason)]
         if subcode:
-            wanted.append(of.facts.contains(f'"reason_subcode":"{subcode}"', autoescape=True))
+            wanted.append(_holds("reason_subcode", subcode))
         if flow:
             wanted.append(of.flow == flow)
         rows = await rows_of(
@@ -57,3 +56,9 @@ class EscalatedCalls:
             found.append(Escalated(one.contact_id, one.arrived_at, one.flow, one.intent, one.escalation_reason,
                                    kept.reason_subcode))  # fmt: skip
         return found
+
+
+def _holds(key: str, value: str) -> ColumnElement[bool]:
+    """The facts are JSON that we wrote ourselves (after an erasure with spaces), so a key is found without a column."""
+    facts = contacts.c.facts
+    return or_(*(facts.contains(f'"{key}":{space}"{value}"', autoescape=True) for space in ("", " ")))
