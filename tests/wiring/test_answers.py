@@ -4,10 +4,12 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ivr.console.rooms import Week
 from ivr.model.contacts import BotPart, Contact
 from ivr.model.insight import AnswerVerdict, KeptContact
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import sqlite_url
+from ivr.wiring.console_rooms import sample
 from tests.store.samples import ended_call
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
@@ -53,12 +55,12 @@ def test_a_draw_is_spread_over_topics_and_stays_and_verdicts_are_kept_once(tmp_p
         async with open_store(sqlite_url(tmp_path / "ivr.db")) as store:
             many = [contact(f"b{n}", n, "balance") for n in range(8)]
             await keep(store, *many, contact("h", 9, "hours"), contact("none", 10, "cards", matched=0))
-            until = MONDAY + timedelta(days=7)
-            drawn = await store.answers.sample(MONDAY, until, WEEK, most=4)
+            week = Week(WEEK, MONDAY, MONDAY + timedelta(days=7))
+            drawn = await sample(store.answers, week, most=4)
             topics = sorted(one.contact.topic for one in drawn)
             assert topics == ["balance", "balance", "balance", "hours"]
-            assert await store.answers.sample(MONDAY, until, WEEK, most=4) == drawn
-            assert await store.answers.sample(MONDAY, until, WEEK, "shop") == []
+            assert await sample(store.answers, week, most=4) == drawn
+            assert await sample(store.answers, week, "shop") == []
             for verdict in ("unsure", "wrong"):
                 one = AnswerVerdict("h", WEEK, verdict, "hours", "tim", MONDAY, "closed on Sundays")
                 await store.answers.put(one)
