@@ -1,7 +1,7 @@
 """What the console's pages of insight, of trainers and of campaigns work with: the same as the API's routes."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -66,7 +66,9 @@ async def sample(answers: AnswerAudit, week: Week, flow: str = "", most: int = W
     """At most `most` contacts in which the bot answered and which nobody rated, spread over the topics; the same week
     and contacts give the same draw. Of all others only id and topic are read."""
     topics = await answers.topics(week.since, week.until, flow)
-    strata = {topic: [(one, one) for one in ids] for topic, ids in topics.items()}
+    strata: dict[Hashable, list[tuple[str, str]]] = {
+        topic: [(one, one) for one in ids] for topic, ids in topics.items()
+    }
     ids = await asyncio.to_thread(drawn, strata, week.name, most * LOOKED_AT)
     return (await answers.unrated(ids))[:most]
 
