@@ -47,58 +47,78 @@ def new_lines(before: str, after: str) -> list[int]:
     return [line + 1 for kind, _, _, low, high in matcher.get_opcodes() if kind != "equal" for line in range(low, high)]
 
 
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What is pressed under the editor, and where it is told what came of it."""
+
+    prove: ui.button
+    replay: ui.button
+    publish: ui.button
+    told: ui.column
+
+
 def patch_card(opened: Open) -> None:
     visit, t = opened.visit, opened.visit.t
     with card(opened.patch.file):
         ui.label(t("Nobody hears it before it is published. Lines that are new are marked; change them as you like."))
         editor = ui.codemirror(opened.text, language="YAML", indent="  ", line_wrapping=True, theme="vscodeLight")
         editor.classes("w-full patched border rounded overflow-hidden ruled").props("data-test=patch-editor")
-        with ui.row().classes("w-full items-center gap-2"):
-            prove = ui.button(t("Prove"), icon="rule").props("no-caps data-test=prove")
-            replay = ui.button(t("Prove and replay calls"), icon="replay").props("outline no-caps data-test=replay")
-            publish = ui.button(t("Publish"), icon="publish").props("no-caps data-test=publish-patch")
-        place = ui.column().classes("w-full gap-2").props("aria-live=polite data-test=proof")
+        controls = _controls(visit)
 
     def show() -> None:
         lines = new_lines(opened.patch.before, opened.text)
         editor.decorations = [{"kind": "line", "line": line, "class": "patch-new"} for line in lines]
-        publish.set_enabled(opened.is_proved)
+        controls.publish.set_enabled(opened.is_proved)
 
     def typed() -> None:
         opened.text = editor.value
         show()
 
     async def run(*, replay_too: bool) -> None:
-        prove.disable()
-        replay.disable()
-        place.clear()
-        with place, ui.row().classes("items-center gap-2"):
-            ui.spinner()
-            ui.label(t("Learning what callers say …"))
-        text = opened.text
-        try:
-            await tried(visit, _prove(opened, text, replay=replay_too))
-        finally:
-            prove.enable()
-            replay.enable()
-            place.clear()
-        with place:
-            proof(visit, opened.found.get(text))
+        await _tried_out(opened, controls, replay_too=replay_too)
         show()
 
     async def live() -> None:
-        publish.disable()
+        controls.publish.disable()
         if await tried(visit, _publish(opened), t("Published: new calls get it at once.")):
             await opened.again()
         else:
             show()
 
     editor.on_value_change(typed)
-    prove.on_click(lambda: run(replay_too=False))
-    replay.on_click(lambda: run(replay_too=True))
-    publish.on_click(live)
+    controls.prove.on_click(lambda: run(replay_too=False))
+    controls.replay.on_click(lambda: run(replay_too=True))
+    controls.publish.on_click(live)
     show()
     ui.timer(0.0, lambda: _settle(editor, opened), once=True)
+
+
+def _controls(visit: Visit) -> Controls:
+    t = visit.t
+    with ui.row().classes("w-full items-center gap-2"):
+        prove = ui.button(t("Prove"), icon="rule").props("no-caps data-test=prove")
+        replay = ui.button(t("Prove and replay calls"), icon="replay").props("outline no-caps data-test=replay")
+        publish = ui.button(t("Publish"), icon="publish").props("no-caps data-test=publish-patch")
+    place = ui.column().classes("w-full gap-2").props("aria-live=polite data-test=proof")
+    return Controls(prove, replay, publish, place)
+
+
+async def _tried_out(opened: Open, controls: Controls, *, replay_too: bool) -> None:
+    visit, text = opened.visit, opened.text
+    controls.prove.disable()
+    controls.replay.disable()
+    controls.told.clear()
+    with controls.told, ui.row().classes("items-center gap-2"):
+        ui.spinner()
+        ui.label(visit.t("Learning what callers say …"))
+    try:
+        await tried(visit, _prove(opened, text, replay=replay_too))
+    finally:
+        controls.prove.enable()
+        controls.replay.enable()
+        controls.told.clear()
+    with controls.told:
+        proof(visit, opened.found.get(text))
 
 
 async def _settle(editor: ui.codemirror, opened: Open) -> None:
