@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, case, func, select
 
 from ivr.model.campaigns import ENDED_ATTEMPTS, Attempt, Case, Circumstances, Contact, Refusal
 from ivr.store.campaign_tables import campaign_attempts, consents, do_not_call
@@ -21,6 +21,35 @@ LONGEST_CALL = timedelta(hours=2)
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BLOCKED = "blocked_by_rule"
+
+
+REFUSED = select(do_not_call.c.party, do_not_call.c.purpose).where(
+    do_not_call.c.party.in_(bindparam("parties", expanding=True))
+)
+AGREED = select(consents.c.party, consents.c.purpose).where(
+    consents.c.party.in_(bindparam("parties", expanding=True)), consents.c.revoked_at_ms.is_(None)
+)
+_TABLE = campaign_attempts.c
+CALLS = select(
+    _TABLE.attempt_id, _TABLE.case_id, _TABLE.customer, _TABLE.dialled, _TABLE.created_at_ms, _TABLE.counts,
+    _TABLE.outcome,
+).where(
+    _TABLE.dialled.in_(bindparam("numbers", expanding=True))
+    | _TABLE.customer.in_(bindparam("customers", expanding=True)),
+    _TABLE.created_at_ms >= bindparam("since"),
+)  # fmt: skip
+COUNTS = (
+    select(
+        _TABLE.campaign, func.count().label("day"),
+        func.sum(case((_TABLE.created_at_ms >= bindparam("hour"), 1), else_=0)).label("hour"),
+    )
+    .where(
+        _TABLE.campaign.in_(bindparam("campaigns", expanding=True)), _TABLE.created_at_ms >= bindparam("day"),
+        _TABLE.outcome != BLOCKED,
+    )
+    .group_by(_TABLE.campaign)
+)  # fmt: skip
+"""Statements are made once: making one costs more than carrying it out."""
 
 
 def customer_party(customer: str) -> str:
@@ -93,31 +122,23 @@ class Surroundings:
             self._calls[party][attempt.attempt_id] = call
 
     def _read_lists(self, connection: Connection, parties: Sequence[str]) -> None:
-        refused = select(do_not_call.c.party, do_not_call.c.purpose).where(do_not_call.c.party.in_(parties))
-        for row in connection.execute(refused):
+        for row in connection.execute(REFUSED, {"parties": parties}):
             self._refused[row.party].add(row.purpose)
-        valid = consents.c.party.in_(parties) & consents.c.revoked_at_ms.is_(None)
-        for row in connection.execute(select(consents.c.party, consents.c.purpose).where(valid)):
+        for row in connection.execute(AGREED, {"parties": parties}):
             self._agreed[row.party].add(row.purpose)
 
     def _read_calls(self, connection: Connection, cases: Iterable[Case]) -> None:
-        table = campaign_attempts.c
-        numbers = sorted({phone for case in cases for phone in case.phones})
-        customers = sorted({case.alert.customer for case in cases})
-        wanted = select(
-            table.attempt_id, table.case_id, table.customer, table.dialled, table.created_at_ms, table.counts,
-            table.outcome,
-        ).where(table.created_at_ms >= to_ms(self._now - LOOKS_BACK))  # fmt: skip
-        for theirs in (table.dialled.in_(numbers), table.customer.in_(customers)):
-            for row in connection.execute(wanted.where(theirs)):
-                call = _Call(row.case_id, row.dialled, from_ms(row.created_at_ms), row.counts, row.outcome)
-                for party in (row.dialled, customer_party(row.customer)):
-                    self._calls[party][row.attempt_id] = call
+        about = {
+            "numbers": sorted({phone for case in cases for phone in case.phones}),
+            "customers": sorted({case.alert.customer for case in cases}),
+            "since": to_ms(self._now - LOOKS_BACK),
+        }
+        for row in connection.execute(CALLS, about):
+            call = _Call(row.case_id, row.dialled, from_ms(row.created_at_ms), row.counts, row.outcome)
+            for party in (row.dialled, customer_party(row.customer)):
+                self._calls[party][row.attempt_id] = call
 
     def _read_counts(self, connection: Connection, campaigns: Sequence[str]) -> None:
-        table = campaign_attempts.c
-        for span, counts in ((HOUR, self._hour), (DAY, self._day)):
-            since = table.created_at_ms >= to_ms(self._now - span)
-            calls = table.campaign.in_(campaigns) & since & (table.outcome != BLOCKED)
-            counted = select(table.campaign, func.count().label("calls")).where(calls).group_by(table.campaign)
-            counts.update({row.campaign: int(row.calls) for row in connection.execute(counted)})
+        about = {"campaigns": campaigns, "hour": to_ms(self._now - HOUR), "day": to_ms(self._now - DAY)}
+        for row in connection.execute(COUNTS, about):
+            self._hour[row.campaign], self._day[row.campaign] = int(row.hour or 0), int(row.day)

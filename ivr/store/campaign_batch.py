@@ -4,10 +4,11 @@ statements read all cases it touches, each ask is decided in the order they came
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, or_, select, tuple_, update
+from sqlalchemy import BindParameter, Connection, Executable, bindparam, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.model.audit import Deed
@@ -32,6 +33,34 @@ from ivr.store.writes import add_rows
 
 SYSTEM = "campaigns"
 """Who did it, in the audit, where nobody did."""
+
+_EVENTS, _CASES, _LETTERS = campaign_events.c, campaign_cases.c, campaign_letters.c
+_EVENT_KEY = [_EVENTS.source, _EVENTS.event_id]
+_IDS: BindParameter[str] = bindparam("ids", expanding=True)
+_KEYS: BindParameter[str] = bindparam("keys", expanding=True)
+_ITS_ID: BindParameter[str] = bindparam("its_id")
+
+# Statements are made once: making one costs more than carrying it out.
+NEW_EVENTS_SQLITE = (
+    sqlite.insert(campaign_events).on_conflict_do_nothing(index_elements=_EVENT_KEY).returning(*_EVENT_KEY)
+)
+NEW_EVENTS_POSTGRESQL = (
+    postgresql.insert(campaign_events).on_conflict_do_nothing(index_elements=_EVENT_KEY).returning(*_EVENT_KEY)
+)
+EVENTS = select(campaign_events).where(tuple_(*_EVENT_KEY).in_(_KEYS))
+EVENT_OF = (
+    update(campaign_events)
+    .where(_EVENTS.source == bindparam("its_source"), _EVENTS.event_id == _ITS_ID)
+    .values(case_id=bindparam("its_case"))
+)
+CASES = select(campaign_cases).where(_CASES.case_id.in_(_IDS) | _CASES.open_key.in_(_KEYS)).order_by(_CASES.case_id)
+HELD_CASES = CASES.with_for_update()
+ATTEMPTS = select(campaign_attempts).where(campaign_attempts.c.case_id.in_(_IDS)).order_by(campaign_attempts.c.number)
+STAGES = select(campaign_stages).where(campaign_stages.c.case_id.in_(_IDS))
+LETTERS = select(_LETTERS.letter_id, _LETTERS.case_id).where(_LETTERS.letter_id.in_(_IDS))
+_TRIED = update(campaign_letters).where(_LETTERS.letter_id == _ITS_ID).values(tries=_LETTERS.tries + 1)
+TAKEN = _TRIED.values(next_at_ms=None, delivered_at_ms=bindparam("at"))
+NOT_TAKEN = _TRIED.values(next_at_ms=bindparam("then"), trouble=bindparam("why"))
 
 Key = tuple[str, str]
 Told = Accepted | Case | None
@@ -80,7 +109,8 @@ class _Page:
     def write(self) -> None:
         connection = self._connection
         changed = [case for name, case in self._cases.items() if self._before.get(name) is not case]
-        add_rows(connection, campaign_cases, [case_row(case) for case in changed], replace=True)
+        rows = [case_row(case) for case in changed if not _stands_already(self._before.get(case.case_id), case)]
+        add_rows(connection, campaign_cases, rows, replace=True)
         attempts, stages = list[dict[str, Any]](), self._stages
         for case in changed:
             before = self._before.get(case.case_id)
@@ -109,14 +139,12 @@ class _Page:
         }  # fmt: skip
         if not fresh:
             return {}
-        key = [campaign_events.c.source, campaign_events.c.event_id]
-        new = (sqlite if is_sqlite(self._connection.engine.url) else postgresql).insert(campaign_events)
         # In one order on every server, so that two of them never wait for each other.
         rows = [fresh[each] for each in sorted(fresh)]
-        wrote = self._connection.execute(new.on_conflict_do_nothing(index_elements=key).returning(*key), rows)
-        ours = {(row.source, row.event_id) for row in wrote}
+        new = NEW_EVENTS_SQLITE if is_sqlite(self._connection.engine.url) else NEW_EVENTS_POSTGRESQL
+        ours = {(row.source, row.event_id) for row in self._connection.execute(new, rows)}
         if theirs := sorted(fresh.keys() - ours):
-            for row in self._connection.execute(select(campaign_events).where(tuple_(*key).in_(theirs))).mappings():
+            for row in self._connection.execute(EVENTS, {"keys": theirs}).mappings():
                 fresh[row["source"], row["event_id"]] = dict(row)
         for each in ours:
             fresh[each]["digest"] = ""  # not decided about yet
@@ -138,15 +166,12 @@ class _Page:
         return accepted
 
     def _write_events(self) -> None:
-        if not self._opened:
-            return
-        table = campaign_events.c
-        which = (table.source == bindparam("its_source")) & (table.event_id == bindparam("its_id"))
         known = [
             {"its_source": each["source"], "its_id": each["event_id"], "its_case": each["case_id"]}
             for each in self._opened
         ]
-        self._connection.execute(update(campaign_events).where(which).values(case_id=bindparam("its_case")), known)
+        if known:
+            self._connection.execute(EVENT_OF, known)
 
     # -- cases
 
@@ -181,52 +206,48 @@ class _Page:
         add_rows(self._connection, campaign_letters, self._letters)
         if not self._posted:
             return
-        table = campaign_letters.c
-        same = update(campaign_letters).where(table.letter_id == bindparam("its_id"))
-        after = {"tries": table.tries + 1, "next_at_ms": bindparam("then")}
         delivered = [each for each in self._posted if isinstance(each, Delivered)]
         failed = [each for each in self._posted if isinstance(each, Failed)]
         if delivered:
-            values = [{"its_id": each.letter_id, "at": to_ms(each.at), "then": None} for each in delivered]
-            self._connection.execute(same.values(**after, delivered_at_ms=bindparam("at")), values)
             at = {each.letter_id: to_ms(each.at) for each in delivered}
-            told = select(table.letter_id, table.case_id).where(table.letter_id.in_(sorted(at)))
+            values = [{"its_id": letter_id, "at": at_ms} for letter_id, at_ms in at.items()]
+            self._connection.execute(TAKEN, values)
             # The ledger of a case is complete with it.
             self._stages += [
                 {"case_id": row.case_id, "stage": "reported", "at_ms": at[row.letter_id]}
-                for row in self._connection.execute(told)
+                for row in self._connection.execute(LETTERS, {"ids": sorted(at)})
             ]
         if failed:
             values = [
-                {"its_id": each.letter_id, "trouble_is": each.trouble,
-                 "then": to_ms(each.next_at) if each.next_at else None} for each in failed
-            ]  # fmt: skip
-            self._connection.execute(same.values(**after, trouble=bindparam("trouble_is")), values)
+                {"its_id": each.letter_id, "why": each.trouble, "then": to_ms(each.next_at) if each.next_at else None}
+                for each in failed
+            ]
+            self._connection.execute(NOT_TAKEN, values)
 
 
 def read_cases(
     connection: Connection, ids: Iterable[str], keys: Iterable[str] = (), *, held: bool = True
 ) -> dict[str, Case]:
     """Cases by id: those named, and those open under a key. Held: nobody else changes them in this transaction."""
-    which = or_(campaign_cases.c.case_id.in_(sorted(ids)), campaign_cases.c.open_key.in_(sorted(keys)))
-    wanted = select(campaign_cases).where(which).order_by(campaign_cases.c.case_id)
-    rows = connection.execute(wanted.with_for_update() if held else wanted).mappings().all()
+    about = {"ids": sorted(ids), "keys": sorted(keys)}
+    rows = connection.execute(HELD_CASES if held else CASES, about).mappings().all()
     if not rows:
         return {}
-    found = [row["case_id"] for row in rows]
-    tried = campaign_attempts.c
-    attempts = _by_case(
-        connection, select(campaign_attempts).where(tried.case_id.in_(found)).order_by(tried.case_id, tried.number)
-    )
-    stages = _by_case(connection, select(campaign_stages).where(campaign_stages.c.case_id.in_(found)))
+    found = {"ids": [row["case_id"] for row in rows]}
+    attempts, stages = _by_case(connection, ATTEMPTS, found), _by_case(connection, STAGES, found)
     return {row["case_id"]: case_of(row, attempts[row["case_id"]], stages[row["case_id"]]) for row in rows}
 
 
-def _by_case(connection: Connection, wanted: Select[Any]) -> Mapping[str, list[Any]]:
+def _by_case(connection: Connection, wanted: Executable, about: Mapping[str, Any]) -> Mapping[str, list[Any]]:
     found: defaultdict[str, list[Any]] = defaultdict(list)
-    for row in connection.execute(wanted).mappings():
+    for row in connection.execute(wanted, about).mappings():
         found[row["case_id"]].append(row)
     return found
+
+
+def _stands_already(before: Case | None, case: Case) -> bool:
+    """Only attempts and times changed, which are rows of their own."""
+    return before is not None and replace(case, attempts=before.attempts, times=before.times) == before
 
 
 def _key(ask: Receive) -> Key:

@@ -75,7 +75,8 @@ async def kept(place: Path | str, node: str) -> AsyncIterator[None]:
     """
     if _kept:
         raise ConfigError("durable work is under way in this program already; open one call centre at a time")
-    logging.getLogger("dbos").setLevel(logging.WARNING)
+    # It warns of what is ordinary here: work begun twice, work that is left for the next start.
+    logging.getLogger("dbos").setLevel(logging.ERROR)
     engine = _file_engine(place) if isinstance(place, Path) else None
     settings: DBOSConfig = {
         "name": APP,
@@ -84,7 +85,7 @@ async def kept(place: Path | str, node: str) -> AsyncIterator[None]:
         "executor_id": node,
         "application_version": APP_VERSION,
         "dbos_system_schema": SCHEMA,
-        "log_level": "WARNING",
+        "log_level": "ERROR",
     }
     DBOS(config=settings)
     try:

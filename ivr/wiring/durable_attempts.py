@@ -14,6 +14,7 @@ import structlog
 from dbos import DBOS, SetWorkflowID
 
 from ivr.campaigns.attempts import AttemptSteps
+from ivr.model.campaigns import AttemptOutcome
 from ivr.model.errors import StoreError
 
 WORKFLOW = "campaign_attempt"
@@ -66,10 +67,9 @@ async def attempted(case_id: str, attempt_id: str) -> str:
     if not run:
         return "not dialled"
     outcome = await _sure(steps.place, case_id, attempt_id, run)
-    if outcome is None:
-        outcome = await _sure(steps.wait, case_id, attempt_id, run)
-    await _sure(steps.settle, case_id, attempt_id, outcome)
-    return outcome
+    over: AttemptOutcome = outcome if outcome else await _sure(steps.wait, case_id, attempt_id, run)
+    await _sure(steps.settle, case_id, attempt_id, over)
+    return over
 
 
 class DurableAttempts:
