@@ -35,13 +35,20 @@ class FreezeOrder(BaseModel):
     last4: Last4
 
 
+class ReleaseOrder(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    last4: Last4
+    payments: Annotated[str, Field(max_length=500)] = ""
+    """Ids, separated by blanks."""
+
+
 class Message(BaseModel):
     model_config = ConfigDict(extra="forbid")
     what: Annotated[str, Field(min_length=1, max_length=1000)]
 
 
 class ExampleBank:
-    """The bank's memory: which cards are frozen, and which orders it has seen."""
+    """The bank's memory: which cards are frozen, which payments were let go, and which orders it has seen."""
 
     def __init__(self) -> None:
         fixture = json.loads(files("ivr.examples").joinpath("bank.json").read_text(encoding="utf-8"))
@@ -52,6 +59,7 @@ class ExampleBank:
         self._broken: str = fixture["broken_card"]
         self._balance: dict[str, str] = fixture["balance"]
         self._next = count(fixture["first_free_reference"])
+        self._frozen: set[str] = set()
         self._seen: OrderedDict[str, tuple[Any, dict[str, Any]]] = OrderedDict()
 
     def branches(self, near: str, language: Language) -> dict[str, Any]:
@@ -70,7 +78,23 @@ class ExampleBank:
             return refusal, {"frozen": False}
         if last4 not in self._references:
             self._references[last4] = f"A{next(self._next)}"
+        self._frozen.add(last4)
         return 200, {"frozen": True, "reference": self._references[last4]}
+
+    def release(self, last4: str, payments: str) -> tuple[int, dict[str, Any]]:
+        """Let held payments go. A card that was frozen in a call before lets nothing go: a person looks at it."""
+        if refusal := self._refusal(last4):
+            return refusal, {"released": False}
+        if last4 in self._frozen:
+            return 409, {"released": False}
+        return 200, {"released": True, "payments": payments.split()}
+
+    def unfreeze(self, last4: str) -> tuple[int, dict[str, Any]]:
+        """The card works again, as after a specialist has cleared the case."""
+        if refusal := self._refusal(last4):
+            return refusal, {"frozen": True}
+        self._frozen.discard(last4)
+        return 200, {"frozen": False}
 
     def balance(self, last4: str) -> tuple[int, dict[str, Any]]:
         if refusal := self._refusal(last4):
@@ -128,15 +152,7 @@ def example_bank_router(bank: ExampleBank | None = None) -> APIRouter:
     async def branches(near: Annotated[str, Query(max_length=200)], lang: Language = "en") -> dict[str, Any]:
         return here.branches(near, lang)
 
-    @router.post("/cards/freeze")
-    async def freeze(order: FreezeOrder, idempotency_key: Annotated[str, Header()] = "") -> JSONResponse:
-        before = here.seen(idempotency_key, order)
-        if before is not None:
-            return JSONResponse(before)
-        status, answer = here.freeze(order.last4)
-        if status == 200:
-            here.remember(idempotency_key, order, answer)
-        return JSONResponse(answer, status)
+    router.include_router(_cards_router(here))
 
     @router.get("/accounts/balance")
     async def balance(last4: Annotated[str, Query(pattern=r"^\d{4}$")]) -> JSONResponse:
@@ -149,5 +165,37 @@ def example_bank_router(bank: ExampleBank | None = None) -> APIRouter:
         if before is None:
             here.remember(idempotency_key, message, {"sent": True})
         return {"sent": True}
+
+    return router
+
+
+def _cards_router(here: ExampleBank) -> APIRouter:
+    """What may be done to a card, and to payments held with it."""
+    router = APIRouter()
+
+    @router.post("/cards/freeze")
+    async def freeze(order: FreezeOrder, idempotency_key: Annotated[str, Header()] = "") -> JSONResponse:
+        before = here.seen(idempotency_key, order)
+        if before is not None:
+            return JSONResponse(before)
+        status, answer = here.freeze(order.last4)
+        if status == 200:
+            here.remember(idempotency_key, order, answer)
+        return JSONResponse(answer, status)
+
+    @router.post("/cards/unfreeze")
+    async def unfreeze(order: FreezeOrder) -> JSONResponse:
+        status, answer = here.unfreeze(order.last4)
+        return JSONResponse(answer, status)
+
+    @router.post("/payments/release")
+    async def release(order: ReleaseOrder, idempotency_key: Annotated[str, Header()] = "") -> JSONResponse:
+        before = here.seen(idempotency_key, order)
+        if before is not None:
+            return JSONResponse(before)
+        status, answer = here.release(order.last4, order.payments)
+        if status == 200:
+            here.remember(idempotency_key, order, answer)
+        return JSONResponse(answer, status)
 
     return router

@@ -171,3 +171,27 @@ def test_balances_and_messages() -> None:
 def test_a_request_that_makes_no_sense_is_a_problem(request_: tuple[str, str, dict[str, Any]]) -> None:
     (answer,) = ask(request_)
     assert (answer.status_code, answer.json()["code"]) == (422, "unfit")
+
+
+def test_a_held_payment_is_released_unless_its_card_was_frozen() -> None:
+    wanted = {"last4": "1234", "payments": " t1 t2"}
+    key = {"Idempotency-Key": "case-1"}
+    let_go, again, frozen, refused, thawed, after, unknown = ask(
+        ("POST", "/payments/release", {"json": wanted, "headers": key}),
+        ("POST", "/payments/release", {"json": wanted, "headers": key}),
+        freeze("1234"),
+        ("POST", "/payments/release", {"json": wanted}),
+        ("POST", "/cards/unfreeze", {"json": {"last4": "1234"}}),
+        ("POST", "/payments/release", {"json": wanted}),
+        ("POST", "/payments/release", {"json": {"last4": "0000"}}),
+    )
+    assert let_go.json() == again.json() == after.json() == {"released": True, "payments": ["t1", "t2"]}
+    assert frozen.json()["frozen"]
+    assert (refused.status_code, refused.json()) == (409, {"released": False})
+    assert thawed.json() == {"frozen": False}
+    assert unknown.status_code == 404
+
+
+def test_an_unknown_card_stays_frozen() -> None:
+    (answer,) = ask(("POST", "/cards/unfreeze", {"json": {"last4": "0000"}}))
+    assert (answer.status_code, answer.json()) == (404, {"frozen": True})
