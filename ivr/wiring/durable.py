@@ -78,16 +78,7 @@ async def kept(place: Path | str, node: str) -> AsyncIterator[None]:
     # It warns of what is ordinary here: work begun twice, work that is left for the next start.
     logging.getLogger("dbos").setLevel(logging.ERROR)
     engine = _file_engine(place) if isinstance(place, Path) else None
-    settings: DBOSConfig = {
-        "name": APP,
-        "system_database_url": place if isinstance(place, str) else None,
-        "system_database_engine": engine,
-        "executor_id": node,
-        "application_version": APP_VERSION,
-        "dbos_system_schema": SCHEMA,
-        "log_level": "ERROR",
-    }
-    DBOS(config=settings)
+    DBOS(config=_settings(place, engine, node))
     try:
         # On this loop and not in a thread: DBOS runs asynchronous workflows on the loop that launches it.
         DBOS.launch()
@@ -106,6 +97,18 @@ async def kept(place: Path | str, node: str) -> AsyncIterator[None]:
         await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=LAST_SECONDS)
         if engine:
             engine.dispose()
+
+
+def _settings(place: Path | str, engine: Engine | None, node: str) -> DBOSConfig:
+    return {
+        "name": APP,
+        "system_database_url": place if isinstance(place, str) else None,
+        "system_database_engine": engine,
+        "executor_id": node,
+        "application_version": APP_VERSION,
+        "dbos_system_schema": SCHEMA,
+        "log_level": "ERROR",
+    }
 
 
 async def every(name: str, cron: str, workflow: Recurring) -> None:
