@@ -85,7 +85,7 @@ def insight_router(
         unrated = await lists.unrated(when.since, when.until, when.flow)
         chosen = await asyncio.to_thread(drawn, strata_of(unrated), week, most)
         kept = {one.contact.contact_id: one for one in await shelf.called(chosen, utc())}
-        answers = [_answer(kept[one], await calls.call(one)) for one in chosen]
+        answers = [answer_shape(kept[one], await calls.call(one)) for one in chosen]
         return {"week": week, "answers": answers}
 
     router.include_router(_topics_router(alerts, audit, door, utc))
@@ -157,7 +157,8 @@ def strata_of(unrated: Sequence[tuple[str, str]]) -> dict[Any, list[tuple[str, s
     return strata
 
 
-def _answer(one: KeptContact, call: CallRecord) -> dict[str, Any]:
+def answer_shape(one: KeptContact, call: CallRecord) -> dict[str, Any]:
+    """What was asked and answered, redacted, and what came of it."""
     turn = next((turn for turn in call.turns if turn.intent or turn.heard), Turn(0, ""))
     later = [other for other in call.turns if other.number > turn.number and other.heard]
     ended_early = call.disconnect_by == "customer" and not later

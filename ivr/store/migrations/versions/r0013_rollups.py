@@ -6,7 +6,7 @@ from alembic import op
 from ivr.store.tables import SafeText
 
 revision = "rollups"
-down_revision = "webhooks"
+down_revision = "answer_verdicts"
 branch_labels = None
 depends_on = None
 
