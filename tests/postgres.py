@@ -33,15 +33,15 @@ def postgres(worker_id: str) -> Iterator[str]:
     if named := os.environ.get(NAMED, ""):
         yield asyncio.run(_database_of(named, worker_id))
         return
-    binaries = _binaries()
-    if binaries is None:
+    where = binaries()
+    if where is None:
         pytest.skip(ABSENT)
-    with cluster(binaries) as url:
+    with cluster(where) as url:
         yield asyncio.run(_database_of(url, worker_id))
 
 
 @contextmanager
-def cluster(binaries: Path) -> Iterator[str]:
+def cluster(where: Path) -> Iterator[str]:
     """A server that lives as long as the block; URL of its first database."""
     with tempfile.TemporaryDirectory(prefix="ivr-pg-") as folder:
         _may_write(Path(folder))
@@ -49,9 +49,9 @@ def cluster(binaries: Path) -> Iterator[str]:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         files = Path(folder) / "files"
-        _run([binaries / "initdb", "-D", files, "-U", "ivr", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"])
+        _run([where / "initdb", "-D", files, "-U", "ivr", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"])
         settings = [f"-p {port}", f"-k {folder}", *(f"-c {one}" for one in (*QUICK, "listen_addresses=127.0.0.1"))]
-        control = [binaries / "pg_ctl", "-D", files, "-w", "-t", "60"]
+        control = [where / "pg_ctl", "-D", files, "-w", "-t", "60"]
         _run([*control, "-l", files / "log", "-o", " ".join(settings), "start"])
         try:
             yield f"postgresql://ivr@127.0.0.1:{port}/postgres"
@@ -59,7 +59,7 @@ def cluster(binaries: Path) -> Iterator[str]:
             _run([*control, "-m", "immediate", "stop"])
 
 
-def _binaries() -> Path | None:
+def binaries() -> Path | None:
     """Where initdb is: the newest version that Debian has installed, else on the path."""
     versions = sorted(INSTALLED.glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
     found = str(versions[-1]) if versions else shutil.which("initdb")

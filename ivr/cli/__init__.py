@@ -7,6 +7,7 @@ from typer.core import TyperGroup
 
 COMMANDS = (
     "serve", "call", "chat", "demo", "check", "flow", "models", "users", "audit", "simulate", "insight", "campaign",
+    "generate-history",
 )  # fmt: skip
 """Each is a function or a group of that name in the file of that name, read only when it is asked for: `ivr chat`
 does not wait for what `ivr serve` needs."""
@@ -19,7 +20,8 @@ class Commands(TyperGroup):
     def get_command(self, ctx: typer.Context, cmd_name: str):  # type: ignore[no-untyped-def, override]  # noqa: ANN201
         if cmd_name not in COMMANDS:
             return None
-        found = getattr(import_module(f"ivr.cli.{cmd_name}"), cmd_name)
+        name = cmd_name.replace("-", "_")
+        found = getattr(import_module(f"ivr.cli.{name}"), name)
         if not isinstance(found, typer.Typer):
             single = typer.Typer(add_completion=False, rich_markup_mode="rich")
             single.command(cmd_name)(found)

@@ -20,7 +20,6 @@ from ivr.insight.repeats import Windows
 from ivr.insight.steps import STEPS
 from ivr.model.contacts import Contact
 from ivr.model.counts import CountedContact, Numbers
-from ivr.model.insight import StepPart
 
 ENTRY = np.dtype([("id", "<u2"), ("sum", "<f8")])
 
@@ -59,6 +58,16 @@ class Sums:
         sums = np.array(found, ENTRY).tobytes() if found else b""
         values = {one: single for one, read in self.values.items() if (single := read(fact))}
         return Numbers(sums, spreads.packed(values))
+
+    def together(self, facts: Sequence[Any]) -> Numbers:
+        """Of several, in one go."""
+        found = []
+        for one, count in sorted(self.counted.items(), key=lambda item: item[0]):
+            value = float(max(map(count, facts)) if one in self.highest else sum(map(count, facts)))
+            if value:
+                found.append((one, value))
+        values = {one: [single for fact in facts for single in read(fact)] for one, read in self.values.items()}
+        return Numbers(np.array(found, ENTRY).tobytes() if found else b"", spreads.packed(values))
 
     def merged(self, groups: Sequence[int], numbers: Sequence[Numbers], *, with_spread: bool = True) -> list[Numbers]:
         """What each group comes to, by its number (0, 1, …).
@@ -132,7 +141,3 @@ def counted(contact: Contact) -> list[CountedContact]:
 def counted_at(contact: Contact) -> datetime:
     """A contact belongs to the time it came to its queue, else to the time it came (domain.md 2.3)."""
     return contact.visits[0].enqueued_at if contact.visits else contact.arrived_at
-
-
-def step_numbers(part: StepPart) -> Numbers:
-    return STEP_SUMS.numbers(part)

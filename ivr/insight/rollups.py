@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 
-from ivr.insight.counting import CONTACT_SUMS, EVERY_CONTACT, STEP_SUMS, Sums, step_numbers
+from ivr.insight.counting import CONTACT_SUMS, EVERY_CONTACT, STEP_SUMS
 from ivr.insight.registry import OF_SHIFTS
 from ivr.insight.reports import MOST_GROUPS, Group, Wanted, begin_of, checked, with_shifts
 from ivr.model.contacts import AgentShift
@@ -63,12 +63,18 @@ def cells_of(contacts: Sequence[CountedContact], cube: str, length: int) -> list
     chosen = [one for one in contacts if one.queue] if cube == "queue" else [one for one in contacts if not one.part]
     key = _key_of(cube)
     found = [(begin_s(one.counted_at, length), one.flow, key(one), one.numbers) for one in chosen]
-    return _added(found, CONTACT_SUMS)
+    places: dict[tuple[int, str, str], int] = {}
+    owner = [places.setdefault(one[:3], len(places)) for one in found]
+    merged = CONTACT_SUMS.merged(owner, [one[3] for one in found])
+    return [Cell(*where, numbers) for where, numbers in zip(places, merged, strict=True)]
 
 
 def step_cells(parts: Iterable[tuple[datetime, str, StepPart]], length: int) -> list[Cell]:
     """The same for steps: (when the contact counts, flow, what happened at the step)."""
-    return _added([(begin_s(at, length), flow, one.step, step_numbers(one)) for at, flow, one in parts], STEP_SUMS)
+    groups: dict[tuple[int, str, str], list[StepPart]] = {}
+    for at, flow, part in parts:
+        groups.setdefault((begin_s(at, length), flow, part.step), []).append(part)
+    return [Cell(*where, STEP_SUMS.together(mine)) for where, mine in groups.items()]
 
 
 def loose_cells(contacts: Iterable[CountedContact], by: str) -> list[Cell]:
@@ -85,13 +91,6 @@ def _key_of(cube: str) -> Callable[[CountedContact], str]:
     if cube in CUBES and cube not in (EVERYTHING, "step"):
         return lambda one: str(getattr(one, cube))
     return lambda one: ""
-
-
-def _added(found: Sequence[tuple[int, str, str, Numbers]], sums: Sums) -> list[Cell]:
-    places: dict[tuple[int, str, str], int] = {}
-    owner = [places.setdefault(one[:3], len(places)) for one in found]
-    merged = sums.merged(owner, [one[3] for one in found])
-    return [Cell(*where, numbers) for where, numbers in zip(places, merged, strict=True)]
 
 
 def report_of(cells: Sequence[Cell], shifts: Sequence[AgentShift], wanted: Wanted, zone: tzinfo) -> tuple[Group, ...]:

@@ -131,7 +131,7 @@ class ContactStore:
         Raises:
             StoreError: nothing of it was written.
         """
-        rows = [_row(one) for one in fresh]
+        rows = [contact_row(one) for one in fresh]
         async with writing(self._engine, WHAT) as connection:
             await add(connection, contacts, rows)
             for contact_id, moment in came_back.items():
@@ -159,7 +159,7 @@ class ContactStore:
         same = update(contacts).where(contacts.c.contact_id == bindparam("this_contact"))
         fresh = same.values({name: bindparam(f"new_{name}") for name in columns})
         rows = [{"this_contact": row["contact_id"], **{f"new_{name}": row[name] for name in columns}}
-                for row in map(_row, kept)]  # fmt: skip
+                for row in map(contact_row, kept)]  # fmt: skip
         async with writing(self._engine, WHAT) as connection:
             await connection.execute(fresh, rows)
 
@@ -249,7 +249,7 @@ class ContactStore:
             await add(connection, insight_marks, [{"name": name, "value": value}], replace=True)
 
 
-def _row(kept: KeptContact) -> dict[str, Any]:
+def contact_row(kept: KeptContact) -> dict[str, Any]:
     contact, survey = kept.contact, kept.contact.survey
     return {
         "contact_id": contact.contact_id,

@@ -163,7 +163,7 @@ async def keep_counted(connection: AsyncConnection, counted: Sequence[CountedCon
     moments = [row[0] for row in await connection.execute(before)]
     if moments:
         await connection.execute(delete(contact_counts).where(of.contact_id.in_(ids)))
-    await add(connection, contact_counts, [_row(one) for one in counted], replace=True)
+    await add(connection, contact_counts, [counted_row(one) for one in counted], replace=True)
     await touch(connection, [*moments, *(to_ms(one.counted_at) for one in counted)])
 
 
@@ -216,7 +216,7 @@ def in_stretches(column: ColumnElement[int], stretches: Sequence[Stretch]) -> Co
     return or_(*(and_(column >= one.begin_ms, column < one.end_ms) for one in stretches))
 
 
-def _row(one: CountedContact) -> dict[str, Any]:
+def counted_row(one: CountedContact) -> dict[str, Any]:
     return {
         **{name: getattr(one, name) for name in PLAIN},
         "counted_at_ms": to_ms(one.counted_at),

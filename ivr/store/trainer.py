@@ -41,7 +41,7 @@ class TrainerStore:
     async def keep(self, items: Sequence[TrainerItem]) -> None:
         """Write items; one that is known already keeps what people made of it."""
         async with writing(self._engine, WHAT) as connection:
-            await add(connection, trainer_items, [_row(item) for item in items])
+            await add(connection, trainer_items, [item_row(item) for item in items])
 
     async def items(self, wanted: ItemFilter) -> list[TrainerItem]:
         of = trainer_items.c
@@ -98,7 +98,7 @@ class TrainerStore:
         return ALERT.validate_json(found[0]["facts"])
 
 
-def _row(item: TrainerItem) -> dict[str, Any]:
+def item_row(item: TrainerItem) -> dict[str, Any]:
     return {**{name: getattr(item, name) for name in PLAIN}, "at_ms": to_ms(item.at)}
 
 

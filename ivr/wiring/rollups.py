@@ -62,12 +62,18 @@ class RollupMaker:
         """Count everything again, from the contacts that there are. How many stretches were added up."""
         await self.rollups.forget()
         await self.recount(now, told)
+        return await self.catch_up(now, told)
+
+    async def catch_up(self, now: datetime, told: Told = lambda done, of: None) -> int:
+        """Add up everything that is not, in one go. How many stretches there were."""
         await self._agent_hours(now)
         done = 0
-        while spans := await self.rollups.to_add_up(QUARTER, now, self.most_quarters):
-            done += await self._added_up(spans)
-            told(done, 0)
-        return done + await self._added_up(await self.rollups.to_add_up(DAY, now - timedelta(seconds=DAY), 10_000))
+        for length, before in ((QUARTER, now), (DAY, now - timedelta(seconds=DAY))):
+            spans = await self.rollups.to_add_up(length, before, 1_000_000)
+            for begin in range(0, len(spans), 96):
+                done += await self._added_up(spans[begin : begin + 96])
+                told(done, 0)
+        return done
 
     async def _added_up(self, spans: Sequence[Span]) -> int:
         by_day: dict[int, list[Span]] = {}
