@@ -23,6 +23,7 @@ from ivr.web.live import LiveCalls
 from ivr.web.origin import address_of
 from ivr.web.routing import AgentBook, Routing
 from ivr.web.security import Door
+from ivr.web.survey_report import SurveyReports
 
 
 class Looks(Protocol):
@@ -116,6 +117,7 @@ class House:
     routing: Routing
     agents: AgentBook
     live: LiveCalls
+    surveys: SurveyReports
     door: Door
     utc: Callable[[], datetime]
     pulse: Pulse = field(default_factory=Pulse)

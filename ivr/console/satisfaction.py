@@ -1,31 +1,25 @@
 """Survey and satisfaction: every share with its formula, denominator and interval; low scores lead to their calls."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, timedelta
 
 from nicegui import ui
 
 from ivr.console import charts
 from ivr.console.clocks import clock
-from ivr.console.contacts import contact_of
 from ivr.console.house import Visit, caller_shown
 from ivr.console.links import call_link
 from ivr.console.parts import card, column, empty, heading, table, trouble
 from ivr.insight.metric import Figure
-from ivr.insight.metrics_survey import histogram, not_offered, nps
-from ivr.insight.registry import metric_called, report
+from ivr.insight.registry import metric_called
 from ivr.model.calls import CallRecord
-from ivr.model.contacts import Contact
 from ivr.model.errors import IvrError
-from ivr.store.archive import CallFilter
+from ivr.web.survey_figures import SurveyFigures
 
 SPANS = {1: "Last 24 hours", 7: "Last 7 days", 30: "Last 30 days"}
 METRICS = ("csat", "fcr_survey", "response_rate", "completion_rate", "offer_rate", "survey_coverage")
 LOW = 2
 """Answers up to this are low (domain.md 2.4.6)."""
-
-MOST_CALLS = 5_000
-"""Read for one page; the figures say so where there were more."""
 
 SCORES = {1: charts.RED, 2: charts.RED, 3: charts.ORANGE, 4: charts.GREEN, 5: charts.GREEN}
 
@@ -42,51 +36,45 @@ async def satisfaction(visit: Visit) -> None:
         with place:
             waiting = ui.spinner(size="2rem").classes("self-center my-12")
             try:
-                records = await _records(visit, int(days.value))
+                found, low = await _read(visit, int(days.value))
             except IvrError as error:
                 waiting.delete()
                 trouble(visit, error)
                 return
             waiting.delete()
-            _shown(visit, records)
+            _shown(visit, found, low)
 
     days.on_value_change(draw)
     await draw()
 
 
-async def _records(visit: Visit, days: int) -> list[CallRecord]:
-    since, cursor, found = visit.house.utc() - timedelta(days=days), "", list[CallRecord]()
-    while len(found) < MOST_CALLS:
-        page = await visit.house.archive.page(CallFilter(since=since, limit=500, cursor=cursor))
-        found += page.calls
-        cursor = page.next_cursor
-        if not cursor:
-            break
-    return found
+async def _read(visit: Visit, days: int) -> tuple[SurveyFigures | None, Sequence[CallRecord]]:
+    """Figures of all calls, and the calls with the lowest scores."""
+    until = visit.house.utc()
+    since = until - timedelta(days=days)
+    groups = await visit.house.surveys.figures(since, until, "", UTC)
+    return (groups[0] if groups else None), await visit.house.archive.with_low_scores(since, until, LOW)
 
 
-def _shown(visit: Visit, records: list[CallRecord]) -> None:
+def _shown(visit: Visit, found: SurveyFigures | None, low: Sequence[CallRecord]) -> None:
     t = visit.t
-    ended = [one for one in records if one.ended_at]
-    if not ended:
+    if found is None:
         empty(
             t("No call has ended in this time; every one that does is in these figures at once."), "sentiment_neutral"
         )
         return
-    if len(records) >= MOST_CALLS:
-        ui.label(t("Only the latest {n} calls are counted.", n=MOST_CALLS)).classes("text-sm").props("role=status")
-    contacts = [contact_of(one) for one in ended]
+    figures = {figure.name: figure for figure in found.figures}
     with ui.row().classes("w-full gap-3 items-stretch"):
-        for figure in report(contacts, METRICS).values():
-            _figure(visit, figure)
-        _nps(visit, contacts)
+        for name in METRICS:
+            _figure(visit, figures[name])
+        _nps(visit, figures["nps"], found.nps_margin)
     with ui.element("div").classes("w-full grid grid-cols-1 md:grid-cols-2 gap-3"):
         with card(t("Satisfaction, 1 to 5")):
-            _histogram(visit, contacts)
+            _histogram(visit, found.csat_histogram)
         with card(t("Why no survey was asked")):
-            _not_asked(visit, contacts)
+            _not_asked(visit, found.not_offered)
     with card(t("Low scores")):
-        _low(visit, ended)
+        _low(visit, low)
 
 
 def _figure(visit: Visit, figure: Figure) -> None:
@@ -102,19 +90,16 @@ def _figure(visit: Visit, figure: Figure) -> None:
         ui.label(metric.formula).classes("text-xs soft")
 
 
-def _nps(visit: Visit, contacts: Sequence[Contact]) -> None:
-    found = nps(contacts)
-    answers = found.promoters + found.passives + found.detractors
+def _nps(visit: Visit, found: Figure, margin: float | None) -> None:
     with ui.element("div").classes("card p-4 grow basis-44 min-w-40"):
         ui.label(visit.t("Recommendation (NPS)")).classes("soft text-sm")
-        ui.label("–" if found.points is None else f"{found.points:+.0f}").classes("text-3xl font-semibold figures")
-        margin = "" if found.margin is None else f" · ± {found.margin:.0f}"
-        ui.label(visit.t("{n} answers", n=answers) + margin).classes("text-xs soft figures")
+        ui.label("–" if found.value is None else f"{found.value:+.0f}").classes("text-3xl font-semibold figures")
+        shown = "" if margin is None else f" · ± {margin:.0f}"
+        ui.label(visit.t("{n} answers", n=f"{found.denominator:.0f}") + shown).classes("text-xs soft figures")
         ui.label(metric_called("nps").formula).classes("text-xs soft")
 
 
-def _histogram(visit: Visit, contacts: Sequence[Contact]) -> None:
-    found = histogram(contacts)
+def _histogram(visit: Visit, found: Mapping[int, int]) -> None:
     if not found:
         empty(visit.t("Nobody has answered yet."), "bar_chart")
         return
@@ -123,8 +108,7 @@ def _histogram(visit: Visit, contacts: Sequence[Contact]) -> None:
     ui.echart(charts.bars(names, values, [SCORES[one] for one in scores])).classes("h-56 w-full")
 
 
-def _not_asked(visit: Visit, contacts: Sequence[Contact]) -> None:
-    found = not_offered(contacts)
+def _not_asked(visit: Visit, found: Mapping[str, int]) -> None:
     if not found:
         empty(visit.t("Everybody was asked."), "done_all")
         return
@@ -133,9 +117,8 @@ def _not_asked(visit: Visit, contacts: Sequence[Contact]) -> None:
     ui.echart(charts.stacked(names, counts)).classes("w-full").style(f"height: {80 + 34 * len(names)}px")
 
 
-def _low(visit: Visit, records: Sequence[CallRecord]) -> None:
+def _low(visit: Visit, low: Sequence[CallRecord]) -> None:
     t = visit.t
-    low = [one for one in records if one.survey and one.survey.answers.get("csat", "") in map(str, range(1, LOW + 1))]
     if not low:
         empty(t("No caller gave a 1 or a 2."), "sentiment_satisfied")
         return

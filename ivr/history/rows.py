@@ -114,7 +114,7 @@ def _rows(one: Marked, now: datetime) -> list[tuple[Table, list[dict[str, Any]]]
         (calls, [call_row(record, NODE)]),
         (turns, turn_rows(record)),
         (journal, [journal_row(record.call_id, entry) for entry in kept.journal] if one.has_journal else []),
-        (surveys, [survey_row(record.call_id, record.survey)] if record.survey else []),
+        (surveys, [survey_row(record.call_id, record.survey, to_ms(record.arrived_at))] if record.survey else []),
         (queue_events, [event_row(event) for event in kept.routing]),
         (judgements, [judgement | {"at_ms": to_ms(judged.at), "flags": sorted(judged.flags)}]),
         (trainer_items, [item_row(item) for item in items_of(kept, facts)] if _is_told(kept) else []),

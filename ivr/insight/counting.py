@@ -15,18 +15,19 @@ from numpy.typing import NDArray
 
 from ivr.insight import spreads
 from ivr.insight.metric import PERCENTILES, Figure, Metric, figure_of
+from ivr.insight.metrics_survey import TALLIES
 from ivr.insight.registry import OF_CONTACTS
 from ivr.insight.repeats import Windows
 from ivr.insight.steps import STEPS
 from ivr.model.contacts import Contact
 from ivr.model.counts import CountedContact, Numbers
 
-ENTRY = np.dtype([("id", "<u2"), ("sum", "<f8")])
+ENTRY = np.dtype([("id", "<u4"), ("sum", "<f8")])
 
 
 def id_of(name: str) -> int:
     """Of a sum or of the values of a metric; a test holds that no two are the same."""
-    return zlib.crc32(name.encode()) & 0xFFFF
+    return zlib.crc32(name.encode())
 
 
 class Sums:
@@ -84,16 +85,16 @@ class Sums:
         found, owner = spreads.unpacked(groups, blobs, ENTRY)
         if not len(found):
             return {}
-        codes, inverse = np.unique((owner << 16) | found["id"], return_inverse=True)
+        codes, inverse = np.unique((owner << 32) | found["id"].astype(np.int64), return_inverse=True)
         whole = np.empty(len(codes), ENTRY)
-        whole["id"] = codes & 0xFFFF
+        whole["id"] = codes & 0xFFFF_FFFF
         whole["sum"] = np.bincount(inverse, weights=found["sum"])
         for one in self.highest:
             mine = found["id"] == one
             top = np.zeros(len(codes))
             np.maximum.at(top, inverse[mine], found["sum"][mine])
             whole["sum"][whole["id"] == one] = top[whole["id"] == one]
-        return spreads.split(codes >> 16, whole)
+        return spreads.split(codes >> 32, whole)
 
     def figures(self, numbers: Numbers, metrics: Iterable[Metric[Any]]) -> dict[str, Figure]:
         """The figures that these numbers come to."""
@@ -113,7 +114,7 @@ class Sums:
         return float(kept["sum"][kept["id"] == self.of[name][1]].sum())
 
 
-CONTACT_SUMS = Sums(OF_CONTACTS)
+CONTACT_SUMS = Sums((*OF_CONTACTS, *TALLIES))
 STEP_SUMS = Sums(STEPS)
 RIPE_AFTER = Windows().after
 EVERY_CONTACT = "access_rate"

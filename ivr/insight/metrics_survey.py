@@ -1,12 +1,13 @@
 """Pure: what callers say: reach of the survey, satisfaction, recommendation, effort (domain.md 2.3.8)."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ivr.insight.answers import answer, scored, was_offered
 from ivr.insight.intervals import nps_margin
-from ivr.insight.metric import Metric, Target
+from ivr.insight.metric import Figure, Metric, Target
+from ivr.insight.metrics_queue import one
 from ivr.model.contacts import Contact
 
 SOURCE = "domain.md 2.3.8"
@@ -185,6 +186,58 @@ OPINION: tuple[Metric[Contact], ...] = (
         source="domain.md 2.3.4",
     ),
 )
+
+
+REASONS = (
+    "customer_hung_up_first", "abandoned", "wrong_number", "test_call", "fatigue_rule", "disabled_for_flow",
+    "fraud_denied_urgent", "minor_or_blocked", "system_error", "hung_up_before", "not_offered", "deferred",
+)  # fmt: skip
+"""Why a survey was not put to a caller (domain.md 2.4.1); what is none of these is counted as `other`."""
+
+
+def _answers(name: str, english: str, counts: Callable[[Contact], float]) -> Metric[Contact]:
+    return Metric(name, english, english, "how many", "contacts", "count", counts, one, source="domain.md 2.3.8")
+
+
+def _why_not(contact: Contact) -> str:
+    """Empty: they were asked, or there is no record."""
+    survey = contact.survey
+    if survey is None or was_offered(contact):
+        return ""
+    reason = survey.reason or survey.status
+    return reason if reason in REASONS else "other"
+
+
+def _given_is(score: Score, value: int) -> Callable[[Contact], float]:
+    return lambda contact: score(contact) == value
+
+
+def _recommends_as(points: float) -> Callable[[Contact], float]:
+    return lambda contact: nps_of(contact) is not None and _recommends(contact) == points
+
+
+def _because(reason: str) -> Callable[[Contact], float]:
+    return lambda contact: _why_not(contact) == reason
+
+
+CSAT, NPS, NOT_OFFERED = "csat_", "nps_", "not_offered_"
+TALLIES: tuple[Metric[Contact], ...] = (
+    *(_answers(f"{CSAT}{score}", f"Satisfaction {score}", _given_is(csat_of, score)) for score in range(1, 6)),
+    *(_answers(f"{NPS}{points:.0f}", f"Recommendation {points:+.0f}", _recommends_as(points))
+      for points in (100.0, 0.0, -100.0)),
+    *(_answers(f"{NOT_OFFERED}{reason}", f"Not asked: {reason}", _because(reason)) for reason in (*REASONS, "other")),
+)  # fmt: skip
+"""What the page of satisfaction draws beside its figures; added up like metrics, and none of them by itself."""
+
+
+def tallied(found: Mapping[str, Figure]) -> tuple[dict[int, int], "Nps", dict[str, int]]:
+    """From figures of `TALLIES`: how often each score was given, recommendation, why callers were not asked (most
+    frequent first)."""
+    counts = {name: round(figure.numerator) for name, figure in found.items()}
+    scores = {score: n for score in range(1, 6) if (n := counts.get(f"{CSAT}{score}", 0))}
+    likely = Nps(*(counts.get(f"{NPS}{points}", 0) for points in (100, 0, -100)))
+    reasons = {name.removeprefix(NOT_OFFERED): n for name, n in counts.items() if name.startswith(NOT_OFFERED) and n}
+    return scores, likely, dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
 
 
 @dataclass(frozen=True, slots=True)

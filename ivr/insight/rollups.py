@@ -11,9 +11,10 @@ from datetime import UTC, datetime, tzinfo
 from functools import cache
 
 from ivr.insight.counting import CONTACT_SUMS, EVERY_CONTACT, STEP_SUMS
+from ivr.insight.metric import Metric
 from ivr.insight.registry import OF_SHIFTS
 from ivr.insight.reports import MOST_GROUPS, Group, Wanted, begin_of, checked, with_shifts
-from ivr.model.contacts import AgentShift
+from ivr.model.contacts import AgentShift, Contact
 from ivr.model.counts import DAY, QUARTER, Cell, CountedContact, Numbers
 from ivr.model.errors import BadQuery
 from ivr.model.insight import StepPart
@@ -93,14 +94,20 @@ def _key_of(cube: str) -> Callable[[CountedContact], str]:
     return lambda one: ""
 
 
-def report_of(cells: Sequence[Cell], shifts: Sequence[AgentShift], wanted: Wanted, zone: tzinfo) -> tuple[Group, ...]:
+def report_of(
+    cells: Sequence[Cell], shifts: Sequence[AgentShift], wanted: Wanted, zone: tzinfo,
+    also: Sequence[Metric[Contact]] = (),
+) -> tuple[Group, ...]:  # fmt: skip
     """The same as `ivr.insight.reports.figures`, from cells.
+
+    Args:
+        also: what is added up besides, and no metric of the registry.
 
     Raises:
         NotThere, BadQuery: as `figures`; and more than `MOST_FIGURES` figures.
     """
     metrics = checked(wanted)
-    counted = [metric for metric in metrics if metric not in OF_SHIFTS]
+    counted = [*(metric for metric in metrics if metric not in OF_SHIFTS), *also]
     sums = STEP_SUMS if wanted.by == "step" else CONTACT_SUMS
     named = _namer(wanted, zone)
     places: dict[str, int] = {} if wanted.by else {"": 0}

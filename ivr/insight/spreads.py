@@ -19,7 +19,7 @@ NOTHING = -32_768
 """Bucket of 0 and less."""
 
 FARTHEST = 32_000
-ENTRY = np.dtype([("id", "<u2"), ("bucket", "<i2"), ("n", "<u4"), ("sum", "<f8")])
+ENTRY = np.dtype([("id", "<u4"), ("bucket", "<i2"), ("n", "<u4"), ("sum", "<f8")])
 
 
 def bucket_of(value: float) -> int:
@@ -41,18 +41,18 @@ def packed(found: Mapping[int, Sequence[float]]) -> bytes:
 
 
 def merged(groups: NDArray[np.int64], blobs: Sequence[bytes]) -> dict[int, bytes]:
-    """What the spreads of each group come to. `groups`: number of the group of each blob."""
+    """What the spreads of each group come to. `groups`: number of the group of each blob, below 32,768."""
     found, owner = unpacked(groups, blobs, ENTRY)
     if not len(found):
         return {}
     place = found["bucket"].astype(np.int64) + 32_768
-    codes, inverse = np.unique((owner << 32) | (found["id"].astype(np.int64) << 16) | place, return_inverse=True)
+    codes, inverse = np.unique((owner << 48) | (found["id"].astype(np.int64) << 16) | place, return_inverse=True)
     whole = np.empty(len(codes), ENTRY)
-    whole["id"] = (codes >> 16) & 0xFFFF
+    whole["id"] = (codes >> 16) & 0xFFFF_FFFF
     whole["bucket"] = (codes & 0xFFFF) - 32_768
     whole["n"] = np.bincount(inverse, weights=found["n"])
     whole["sum"] = np.bincount(inverse, weights=found["sum"])
-    return split(codes >> 32, whole)
+    return split(codes >> 48, whole)
 
 
 def percentiles(spread: bytes, shares: Sequence[float]) -> dict[int, tuple[tuple[float, float], ...]]:

@@ -15,10 +15,10 @@ class Numbers:
     """What metrics add up. Both are packed arrays; empty: nothing was counted."""
 
     sums: bytes = b""
-    """Little-endian pairs (uint16 id, float64 sum), `ivr.insight.counting`."""
+    """Little-endian pairs (uint32 id, float64 sum), `ivr.insight.counting`."""
 
     spread: bytes = b""
-    """Little-endian (uint16 id, int16 bucket, uint32 values, float64 sum of them), `ivr.insight.spreads`."""
+    """Little-endian (uint32 id, int16 bucket, uint32 values, float64 sum of them), `ivr.insight.spreads`."""
 
 
 @dataclass(frozen=True, slots=True)

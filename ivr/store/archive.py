@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, not_, or_, select, text
+from sqlalchemy import Select, Table, Text, cast, not_, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ivr.model.calls import CallRecord, JournalEntry
@@ -89,6 +89,19 @@ class CallArchive:
         entries = await self._rows(select(journal).where(journal.c.call_id == call_id).order_by(journal.c.seq))
         return tuple(entry_of(row) for row in entries)
 
+    async def with_low_scores(
+        self, since: datetime, until: datetime, highest: int, most: int = 100
+    ) -> tuple[CallRecord, ...]:
+        """Calls whose satisfaction was answered with at most `highest`, the newest first; without turns."""
+        of = surveys.c
+        low = or_(*(
+            cast(of.answers, Text).contains(f'"csat":"{score}"', autoescape=True) for score in range(1, highest + 1)
+        ))  # fmt: skip
+        within = of.arrived_at_ms.between(to_ms(since), to_ms(until) - 1)
+        query = joined(surveys).where(of.status.in_(("completed", "partial")), within, low)
+        found = await self._rows(query.order_by(of.arrived_at_ms.desc()).limit(most))
+        return tuple(call_of(row, survey_in(row)) for row in found)
+
     async def recorded_before(self, before: datetime, most: int = MOST_PER_PAGE) -> dict[str, str]:
         """Calls that ended before an aware moment and whose record still names a recording: call id to path. Not
         those under a legal hold."""
@@ -120,8 +133,11 @@ class CallArchive:
         return await rows_of(self._engine, query)
 
 
-def joined() -> Select[Any]:
+def joined(leading: Table = calls) -> Select[Any]:
+    """Calls with their surveys; where `surveys` leads, only calls that have one."""
     survey = [column.label(f"survey_{column.name}") for column in surveys.c]
+    if leading is surveys:
+        return select(calls, *survey).join_from(surveys, calls, surveys.c.call_id == calls.c.call_id)
     return select(calls, *survey).join_from(calls, surveys, isouter=True)
 
 
@@ -132,7 +148,10 @@ def survey_in(row: Mapping[Any, Any]) -> dict[str, Any] | None:
 
 
 def _list(wanted: CallFilter) -> Select[Any]:
-    query = joined().order_by(calls.c.arrived_at_ms.desc(), calls.c.call_id.desc())
+    # By a survey's status the list is read from the surveys, which know when their calls came.
+    ordered = surveys if wanted.survey else calls
+    place = (ordered.c.arrived_at_ms, ordered.c.call_id)
+    query = joined(ordered).order_by(*(column.desc() for column in place))
     for column, value in (
         (calls.c.flow, wanted.flow),
         (calls.c.outcome, wanted.outcome),
@@ -142,11 +161,9 @@ def _list(wanted: CallFilter) -> Select[Any]:
         if value:
             query = query.where(column == value)
     if wanted.since is not None:
-        query = query.where(calls.c.arrived_at_ms >= to_ms(wanted.since))
+        query = query.where(place[0] >= to_ms(wanted.since))
     if wanted.until is not None:
-        query = query.where(calls.c.arrived_at_ms < to_ms(wanted.until))
+        query = query.where(place[0] < to_ms(wanted.until))
     if wanted.cursor:
-        ms, call_id = read_cursor(wanted.cursor)
-        older = and_(calls.c.arrived_at_ms == ms, calls.c.call_id < call_id)
-        query = query.where(or_(calls.c.arrived_at_ms < ms, older))
+        query = query.where(tuple_(*place) < tuple_(*read_cursor(wanted.cursor)))
     return query

@@ -27,7 +27,7 @@ async def close_open_calls(engine: AsyncEngine, node: str) -> int:
                 await _close(connection, row)
             if row["answered_at_ms"] is not None:
                 survey = interrupted_survey(await answers_kept(connection, row["call_id"]))
-                await add(connection, surveys, [survey_row(row["call_id"], survey)])
+                await add(connection, surveys, [survey_row(row["call_id"], survey, row["arrived_at_ms"])])
     return len(broken)
 
 

@@ -60,13 +60,14 @@ def turn_rows(record: CallRecord) -> list[dict[str, Any]]:
     ]
 
 
-def survey_row(call_id: str, survey: SurveyRecord) -> dict[str, Any]:
+def survey_row(call_id: str, survey: SurveyRecord, arrived_at_ms: int) -> dict[str, Any]:
     return {
         "call_id": call_id,
         "status": survey.status,
         "reason": survey.reason,
         "answers": dict(survey.answers),
         "version": survey.version,
+        "arrived_at_ms": arrived_at_ms,
     }
 
 

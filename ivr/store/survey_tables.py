@@ -20,6 +20,7 @@ judgements = Table(
     Column("flags", JsonText, nullable=False),
     Column("version", String(16), nullable=False),
     Index(None, "at_ms"),
+    Index(None, "segment", "at_ms", "call_id"),
 )
 """The satisfaction index of each call (domain.md 2.5). Without a row the call has not been judged yet."""
 

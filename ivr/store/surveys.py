@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, Text, cast, exists, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from ivr.model.calls import CallRecord, SurveyRecord
 from ivr.model.errors import StoreError
 from ivr.model.recovery import AfterCall, Asked, CampaignCount, Judgement, SurveyLine
+from ivr.store.contacts import LATE
 from ivr.store.engine import is_sqlite
+from ivr.store.insight_tables import contacts, insight_marks
 from ivr.store.reading import cursor_after, read_cursor, rows_of
 from ivr.store.recovery_cases import insert_case
 from ivr.store.rows import call_of, from_ms, to_ms
@@ -22,6 +24,7 @@ from ivr.store.tables import calls, surveys, turns
 from ivr.store.writes import insert_new
 
 MOST_PER_PAGE = 500
+MOST_UNCOUNTED = 20_000
 _JUDGED = tuple(field.name for field in fields(Judgement) if field.name not in ("at", "flags"))
 
 
@@ -102,19 +105,35 @@ class SurveyBook:
             BadQuery: the cursor is not one of ours.
         """
         limit = max(1, min(wanted.limit, MOST_PER_PAGE))
-        query = _filtered(wanted).order_by(calls.c.ended_at_ms.desc(), calls.c.call_id.desc()).limit(limit + 1)
+        # A call is judged as of its end; of one segment the list is read from the judgements.
+        by_segment = (judgements.c.at_ms, judgements.c.call_id)
+        place = by_segment if wanted.segment else (calls.c.ended_at_ms, calls.c.call_id)
+        query = _filtered(wanted).order_by(*(column.desc() for column in place)).limit(limit + 1)
         if wanted.cursor:
-            ms, key = read_cursor(wanted.cursor)
-            same = and_(calls.c.ended_at_ms == ms, calls.c.call_id < key)
-            query = query.where(or_(calls.c.ended_at_ms < ms, same))
+            query = query.where(tuple_(*place) < tuple_(*read_cursor(wanted.cursor)))
         found = await rows_of(self._engine, query)
         last = found[limit - 1] if len(found) > limit else None
         after = cursor_after(last["ended_at_ms"], last["call_id"]) if last else ""
         return SurveyPage(tuple(_line(row) for row in found[:limit]), after)
 
-    async def lines(self, wanted: SurveyFilter, most: int = 200_000) -> Sequence[SurveyLine]:
-        """All that fit, without order, for figures."""
-        return [_line(row) for row in await rows_of(self._engine, _filtered(wanted).limit(most))]
+    async def uncounted(self, since: datetime, until: datetime, flow: str = "") -> Sequence[SurveyLine]:
+        """Ended calls of the time that are no contacts yet: the latest, or all where nobody makes contacts."""
+        mark = select(insight_marks.c.value).where(insight_marks.c.name == "contacts")
+        known = [datetime.fromisoformat(row["value"]) for row in await rows_of(self._engine, mark)]
+        after = max([since, *(one - LATE for one in known)])
+        query = _filtered(SurveyFilter(after, flow=flow)).where(
+            ~exists().where(contacts.c.contact_id == calls.c.call_id),
+            calls.c.arrived_at_ms >= to_ms(since), calls.c.arrived_at_ms < to_ms(until),
+        )  # fmt: skip
+        return [_line(row) for row in await rows_of(self._engine, query.limit(MOST_UNCOUNTED))]
+
+    async def kano_answers(self, since: datetime, until: datetime) -> list[Mapping[str, str]]:
+        """What was answered where something was asked about a feature."""
+        of = surveys.c
+        within = of.arrived_at_ms.between(to_ms(since), to_ms(until) - 1)
+        about = cast(of.answers, Text).contains('"kano_', autoescape=True)
+        query = select(of.answers).where(of.status.in_(("completed", "partial")), within, about)
+        return [row["answers"] for row in await rows_of(self._engine, query)]
 
     async def segments(self, since: datetime, until: datetime) -> Mapping[str, int]:
         """How many calls each segment has (domain.md 2.5.4)."""

@@ -89,7 +89,12 @@ calls = Table(
     Column("recording", SafeText, nullable=False),
     Column("stats", JsonText, nullable=False),
     Index(None, "arrived_at_ms", "call_id"),
+    Index(None, "ended_at_ms", "call_id"),
     Index(None, "node", "ended_at_ms"),
+    # Lists are filtered by one of these and read in order.
+    Index(None, "flow", "arrived_at_ms", "call_id"),
+    Index(None, "outcome", "arrived_at_ms", "call_id"),
+    Index(None, "caller", "arrived_at_ms", "call_id"),
 )
 
 turns = Table(
@@ -140,6 +145,9 @@ surveys = Table(
     Column("reason", SafeText, nullable=False),
     Column("answers", JsonText, nullable=False),
     Column("version", SafeText, nullable=False),
+    # When the call came: lists of calls by their survey are read in this order, page by page.
+    Column("arrived_at_ms", BigInteger, nullable=False, server_default="0"),
+    Index(None, "status", "arrived_at_ms", "call_id"),
 )
 
 messages = Table(

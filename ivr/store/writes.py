@@ -18,7 +18,7 @@ from ivr.store.audit import append
 from ivr.store.engine import is_sqlite
 from ivr.store.insight_tables import agent_changes
 from ivr.store.routing_rows import RoutingHappened, RoutingWrite, event_row, last_places, last_states, state_changes
-from ivr.store.rows import call_row, interrupted_survey, journal_row, message_row, survey_row, turn_rows
+from ivr.store.rows import call_row, interrupted_survey, journal_row, message_row, survey_row, to_ms, turn_rows
 from ivr.store.tables import (
     agent_states,
     calls,
@@ -169,8 +169,9 @@ async def _end(connection: AsyncConnection, records: Sequence[CallRecord], node:
     await connection.execute(delete(turns).where(turns.c.call_id.in_(latest)))
     await add(connection, turns, [row for record in latest.values() for row in turn_rows(record)])
     # The first record of a survey stands: nobody rewrites what a customer said.
-    concluded = [(record.call_id, await _survey_of(connection, record)) for record in records]
-    await add(connection, surveys, [survey_row(call_id, survey) for call_id, survey in concluded if survey])
+    concluded = [(record, await _survey_of(connection, record)) for record in records]
+    rows = [survey_row(one.call_id, survey, to_ms(one.arrived_at)) for one, survey in concluded if survey]
+    await add(connection, surveys, rows)
 
 
 async def _survey_of(connection: AsyncConnection, record: CallRecord) -> SurveyRecord | None:

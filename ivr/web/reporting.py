@@ -42,14 +42,15 @@ class Reports:
             StoreError: the database is away.
         """
         checked(wanted)
-        cells = await self._cells(since, until, wanted, flow)
-        whole = cells if plan_of(wanted).cube == EVERYTHING else await self._cells(since, until, Wanted(), flow)
+        cells = await self.cells(since, until, wanted, flow)
+        whole = cells if plan_of(wanted).cube == EVERYTHING else await self.cells(since, until, Wanted(), flow)
         shifts = await self.shifts(since, until, now) if wanted.by in ("", "agent") else ()
         # Adding up takes tens of milliseconds; calls must not wait for it.
         groups = await asyncio.to_thread(report_of, cells, shifts, wanted, zone)
         return Report(await asyncio.to_thread(contacts_in, whole), groups)
 
-    async def _cells(self, since: datetime, until: datetime, wanted: Wanted, flow: str) -> list[Cell]:
+    async def cells(self, since: datetime, until: datetime, wanted: Wanted, flow: str = "") -> list[Cell]:
+        """What a report is added up from."""
         plan, cells = plan_of(wanted), list[Cell]()
         loose = [Stretch(to_ms(since), to_ms(until))]
         if plan.cube:

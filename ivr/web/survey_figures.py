@@ -1,15 +1,16 @@
 """Pure: figures of surveys by flow version, queue, agent or hour: formulas and Wilson intervals from the registry."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from ivr.insight.answers import OFFERED
 from ivr.insight.kano import Feature, feature
 from ivr.insight.metric import Figure
-from ivr.insight.metrics_survey import histogram, not_offered, nps
-from ivr.insight.registry import metric_called, report
+from ivr.insight.metrics_survey import tallied
+from ivr.insight.registry import metric_called
+from ivr.insight.rollups import begin_s
 from ivr.model.contacts import Contact
+from ivr.model.counts import QUARTER, Cell, CountedContact
 from ivr.model.recovery import SurveyLine
 
 By = Literal["", "flow_version", "queue", "agent", "hour", "language", "direction"]
@@ -34,27 +35,6 @@ class SurveyFigures:
     not_offered: dict[str, int]
 
 
-def group_of(by: By) -> Callable[[SurveyLine], str]:
-    match by:
-        case "flow_version":
-            return lambda line: f"{line.flow}@{line.flow_version}"
-        case "hour":
-            return lambda line: f"{line.arrived_at or line.ended_at:%H}"
-        case "":
-            return lambda line: "all"
-        case _:
-            return lambda line: str(getattr(line, by))
-
-
-def figures_by(lines: Iterable[SurveyLine], by: By) -> Sequence[SurveyFigures]:
-    """Groups in the order of their names."""
-    key = group_of(by)
-    groups: dict[str, list[Contact]] = {}
-    for line in lines:
-        groups.setdefault(key(line), []).append(contact_of(line))
-    return [_figures(name, groups[name]) for name in sorted(groups)]
-
-
 def contact_of(line: SurveyLine) -> Contact:
     """As much of a contact as survey metrics read."""
     arrived = line.arrived_at or line.ended_at
@@ -69,11 +49,10 @@ def formula(name: str) -> str:
     return metric_called(name).formula
 
 
-def kano(lines: Iterable[SurveyLine]) -> dict[str, Feature]:
+def kano(answered: Iterable[Mapping[str, str]]) -> dict[str, Feature]:
     """By feature: answers `kano_<feature>.have` and `.lack`, each 1 (like) to 5 (dislike)."""
     pairs: dict[str, list[tuple[int, int]]] = {}
-    for line in lines:
-        answers = line.survey.answers
+    for answers in answered:
         for name in answers:
             if name.startswith(KANO) and name.endswith(".have"):
                 about = name.removesuffix(".have")
@@ -86,12 +65,14 @@ def kano(lines: Iterable[SurveyLine]) -> dict[str, Feature]:
 _SCALE = frozenset("12345")
 
 
-def _figures(name: str, contacts: Sequence[Contact]) -> SurveyFigures:
-    found = report(contacts, NAMES)
-    return SurveyFigures(
-        name, len(contacts), tuple(found.values()), histogram(contacts), nps(contacts).margin, not_offered(contacts)
-    )
+def survey_figures(name: str, found: Mapping[str, Figure]) -> SurveyFigures:
+    """From the figures of `NAMES` and of `ivr.insight.metrics_survey.TALLIES`."""
+    scores, likely, reasons = tallied(found)
+    calls = round(found["survey_coverage"].denominator)
+    return SurveyFigures(name, calls, tuple(found[one] for one in NAMES), scores, likely.margin, reasons)
 
 
-def was_offered(line: SurveyLine) -> bool:
-    return line.survey.status in OFFERED
+def cell_of(line: SurveyLine, one: CountedContact, by: str) -> Cell:
+    """A call that is no contact yet, as reports add it up."""
+    key = str(getattr(line, by)) if by in ("queue", "agent", "flow_version", "language", "direction") else ""
+    return Cell(begin_s(one.counted_at, QUARTER), line.flow, key, one.numbers)

@@ -1,28 +1,31 @@
 """`/api/surveys`: what callers answered, one line a call, and the figures of it; `/api/customers/{id}/value`."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
+from ivr.insight.kano import Feature
 from ivr.model.recovery import SurveyLine
 from ivr.store.calls import SqlCallStore
 from ivr.store.customer_values import CustomerFacts, KeptStanding
 from ivr.store.surveys import MOST_PER_PAGE, SurveyFilter, SurveyPage
 from ivr.web.call_shapes import SurveyShape
 from ivr.web.recovery_cases import recovery_router
+from ivr.web.reporting import Reports
 from ivr.web.security import Audit, Door, Guard, Reader, note_look, shortened
-from ivr.web.survey_figures import By, SurveyFigures, figures_by, formula, kano
+from ivr.web.survey_figures import By, SurveyFigures, formula
+from ivr.web.survey_report import SurveyReports
+
+USUAL = timedelta(days=30)
 
 
 class Surveys(Protocol):
     """Where surveys are read; `ivr.store.surveys.SurveyBook` is one."""
 
     async def page(self, wanted: SurveyFilter) -> SurveyPage: ...
-
-    async def lines(self, wanted: SurveyFilter) -> Sequence[SurveyLine]: ...
 
 
 class Values(Protocol):
@@ -149,7 +152,7 @@ def wanted_surveys(
 Wanted = Annotated[SurveyFilter, Depends(wanted_surveys)]
 
 
-def surveys_router(book: Surveys, audit: Audit, lists: Guard, reports: Guard) -> APIRouter:
+def surveys_router(book: Surveys, counted: SurveyReports, audit: Audit, lists: Guard, reports: Guard) -> APIRouter:
     """The list names calls; figures name nobody, so that analysts may see them."""
     router = APIRouter(prefix="/api/surveys", tags=["surveys"])
 
@@ -159,22 +162,16 @@ def surveys_router(book: Surveys, audit: Audit, lists: Guard, reports: Guard) ->
         page = await book.page(wanted)
         return SurveyList(surveys=[_line(line) for line in page.surveys], next=page.next_cursor or None)
 
-    @router.get("/figures")
-    async def figures(reader: Annotated[Reader, Depends(reports)], wanted: Wanted, by: By = "") -> FiguresShape:
-        lines = await book.lines(wanted)
-        features = [
-            KanoShape(
-                feature=name,
-                category=one.category,
-                is_mixed=one.is_mixed,
-                better=one.better,
-                worse=one.worse,
-                counts={key: count for key, count in one.counts.items()},
-                faults=sorted(one.faults),
-            )  # fmt: skip
-            for name, one in kano(lines).items()
-        ]
-        return FiguresShape(by=by, groups=[_group(one) for one in figures_by(lines, by)], kano=features)
+    @router.get("/figures", summary="Shares with their intervals, the last 30 days unless it is said otherwise")
+    async def figures(
+        reader: Annotated[Reader, Depends(reports)], since: AwareDatetime | None = None,
+        until: AwareDatetime | None = None, flow: str = "", by: By = "",
+    ) -> FiguresShape:  # fmt: skip
+        end = until or datetime.now(UTC)
+        begin = since or end - USUAL
+        groups = await counted.figures(begin, end, by, UTC, flow)
+        features = [_kano_shape(name, one) for name, one in (await counted.kano(begin, end)).items()]
+        return FiguresShape(by=by, groups=[_group(one) for one in groups], kano=features)
 
     return router
 
@@ -206,10 +203,14 @@ def values_router(values: Values, audit: Audit, guard: Guard) -> APIRouter:
     return router
 
 
+def survey_reports(store: SqlCallStore) -> SurveyReports:
+    return SurveyReports(Reports(store.contacts, store.rollups, store.agent_time), store.surveys)
+
+
 def survey_routers(store: SqlCallStore, door: Door) -> Sequence[APIRouter]:
     """Everything of this noun, behind the door."""
     return [
-        surveys_router(store.surveys, store, door.may("surveys.read"), door.may("reports.read")),
+        surveys_router(store.surveys, survey_reports(store), store, door.may("surveys.read"), door.may("reports.read")),
         recovery_router(store.cases, store, door.may("cases.read"), door.may("cases.work")),
         values_router(store.values, store, door.may("customers.value")),
     ]
@@ -228,6 +229,13 @@ def _line(line: SurveyLine) -> SurveyLineShape:
             band=judged.band, segment=judged.segment, effort=judged.effort, flags=sorted(judged.flags),
             index_version=judged.version,
         ),
+    )  # fmt: skip
+
+
+def _kano_shape(name: str, one: Feature) -> KanoShape:
+    return KanoShape(
+        feature=name, category=one.category, is_mixed=one.is_mixed, better=one.better, worse=one.worse,
+        counts={key: count for key, count in one.counts.items()}, faults=sorted(one.faults),
     )  # fmt: skip
 
 

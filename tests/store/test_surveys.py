@@ -91,7 +91,9 @@ def test_the_list_is_filtered_and_paged(url: str) -> None:
         assert [line.call_id for line in (*first.surveys, *rest.surveys)] == ["c3", "c2", "c1"]
         assert rest.next_cursor == ""
         assert (await store.surveys.page(SurveyFilter(status="declined"))).surveys == ()
-        assert len(await store.surveys.lines(SurveyFilter(since=NOON, until=NOON + HOUR, flow="bank/hotline"))) == 3
+        within = SurveyFilter(since=NOON, until=NOON + HOUR, flow="bank/hotline")
+        assert len((await store.surveys.page(within)).surveys) == 3
+        assert len(await store.surveys.uncounted(NOON, NOON + HOUR, "bank/hotline")) == 3
 
     with_store(url, work)
 
@@ -135,7 +137,7 @@ def test_a_survey_that_a_crash_broke_off_keeps_answers_and_no_notes(url: str) ->
             await store.begin(live_call(call_id))
             await store.keep_survey_answer(call_id, name, value)
             await store.finish(ended_call(call_id, survey=None))
-        found = {line.call_id: line.survey for line in await store.surveys.lines(SurveyFilter())}
+        found = {line.call_id: line.survey for line in (await store.surveys.page(SurveyFilter())).surveys}
         assert found == {
             "c1": SurveyRecord("declined"),
             "c2": SurveyRecord("partial", "system_error", {"csat": "2"}),

@@ -4,22 +4,22 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from ivr.insight.judging import judge
 from ivr.model.calls import SurveyRecord
-from ivr.model.recovery import AfterCall, RecoveryCase, SurveyLine
+from ivr.model.recovery import AfterCall, RecoveryCase
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import sqlite_url
 from ivr.web.app import create_app
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
 from ivr.web.security import guard_with
-from ivr.web.survey_figures import figures_by, kano
+from ivr.web.survey_figures import kano
 from ivr.web.surveys import survey_routers
+from ivr.wiring.contacts import ContactMaker
 from tests.store.samples import NOON, ended_call, live_call
 
 KEY = "a key nobody guesses"
@@ -74,7 +74,8 @@ def test_surveys_are_listed_with_their_index(tmp_path: Path) -> None:
 def test_figures_show_formula_denominator_and_interval(tmp_path: Path) -> None:
     async def work(http: httpx.AsyncClient, store: SqlCallStore) -> None:
         await four_calls(store)
-        found = (await http.get("/api/surveys/figures", params={"by": "agent"})).json()
+        period = {"since": "2026-11-22T00:00:00Z", "until": "2026-11-23T00:00:00Z"}
+        found = (await http.get("/api/surveys/figures", params={**period, "by": "agent"})).json()
         (group,) = found["groups"]
         shown = {figure["name"]: figure for figure in group["figures"]}
         assert (group["group"], group["calls"], group["not_offered"]) == ("bob", 4, {"fatigue_rule": 1})
@@ -94,22 +95,44 @@ def test_figures_show_formula_denominator_and_interval(tmp_path: Path) -> None:
     ("by", "groups"),
     [
         ("", ["all"]), ("queue", ["desk"]), ("hour", ["12"]), ("flow_version", ["bank/hotline@v7"]),
-        ("language", ["en"]),
+        ("language", ["en"]), ("direction", ["inbound"]),
     ],
 )  # fmt: skip
-def test_figures_by_every_side(by: Any, groups: list[str]) -> None:
-    line = SurveyLine("c1", NOON, "bank/hotline", "v7", "en", "agent", SURVEYS[0], queue="desk")
-    assert [one.group for one in figures_by([line], by)] == groups
+def test_figures_by_every_side(tmp_path: Path, by: str, groups: list[str]) -> None:
+    async def work(http: httpx.AsyncClient, store: SqlCallStore) -> None:
+        period = {"since": "2026-11-22T00:00:00Z", "until": "2026-11-23T00:00:00Z"}
+        assert (await http.get("/api/surveys/figures", params={**period, "by": by})).json()["groups"] == []
+        await four_calls(store)
+        found = (await http.get("/api/surveys/figures", params={**period, "by": by})).json()
+        assert [one["group"] for one in found["groups"]] == groups
+        assert found["groups"][0]["calls"] == 4
+
+    asked(tmp_path, work)
+
+
+def test_calls_count_once_whether_they_are_contacts_already_or_not(tmp_path: Path) -> None:
+    async def work(http: httpx.AsyncClient, store: SqlCallStore) -> None:
+        period = {"since": "2026-11-22T00:00:00Z", "until": "2026-11-23T00:00:00Z"}
+        await four_calls(store)
+        before = (await http.get("/api/surveys/figures", params=period)).json()["groups"]
+        later = NOON + timedelta(minutes=2)
+        assert await ContactMaker(store.contacts, store.agent_time).run(later + timedelta(minutes=3)) == 4
+        record = ended_call("c9", survey=SURVEYS[0], arrived_at=later, ended_at=later + timedelta(seconds=9))
+        await store.finish(record)
+        after = (await http.get("/api/surveys/figures", params=period)).json()["groups"]
+        assert (before[0]["calls"], after[0]["calls"]) == (4, 5)
+        assert (before[0]["csat_histogram"], after[0]["csat_histogram"]) == ({"2": 1, "5": 1}, {"2": 1, "5": 2})
+        low = await store.archive.with_low_scores(NOON - timedelta(days=1), NOON + timedelta(days=1), 2)
+        assert [one.call_id for one in low] == ["c1"]
+
+    asked(tmp_path, work)
 
 
 def test_kano_answers_become_features() -> None:
-    lines = [
-        SurveyLine("c1", NOON, "f", "1", "en", "bot", SurveyRecord("completed", "", answers))
-        for answers in (
-            {"kano_wait.have": "1", "kano_wait.lack": "5"}, {"kano_wait.have": "1"}, {"kano_wait.have": "9"}, {},
-        )
-    ]  # fmt: skip
-    (found,) = kano(lines).items()
+    answers: tuple[dict[str, str], ...] = (
+        {"kano_wait.have": "1", "kano_wait.lack": "5"}, {"kano_wait.have": "1"}, {"kano_wait.have": "9"}, {},
+    )  # fmt: skip
+    (found,) = kano(answers).items()
     assert (found[0], found[1].category, found[1].counts["O"]) == ("wait", "O", 1)
 
 
