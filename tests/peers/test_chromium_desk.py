@@ -121,7 +121,7 @@ def held(server: Running, voices: CallerVoices) -> Held:
     (ended,) = eventually(lambda: ended_calls(server), "the finished record")
     path = f"/api/calls/{ended['call_id']}"
     seen.record = server.http.get(path).json()
-    seen.recording = server.http.get(f"{path}/recording").content
+    seen.recording = server.http.get(f"{path}/recording", params={"reason": "a test"}).content
     seen.kept = server.http.get(f"{path}/notes").json()["notes"]
     return seen
 
