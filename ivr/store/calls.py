@@ -101,8 +101,7 @@ class SqlCallStore:
         self.values = CustomerValues(engine, utc)
         self.holds, self.acquaintances = LegalHolds(engine, utc), Acquaintances(engine)
         self.transcripts = Transcripts(engine)
-        self._engine = engine
-        self.locks: list[DatabaseLock] = []
+        self._engine, self.locks = engine, list[DatabaseLock]()
         self.outbox = Outbox(engine)
         """Webhooks on their way."""
 
