@@ -107,9 +107,15 @@ async def open_routing(
     )  # fmt: skip
     lead = Lead(dispatcher, centre, lambda: _take_up(dispatcher, book, config), lock)
     await lead.begin()
+    async with _at_work(dispatcher, centre, lead):
+        yield RoutingWires(dispatcher, telephones, meetings, book, lead, Bridging(meetings, trunk, caller_id), music)
+
+
+@asynccontextmanager
+async def _at_work(dispatcher: Dispatcher, centre: Callable[[], Centre], lead: Lead) -> AsyncIterator[None]:
     running = {asyncio.create_task(_run(dispatcher, centre), name="routing"), asyncio.create_task(lead.run())}
     try:
-        yield RoutingWires(dispatcher, telephones, meetings, book, lead, Bridging(meetings, trunk, caller_id), music)
+        yield
     finally:
         for task in running:
             task.cancel()
