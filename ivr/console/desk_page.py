@@ -21,7 +21,7 @@ from ivr.console.desk_supervise import Supervision
 from ivr.console.desk_supervise_page import TalksPage
 from ivr.console.desk_words import DESK
 from ivr.console.frame import Frame, Place, Visitor, told
-from ivr.model.errors import IvrError, StoreError
+from ivr.model.errors import IvrError
 
 BREAKS = ("lunch", "rest", "training", "meeting", "coaching", "tech", "personal")
 """`ivr.model.people.BREAK_REASONS` that people choose themselves."""
@@ -208,8 +208,6 @@ class DeskPage:
                 result = what()
                 if inspect.isawaitable(result):
                     await result
-            except StoreError:
-                ui.notify(self._around.say("not_kept"), type="negative")
             except IvrError as error:
                 ui.notify(self._around.say("not_now", why=str(error)), type="warning")
             self.changed()

@@ -172,7 +172,10 @@ DESK: Words = {
     "no_limit": ("Take your time", "不限时"),
     "overdue": ("Time is up", "已超时"),
     "lasted": ("Lasted {time}", "通话时长 {time}"),
-    "not_kept": ("The notes could not be kept. Try again.", "备注保存失败,请重试。"),
+    "notes_later": (
+        "The database does not answer. Your notes are safe here and are written down as soon as it does.",
+        "数据库暂时无响应。您的备注已暂存,恢复后自动保存。",
+    ),
     "not_now": ("Not possible just now: {why}", "暂时无法操作:{why}"),
     "supervise": ("Talks", "实时通话"),
     "no_talks": ("Nobody talks just now", "当前没有通话"),
