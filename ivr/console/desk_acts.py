@@ -17,6 +17,7 @@ from ivr.console.desks import Desks
 from ivr.model.errors import BadQuery, CallFailed, IvrError, NotNow, NotThere
 from ivr.model.people import AgentNote
 from ivr.model.ports import Ears, Line
+from ivr.model.routing import Disposition
 from ivr.routing.effects import AgentChanged, Effect
 from ivr.routing.happenings import (
     AgentLoggedIn,
@@ -233,6 +234,9 @@ class DeskActs:
         agent = self.desks.routing.centre.floor.agents.get(agent_id)
         if agent and agent.state == "wrap_up" and agent.wrap_up.kind == "mandatory" and not disposition:
             raise BadQuery("this queue wants to know what came of the call")
+        known = {one.name for one in self.outcomes(agent_id, talk)}
+        if disposition and known and disposition not in known:
+            raise BadQuery(f"{disposition!r} is no outcome of this queue: {', '.join(sorted(known))}")
         talk.disposition, talk.text = disposition, text
         if not await self._keep(agent_id, talk):
             seat.desk.trouble = "notes_later"
@@ -240,6 +244,12 @@ class DeskActs:
         if agent and agent.state == "wrap_up":
             await self.desks.routing.ask(WrapUpDone(agent_id, disposition))
         seat.changed()
+
+    def outcomes(self, agent_id: str, talk: Talk) -> tuple[Disposition, ...]:
+        """Of the queue that the caller was answered from; empty: the usual ones."""
+        floor = self.desks.routing.centre.floor
+        agent = floor.agents.get(agent_id)
+        return floor.settings((agent.handled_queue if agent else "") or talk.handoff.queue).dispositions
 
     async def _keep(self, agent_id: str, talk: Talk) -> bool:
         """Whether it is on disk already."""

@@ -44,9 +44,9 @@ class Around:
     def agent(self) -> Agent | None:
         return self.acts.desks.routing.centre.floor.agents.get(self.agent_id)
 
-    def outcomes(self, queue: str) -> dict[str, str]:
-        """What can come of a call of this queue, by the name it is kept under, as it is shown."""
-        own = self.acts.desks.routing.centre.floor.settings(queue).dispositions
+    def outcomes(self, talk: Talk) -> dict[str, str]:
+        """What can come of the call, by the name it is kept under, as it is shown."""
+        own = self.acts.outcomes(self.agent_id, talk)
         if not own:
             return {key: self.say(f"out_{key}") for key in DISPOSITIONS}
         return {one.name: (one.zh if self.language == "zh" else one.en) or spoken(one.name) for one in own}
@@ -165,7 +165,7 @@ class WrapUp:
                     )
                 self._left = ui.label().classes("countdown figures").props('role="timer"')
             title(say("outcome"))
-            chosen = around.outcomes(talk.handoff.queue)
+            chosen = around.outcomes(talk)
             self._outcome = ui.toggle(chosen, value=talk.disposition or None, clearable=True).props(
                 "no-caps unelevated"
             )

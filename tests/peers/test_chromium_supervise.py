@@ -23,18 +23,27 @@ def energy(page: Any) -> float:
     return found
 
 
+def in_silence(listeners: dict[str, Any]) -> dict[str, float]:
+    """Their energy, once nothing of what was said before is still on its way."""
+    last = {name: energy(page) for name, page in listeners.items()}
+
+    def is_still() -> bool:
+        next(iter(listeners.values())).wait_for_timeout(800)
+        was = dict(last)
+        last.update({name: energy(page) for name, page in listeners.items()})
+        return all(last[name] - was[name] < NOTHING / 10 for name in last)
+
+    eventually(is_still, "silence")
+    return last
+
+
 def heard(speaker: Any, voices: CallerVoices, listeners: dict[str, Any], by: set[str]) -> set[str]:
-    """Who hears what `speaker` says. Waited for until `by` have; then the others would have, too."""
-    before = {name: energy(page) for name, page in listeners.items()}
+    """Who hears what `speaker` says. Waited for until `by` have, and all is silent again."""
+    before = in_silence(listeners)
     speak(speaker, voices, WORDS)
-    gained: dict[str, float] = {}
-
-    def all_have() -> bool:
-        gained.update({name: energy(page) - before[name] for name, page in listeners.items()})
-        return all(gained[name] > HEARD for name in by)
-
-    eventually(all_have, f"what {by} hear")
-    return {name for name, gain in gained.items() if gain > NOTHING}
+    eventually(lambda: all(energy(listeners[name]) - before[name] > HEARD for name in by), f"what {by} hear")
+    after = in_silence(listeners)
+    return {name for name in listeners if after[name] - before[name] > NOTHING}
 
 
 def join(page: Any, both: Pair, mode: str) -> None:
