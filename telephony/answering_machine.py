@@ -83,7 +83,8 @@ class GreetingJudge:
             case Heard(text=text, times=times):
                 return self._turn_over(text, max(0.0, times.ended - times.began))
             case HearingFailed():
-                return self._turn_over("", self.now - (self._turn_began or self.now), failed=True)
+                began = self.now if self._turn_began is None else self._turn_began
+                return self._turn_over("", self.now - began, failed=True)
             case _:
                 pass
         return []

@@ -40,8 +40,8 @@ class BeepDetector:
         return ended
 
     def _take(self, hertz: float) -> bool:
-        if hertz and (not self._lasted or abs(hertz - self._hertz) <= STEADY_HZ):
-            self._hertz, self._lasted = hertz, self._lasted + HOP_SECONDS
+        if hertz and self._lasted and abs(hertz - self._hertz) <= STEADY_HZ:
+            self._lasted += HOP_SECONDS
             return False
         lasted, self._hertz, self._lasted = self._lasted, hertz, HOP_SECONDS if hertz else 0.0
         return SHORTEST <= lasted <= LONGEST and not hertz
