@@ -16,8 +16,7 @@ from ivr.model.meaning import Expect, Hypothesis
 from ivr.model.ports import Understanding
 
 DECISION_SECONDS = 0.4
-"""Longest time from the first voiced frame to the decision that a turn began; so much sound is kept besides the
-pre-roll."""
+"""Longest time from the first sure frame of speech to the decision that a turn began."""
 
 
 class SpeechEars:
@@ -43,7 +42,8 @@ class SpeechEars:
         self._reader = Reader(
             open_stream, language, understanding, threads, settings.recognition_limit, self._reading_done
         )
-        self._kept: deque[AudioFrame] = deque(maxlen=round((settings.preroll + DECISION_SECONDS) / FRAME_SECONDS))
+        longest = settings.preroll + settings.lead + DECISION_SECONDS + settings.recognition_limit
+        self._kept: deque[AudioFrame] = deque(maxlen=round(longest / FRAME_SECONDS))
         self._now = 0.0
         self._reading: Reading | None = None
         self._last_partial = ""

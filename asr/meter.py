@@ -5,8 +5,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from asr.onset import Sound
 from asr.settings import HearingSettings
-from asr.turns import Sound
 from asr.voicing import SECONDS as PITCH_SECONDS
 from asr.voicing import periodicity
 from ivr.model.audio import AudioFrame

@@ -133,6 +133,11 @@ class HearingSettings:
     preroll: float = 0.25
     """Sound before the first voiced frame that the recognizer gets: soft first consonants."""
 
+    lead: float = 1.0
+    lead_gap: float = 0.6
+    """Voice activity misses some short first words ("Hours, please."): loud sound before sure speech is taken with it,
+    so far back, and over gaps no longer than this."""
+
     recognition_limit: float = 5.0
     """A recognition that takes longer has failed."""
 

@@ -5,10 +5,10 @@ decisions. Time is audio time, so minutes of a call pass in a moment.
 """
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from asr.levels import Levels
+from asr.onset import Onset, Sound
 from asr.settings import HearingSettings
 from ivr.model.audio import QUIETEST_DBFS
 from ivr.model.meaning import Expect
@@ -19,27 +19,8 @@ RESUMING_FRAMES = 2
 LAST_FRAMES = 10
 """Frames of speech that tell whether the voice has sunk: 0.2 s, about a syllable."""
 
-TONE_FRAMES = 5
-"""Frames whose levels are compared to know a steady tone: 0.1 s."""
-
 TINY = 1e-6
 """Sums of 0.02 must not miss a limit by rounding."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """What one frame measured."""
-
-    seconds: float
-    level: float
-    """dBFS."""
-
-    chance: float
-    """Chance of speech, 0 to 1."""
-
-    periodicity: float
-    own_level: float
-    """dBFS of what the caller hears from us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +83,6 @@ class TurnEnded:
 Decision = TurnBegan | Read | WentOn | TurnEnded
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """One frame outside any turn."""
-
-    began: float
-    level: float
-    is_speech: bool
-    is_voiced: bool
-
-
 @dataclass(slots=True)
 class _Turn:
     began: float
@@ -160,7 +131,9 @@ class TurnTaker:
         self._is_busy = False
         """The last reading was slow."""
 
-        self._recent: deque[_Frame] = deque(maxlen=settings.careful_frames[2])
+        self._onset = Onset(settings, self._levels)
+        self._next: _Turn | None = None
+        """Begun while the last reading of the turn before is still awaited."""
 
     @property
     def in_turn(self) -> bool:
@@ -175,11 +148,12 @@ class TurnTaker:
         """Take one frame."""
         began, self._now = self._now, self._now + sound.seconds
         self._levels.hear_own(sound.own_level)
-        if self._turn:
+        if self._turn and self._turn.due is None:
             return self._go_on(self._turn, sound)
-        self._levels.hear_background(sound.level)
-        self._recent.append(self._judged(sound, began))
-        return self._begin() if self._begins() else ()
+        if self._next:
+            self._listen(self._next, sound)
+            return ()
+        return self._wait(sound, began)
 
     def read(self, verdict: Verdict) -> tuple[Decision, ...]:
         """Take what a reading was worth; a void one is ignored."""
@@ -191,58 +165,40 @@ class TurnTaker:
         self._turn.verdict = verdict
         return self._close_if_due(self._turn, came_late=True)
 
-    def _judged(self, sound: Sound, began: float) -> _Frame:
-        """Is it speech, and voiced speech, as it takes to begin a turn?"""
-        s = self._settings
-        careful = self._levels.caller_hears_us
-        chance, voiced = (s.speech_chance, s.voiced) if careful else (s.quick_chance, s.quick_voiced)
-        speech = sound.chance >= chance and sound.level > self._levels.begin_gate
-        return _Frame(began, sound.level, speech, speech and sound.periodicity >= voiced)
-
-    def _begins(self) -> bool:
-        careful = self._levels.caller_hears_us
-        speech, voiced, among = self._settings.careful_frames if careful else self._settings.quick_frames
-        last = list(self._recent)[-among:]
-        if enough(last, speech, voiced):
-            return not careful or not (self._is_tone(last) or self._levels.sounds_like_echo())
-        if careful or any(frame.is_speech for frame in last[-2:]):
-            return False
-        return enough(self._recent, *self._settings.rescue_frames)
-
-    def _is_tone(self, frames: list[_Frame]) -> bool:
-        """A key or a hum: its level stands still, a voice's never does."""
-        levels = [frame.level for frame in frames if frame.is_speech][-TONE_FRAMES:]
-        return max(levels) - min(levels) < self._settings.steady
-
-    def _begin(self) -> tuple[Decision, ...]:
-        frames = list(self._recent)
-        while not frames[0].is_speech:
-            frames.pop(0)
-        at = frames[0].began
-        silent = next(number for number, frame in enumerate(reversed(frames)) if frame.is_speech)
-        last_speech = frames[-silent].began if silent else self._now
-        self._turn = _Turn(at, last_speech, last_speech, run=0 if silent else RESUMING_FRAMES)
-        self._levels.turn_began(len(frames))
-        self._recent.clear()
-        return (TurnBegan(at),)
+    def _wait(self, sound: Sound, began: float) -> tuple[Decision, ...]:
+        """Nobody speaks, as far as is known. What begins now is told when the turn before has its words."""
+        self._levels.hear_background(sound.level)
+        start = self._onset.hear(sound, began)
+        if start is None:
+            return ()
+        run = RESUMING_FRAMES if start.goes_on else 0
+        turn = _Turn(start.at, start.last_speech, start.last_speech, run=run)
+        if self._turn:
+            self._next = turn
+            return ()
+        self._turn = turn
+        return (TurnBegan(turn.began),)
 
     def _go_on(self, turn: _Turn, sound: Sound) -> tuple[Decision, ...]:
-        turn.run = turn.run + 1 if self._is_speech(turn, sound) else 0
-        if not turn.run and self._now - turn.last_speech > self._settings.syllable_seconds:
-            self._levels.hear_background(sound.level)
-        if turn.due is not None:
-            return ()
         decisions: list[Decision] = []
-        if turn.run >= RESUMING_FRAMES:
-            self._levels.hear_caller(sound.level, sound.seconds)
-            turn.hear(sound.level, self._now)
-            if turn.asked:
-                turn.asked, turn.verdict = 0, None
-                turn.wasted += 1
-                decisions.append(WentOn())
+        if self._listen(turn, sound) and turn.asked:
+            turn.asked, turn.verdict = 0, None
+            turn.wasted += 1
+            decisions.append(WentOn())
         if not turn.asked and self._is_worth_reading(turn):
             decisions.append(self._ask(turn))
         return (*decisions, *self._close_if_due(turn))
+
+    def _listen(self, turn: _Turn, sound: Sound) -> bool:
+        """A frame within a turn; True if the caller speaks."""
+        turn.run = turn.run + 1 if self._is_speech(turn, sound) else 0
+        if not turn.run and self._now - turn.last_speech > self._settings.syllable_seconds:
+            self._levels.hear_background(sound.level)
+        if turn.run < RESUMING_FRAMES:
+            return False
+        self._levels.hear_caller(sound.level, sound.seconds)
+        turn.hear(sound.level, self._now)
+        return True
 
     def _ask(self, turn: _Turn, *, final: bool = False) -> Read:
         self._readings += 1
@@ -272,9 +228,10 @@ class TurnTaker:
         return (self._ask(turn, final=True),)
 
     def _end(self, turn: _Turn, due: float) -> tuple[Decision, ...]:
-        self._turn = None
         ended = min(turn.last_speech, due)
-        return (TurnEnded(turn.began, ended, due - ended, max(0.0, self._now - due)),)
+        over = TurnEnded(turn.began, ended, due - ended, max(0.0, self._now - due))
+        self._turn, self._next = self._next, None
+        return (over, TurnBegan(self._turn.began)) if self._turn else (over,)
 
     def _silence_needed(self, turn: _Turn, verdict: Verdict | None) -> float:
         s, expect = self._settings, self.expect
@@ -290,9 +247,3 @@ class TurnTaker:
             s.held_patience if held else 0.0,
         )
         return patience + (s.open_end_patience if verdict.ends_open else 0.0)
-
-
-def enough(frames: Iterable[_Frame], speech: int, voiced: int) -> bool:
-    """At least so many frames are speech, and so many voiced."""
-    heard = [frame.is_voiced for frame in frames if frame.is_speech]
-    return len(heard) >= speech and sum(heard) >= voiced

@@ -129,7 +129,7 @@ def barge_in(clips: list[Samples], prompt: Samples) -> None:
     """Delay from the caller's first voiced frame to the decision, over our prompt and its echo."""
     print("barge-in over a prompt at -20 dBFS; echo 200 ms late, 30 dB down")
     for level in (-20, -26, -32):
-        delays, early, missed = [], 0, 0
+        delays, early, missed, cut = [], 0, 0, 0
         for number, clip in enumerate(clips):
             caller = sounds.with_level(clip, level)
             start = 2.0 + 0.13 * (number % 7)
@@ -137,11 +137,13 @@ def barge_in(clips: list[Samples], prompt: Samples) -> None:
             own = sounds.with_level(np.resize(prompt, sound.size), -20)
             sound = sounds.mixed(sound, echo_of(own, -30, sound.size))
             voiced = start + sounds.first_voiced(clip)
-            began = [now for now, d in hear(sound, answers=lambda _: False, own=own) if isinstance(d, TurnBegan)]
+            starts = [(now, d) for now, d in hear(sound, answers=lambda _: False, own=own) if isinstance(d, TurnBegan)]
+            began, reach = [now for now, _ in starts], [d.at for _, d in starts]
             early += bool(began and began[0] < voiced - 0.3)
             missed += not began
+            cut += any(at > start + sounds.speech_bounds(caller)[0] + SETTINGS.preroll + 0.1 for at in reach[:1])
             delays += [now - voiced for now in began[:1] if now >= voiced - 0.3]
-        show(f"caller at {level} dBFS (missed {missed}, before any speech {early})", delays)
+        show(f"caller at {level} dBFS (missed {missed}, before speech {early}, beginning lost {cut})", delays)
     delays, missed = [], 0
     for clip in clips:
         began = [now for now, d in hear(framed(clip), answers=lambda _: False) if isinstance(d, TurnBegan)]

@@ -124,6 +124,7 @@ class Privacy(Section):
         "card", "identity", "phone", "account", "code", "email",
     ]  # fmt: skip
     transcript_days: Annotated[int, Field(ge=1)] = 365
+    reason_to_listen: bool = True
 
 
 class Store(Section):

@@ -36,6 +36,9 @@ class Surroundings:
     patience: Patience = field(default_factory=Patience)
     watchers: Sequence[Watcher] = ()
     hold: HoldAudio = field(default_factory=ComfortTone)
+    """Heard while waiting, where the queue has nothing of its own."""
+
+    queue_hold: Mapping[str, HoldAudio] = field(default_factory=dict)
     bridging: Bridging | None = None
     """For transfers that the line itself cannot do; None: they fail."""
 

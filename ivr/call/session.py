@@ -237,7 +237,10 @@ class Session:
                 await self._transfer(command)
             case HangUp():
                 await self._hang_up()
-            case StartTimer() | CancelTimer() | Fetch() | JoinQueue() | LeaveQueue() | TakeMessage():
+            case JoinQueue(queue=queue):
+                self._mouth.tune(self.around.queue_hold.get(queue, self.around.hold))
+                self._errands.run(command)
+            case StartTimer() | CancelTimer() | Fetch() | LeaveQueue() | TakeMessage():
                 self._errands.run(command)
             case Note():
                 pass

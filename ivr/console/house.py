@@ -121,6 +121,9 @@ class House:
     supervise: Supervise | None = None
     """None: nobody can listen in on this server."""
 
+    erase_sound: Callable[[str], Awaitable[int]] | None = None
+    """Deletes the recording of a call. Raises NotNow: it is under a legal hold, or not over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -164,5 +167,4 @@ class Visit:
 
 def caller_shown(record: CallRecord) -> str:
     """The other end's number; a browser has none."""
-    number = record.called if record.direction == "outbound" else record.caller
-    return number or f"({record.leg.kind})"
+    return record.customers_number or f"({record.leg.kind})"

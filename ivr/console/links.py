@@ -13,11 +13,15 @@ def flow_link(flow: str) -> str:
     return f"{ROOT}/flow?name={quote(flow, safe='')}"
 
 
-def recording_link(call_id: str) -> str:
-    """Served by `ivr.web.calls`, for whoever may play it."""
-    return f"/api/calls/{quote(call_id, safe='')}/recording"
+def recording_link(call_id: str, reason: str = "") -> str:
+    """Served by `ivr.web.calls`, for whoever may play it and says why."""
+    return f"/api/calls/{quote(call_id, safe='')}/recording{_why(reason)}"
 
 
-def message_link(message_id: str) -> str:
+def message_link(message_id: str, reason: str = "") -> str:
     """Served by `ivr.web.messages`."""
-    return f"/api/messages/{quote(message_id, safe='')}/audio"
+    return f"/api/messages/{quote(message_id, safe='')}/audio{_why(reason)}"
+
+
+def _why(reason: str) -> str:
+    return f"?reason={quote(reason, safe='')}" if reason else ""

@@ -56,8 +56,9 @@ def _message(visit: Visit, one: Message) -> None:
                 await visit.look("message.play", one.message_id, reason=reason)
                 place.clear()
                 with place:
-                    ui.audio(message_link(one.message_id), autoplay=True).classes("w-full")
+                    ui.audio(message_link(one.message_id, reason), autoplay=True).classes("w-full")
 
+            ask = partial(ask_reason, visit, visit.t("Why do you listen?"), visit.t("Listen"), play)
             with place:
-                listen = ui.button(visit.t("Listen"), icon="headphones", on_click=partial(ask_reason, visit, play))
+                listen = ui.button(visit.t("Listen"), icon="headphones", on_click=ask)
                 listen.props("outline no-caps dense")

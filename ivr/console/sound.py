@@ -10,6 +10,7 @@ from ivr.console.house import Visit
 from ivr.console.links import recording_link
 from ivr.console.parts import card, empty, tried
 from ivr.model.calls import CallRecord
+from ivr.web.calls import SHORTEST_REASON
 
 REASONS = ("quality check", "complaint", "training", "fault finding", "request of the caller")
 
@@ -48,22 +49,42 @@ def player(visit: Visit, record: CallRecord) -> Player:
             await visit.look("call.play", record.call_id, reason=reason)
             place.clear()
             with place:
-                made.sound = ui.audio(recording_link(record.call_id)).classes("w-full").props("data-test=sound")
+                link = recording_link(record.call_id, reason)
+                made.sound = ui.audio(link).classes("w-full").props("data-test=sound")
                 ui.label(visit.t("Left: the caller. Right: what the caller heard.")).classes("text-xs soft")
             made.sound.play()
 
-        made.ask = lambda: ask_reason(visit, opened)
+        made.ask = lambda: ask_reason(visit, visit.t("Why do you listen?"), visit.t("Listen"), opened)
         with ui.row().classes("items-center gap-3"):
             ui.button(visit.t("Listen"), icon="headphones", on_click=made.ask).props("data-test=listen")
             ui.label(visit.t("You are asked why, and it is written down.")).classes("text-sm soft")
+            if visit.house.erase_sound and visit.may("calls.erase"):
+                _eraser(visit, record.call_id, place)
     return made
 
 
-def ask_reason(visit: Visit, then: Callable[[str], Awaitable[None]]) -> None:
-    """A dialog: why somebody wants to listen; `then` gets the words."""
+def _eraser(visit: Visit, call_id: str, place: ui.element) -> None:
+    """A button that deletes the sound for good; the record stays."""
+    t = visit.t
+
+    async def erased(reason: str) -> None:
+        await visit.needs("calls.erase")
+        await visit.look("call.erase_recording", call_id, reason=reason)
+        assert visit.house.erase_sound
+        await visit.house.erase_sound(call_id)
+        place.clear()
+        with place:
+            empty(t("The recording was deleted."), "mic_off")
+
+    ask = partial(ask_reason, visit, t("Why is it deleted?"), t("Delete for good"), erased)
+    ui.button(t("Delete"), icon="delete", on_click=ask).props("flat color=negative data-test=erase-sound")
+
+
+def ask_reason(visit: Visit, question: str, do_it: str, then: Callable[[str], Awaitable[None]]) -> None:
+    """A dialog: why somebody wants to listen to a recording, or to delete it; `then` gets the words."""
     t = visit.t
     with ui.context.client.content, ui.dialog(value=True) as dialog, ui.card().classes("w-96 gap-3"):
-        ui.label(t("Why do you listen?")).classes("text-lg font-semibold")
+        ui.label(question).classes("text-lg font-semibold")
         wish = ui.input(t("Reason")).classes("w-full").props("autofocus maxlength=200 data-test=reason")
         with ui.row().classes("gap-1"):
             for one in REASONS:
@@ -73,7 +94,7 @@ def ask_reason(visit: Visit, then: Callable[[str], Awaitable[None]]) -> None:
 
         async def go() -> None:
             reason = str(wish.value or "").strip()[:200]
-            if not reason:
+            if len(reason) < SHORTEST_REASON:
                 ui.notify(t("Say why first."), type="warning")
                 return
             dialog.close()
@@ -82,4 +103,4 @@ def ask_reason(visit: Visit, then: Callable[[str], Awaitable[None]]) -> None:
         wish.on("keydown.enter", go)
         with ui.row().classes("w-full justify-end"):
             ui.button(t("Cancel"), on_click=dialog.close).props("flat")
-            ui.button(t("Listen"), on_click=go).props("data-test=play")
+            ui.button(do_it, on_click=go).props("data-test=play")

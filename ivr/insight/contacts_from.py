@@ -38,7 +38,7 @@ def contact_from(call: KeptCall, flow: FlowFacts, agents: Sequence[AgentChange] 
         arrived_at=record.arrived_at,
         direction=record.direction,
         language=record.language,
-        customer=record.notes.get("customer", "") or record.caller,
+        customer=record.customer,
         flow=record.flow,
         flow_version=record.flow_version,
         intent="" if topic == "knowledge" else topic,

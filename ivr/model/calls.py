@@ -99,6 +99,16 @@ class CallRecord:
 
     stats: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def customers_number(self) -> str:
+        """The other end's number, whoever called; a browser has none."""
+        return self.called if self.direction == "outbound" else self.caller
+
+    @property
+    def customer(self) -> str:
+        """Whose call it is: as the flow knows them, else by their number."""
+        return self.notes.get("customer", "") or self.customers_number
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

@@ -14,15 +14,26 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, insert, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ivr.model.audit import Deed
 from ivr.model.errors import NotThere, StoreError
 from ivr.store.audit import append, hold
 from ivr.store.forgetting import Forgotten, forget_words, message_files
+from ivr.store.forgetting_persons import (
+    Kept,
+    campaign_cases_of,
+    forget_campaigns,
+    forget_contacts,
+    forget_customer,
+    forget_recovery,
+    recovery_cases_of,
+    what_stays,
+)
 from ivr.store.holds import is_held
-from ivr.store.privacy_tables import erasures, legal_holds
+from ivr.store.persons import Person, calls_of, person_of
+from ivr.store.privacy_tables import erasures
 from ivr.store.reach import reading, writing
 from ivr.store.retention import delete_recording
 from ivr.store.rows import to_ms
@@ -30,6 +41,8 @@ from ivr.store.tables import calls, queue_entries
 
 BACKUPS_EXPIRE = timedelta(days=35)
 """domain.md 2.11: no backup may be kept longer."""
+
+SHARED = "calls from other numbers have this customer too; name the customer as well to erase all of it"
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +57,8 @@ class Wanted:
     reason: str
     who: str
     address: str = ""
+    customer: str = ""
+    """Their id, where more is meant than the calls of that number."""
 
 
 class Erasures:
@@ -68,21 +83,45 @@ class Erasures:
             StoreError: a file could not be deleted.
         """
         erasure_id = uuid4().hex
+        pseudonym = f"erased:{erasure_id[:16]}"
         async with writing(self._engine, "the records of a caller") as connection:
             # Held first, like everybody does who appends to the audit: nobody waits in a circle.
             await hold(connection)
-            found, kept = await self._found(connection, wanted.number)
-            files = [*(row["recording"] for row in found if row["recording"])]
+            person = await person_of(connection, wanted.number, wanted.customer)
+            found, kept = await self._found(connection, person)
             call_ids = [row["call_id"] for row in found]
-            files += await message_files(connection, call_ids)
-            sounds = await self._delete_sound(files)
+            sounds = await self._delete_sound([*_sounds_of(found), *await message_files(connection, call_ids)])
             gone = replace(await forget_words(connection, call_ids), sound_files=sounds)
-            await self._pseudonymise(connection, wanted.number, call_ids, f"erased:{erasure_id[:16]}")
+            await forget_contacts(connection, call_ids, pseudonym)
+            await self._pseudonymise(connection, call_ids, pseudonym)
             await connection.execute(delete(queue_entries).where(queue_entries.c.call_id.in_(call_ids)))
-            certificate = self._certificate(erasure_id, wanted, gone, kept)
+            gone, more_kept = await self._forget_cases(connection, person, call_ids, pseudonym, gone)
+            stays = await what_stays(connection, person)
+            certificate = self._certificate(erasure_id, wanted, gone, [*kept, *more_kept], stays)
             await self._note(connection, certificate, wanted)
-        log.info("caller_erased", erasure_id=erasure_id, calls=gone.calls, kept=len(kept))
+        log.info("caller_erased", erasure_id=erasure_id, calls=gone.calls, kept=len(certificate["kept"]))
         return certificate
+
+    async def _forget_cases(
+        self, connection: AsyncConnection, person: Person, call_ids: Sequence[str], pseudonym: str, gone: Forgotten
+    ) -> tuple[Forgotten, Kept]:
+        """What there is of a caller beside their calls; with what of it must stay."""
+        campaigns, open_campaigns = await campaign_cases_of(connection, person)
+        await forget_campaigns(connection, campaigns, pseudonym)
+        recoveries, held = await recovery_cases_of(connection, person, call_ids)
+        await forget_recovery(connection, recoveries, pseudonym, to_ms(self._utc()))
+        kept = [*open_campaigns, *held]
+        rows = 0
+        if because := person.held_because:
+            kept.append({"customer_hash": self.subject_hash(person.number), "because": "legal_hold", "reason": because})
+        else:
+            rows = await forget_customer(connection, person)
+        kept += [
+            {"customer_hash": self.subject_hash(name), "because": "shared", "reason": SHARED}
+            for name in sorted(person.shared)
+        ]
+        counted = replace(gone, campaign_cases=len(campaigns), recovery_cases=len(recoveries), customer_rows=rows)
+        return counted, kept
 
     async def certificate(self, erasure_id: str) -> Mapping[str, Any]:
         """
@@ -100,18 +139,15 @@ class Erasures:
         """Under which a caller's tombstones are found by who knows the number and the key."""
         return hmac.new(self._key, number.encode(), hashlib.sha256).hexdigest()
 
-    async def _found(
-        self, connection: AsyncConnection, number: str
-    ) -> tuple[list[Mapping[Any, Any]], list[dict[str, str]]]:
+    async def _found(self, connection: AsyncConnection, person: Person) -> tuple[list[Mapping[Any, Any]], Kept]:
         """Calls to erase, and those that must stay, each with the reason."""
-        theirs = or_(calls.c.caller == number, calls.c.called == number)
-        query = select(calls, is_held().label("is_held")).where(theirs).order_by(calls.c.arrived_at_ms)
-        reasons = {row.subject: row.reason for row in await connection.execute(select(legal_holds))}
-        found, kept = list[Mapping[Any, Any]](), list[dict[str, str]]()
+        query = select(calls, is_held().label("is_held")).where(calls_of(person)).order_by(calls.c.arrived_at_ms)
+        found, kept = list[Mapping[Any, Any]](), Kept()
         for row in (await connection.execute(query)).mappings():
-            if row["is_held"]:
-                subject = next(one for one in (row["call_id"], row["caller"], row["called"]) if one in reasons)
-                kept.append({"call_id": row["call_id"], "because": "legal_hold", "reason": reasons[subject]})
+            if row["is_held"] or person.held_because:
+                held = (one for one in (row["call_id"], row["caller"], row["called"]) if one in person.holds)
+                reason = person.holds.get(next(held, ""), person.held_because)
+                kept.append({"call_id": row["call_id"], "because": "legal_hold", "reason": reason})
             elif row["ended_at_ms"] is None:
                 kept.append({"call_id": row["call_id"], "because": "not_over", "reason": "ask again after the call"})
             else:
@@ -124,17 +160,16 @@ class Erasures:
         except OSError as error:
             raise StoreError(f"a recording could not be deleted ({type(error).__name__}); nothing is erased") from error
 
-    async def _pseudonymise(
-        self, connection: AsyncConnection, number: str, call_ids: Sequence[str], pseudonym: str
-    ) -> None:
+    async def _pseudonymise(self, connection: AsyncConnection, call_ids: Sequence[str], pseudonym: str) -> None:
         """One name for all calls of one erasure: that somebody called twice is a figure, who it was is not."""
         ours = calls.c.call_id.in_(call_ids)
         await connection.execute(update(calls).where(ours).values(recording="", provider_ids={}))
-        for end in (calls.c.caller, calls.c.called):
-            await connection.execute(update(calls).where(ours, end == number).values({end: pseudonym}))
+        is_ours = calls.c.direction == "outbound"
+        for their_end, that_way in ((calls.c.called, is_ours), (calls.c.caller, not_(is_ours))):
+            await connection.execute(update(calls).where(ours, that_way).values({their_end: pseudonym}))
 
     def _certificate(
-        self, erasure_id: str, wanted: Wanted, gone: Forgotten, kept: list[dict[str, str]]
+        self, erasure_id: str, wanted: Wanted, gone: Forgotten, kept: Kept, stays: list[dict[str, Any]]
     ) -> dict[str, Any]:
         now = self._utc()
         content: dict[str, Any] = {
@@ -145,6 +180,7 @@ class Erasures:
             "subject_hash": self.subject_hash(wanted.number),
             "erased": asdict(gone),
             "kept": kept,
+            "stays": stays,
             "is_complete": not kept,
             "backups_expire_by": (now + BACKUPS_EXPIRE).date().isoformat(),
         }
@@ -160,3 +196,10 @@ class Erasures:
         await connection.execute(insert(erasures), [row])
         detail = {"calls": certificate["erased"]["calls"], "kept": len(certificate["kept"])}
         await append(connection, [(at_ms, Deed(wanted.who, "caller.erase", erasure_id, wanted.address, detail))])
+
+
+def _sounds_of(found: Sequence[Mapping[Any, Any]]) -> list[str]:
+    """Recordings of calls, and what was heard while their telephone rang (named after the carrier's id)."""
+    early = [str(given) for row in found for given in (row["provider_ids"] or {}).values()]
+    names = [f"early/{one.partition('@')[0]}.wav" for one in early if one]
+    return [*(row["recording"] for row in found if row["recording"]), *names]

@@ -13,7 +13,7 @@ from typing import Protocol
 import structlog
 
 from ivr.model.calls import CallRecord
-from ivr.model.errors import BadQuery, IvrError, StoreError
+from ivr.model.errors import IvrError, NotNow, StoreError
 
 SWEEP_SECONDS = 6 * 3600.0
 """How often recordings are looked through; a recording outlives its time by no more than this."""
@@ -112,12 +112,14 @@ async def erase_recording(call_id: str, folder: Path, records: Records, mentions
 
     Raises:
         NotThere: there is no call by that id.
-        BadQuery: the call is not over; its recording is still being written.
+        NotNow: the call is not over and its recording still being written, or it is under a legal hold.
         StoreError: the file could not be deleted, or the record still names it.
     """
     call = await records.call(call_id)
     if call.ended_at is None:
-        raise BadQuery("the call is not over; erase its recording when it is")
+        raise NotNow("the call is not over; erase its recording when it is")
+    if call.recording and call.recording in await records.held_sound():
+        raise NotNow("this call, or its caller, is under a legal hold; lift that first (DELETE /api/holds/…)")
     try:
         gone = await asyncio.to_thread(delete_recording, folder, call.recording) if call.recording else 0
     except OSError as error:

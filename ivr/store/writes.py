@@ -100,12 +100,14 @@ async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> 
         sqlalchemy.exc.SQLAlchemyError, OSError: the database refused or is away.
     """
     began = [call_row(write.record, node) for write in writes if isinstance(write, CallBegan)]
-    happened = [journal_row(write.call_id, write.entry) for write in writes if isinstance(write, Happened)]
+    # The last of each number: an entry that must be taken back is written once more, without what must not be kept.
+    last = {(one.call_id, one.entry.seq): one for one in writes if isinstance(one, Happened)}
+    happened = [journal_row(write.call_id, write.entry) for write in last.values()]
     answered = [_answer_row(write) for write in writes if isinstance(write, SurveyAnswered)]
     left = [message_row(write.message) for write in writes if isinstance(write, MessageLeft)]
     async with engine.begin() as connection:
         await add(connection, calls, began)
-        await add(connection, journal, happened)
+        await add(connection, journal, happened, replace=True)
         await add(connection, survey_answers, answered, replace=True)
         await add(connection, messages, left)
         await _end(connection, [write.record for write in writes if isinstance(write, CallEnded)], node)

@@ -15,13 +15,13 @@ _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 def follow_up_alert(record: CallRecord) -> Alert | None:
     """What to hand to the campaign; None where there is no number to call. The same call gives the same event."""
-    number = record.called if record.direction == "outbound" else record.caller
+    number = record.customers_number
     if record.ended_at is None or not _E164.fullmatch(number):
         return None
     return Alert(
         source=SOURCE,
         event_id=f"survey-{record.call_id}",
-        customer=record.notes.get("customer", "") or number,
+        customer=record.customer,
         phones=(PhoneCandidate(number),),
         occurred_at=record.ended_at,
         language=record.language,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
-from ivr.web.calls import Archive, calls_router
+from ivr.web.calls import Archive, calls_router, recordings_router
 from ivr.web.health import Probe, health_router
 from ivr.web.live import LiveCalls, live_router
 from ivr.web.metrics import Meters, metrics_router
@@ -29,6 +29,7 @@ def create_app(
     lifespan: Lifespan | None = None,
     version: str = "0",
     door: Door | None = None,
+    reason_to_listen: bool = False,
 ) -> FastAPI:
     """The application to serve.
 
@@ -42,14 +43,15 @@ def create_app(
         lifespan: run around the serving of requests.
         version: of this program, for the description of the API.
         door: who gets in; left out: whoever has the key.
+        reason_to_listen: recordings only to who says why.
     """
-    # The interactive pages load scripts from elsewhere; the plain description of the API is enough.
     app = FastAPI(title="ivr", version=version, lifespan=lifespan, docs_url=None, redoc_url=None)
     answer_with_problems(app)
     door = door or guard_with(api_key)
     app.include_router(health_router(probes))
     app.include_router(metrics_router(meters))
-    app.include_router(calls_router(archive, audit, door, recordings))
+    app.include_router(calls_router(archive, audit, door))
+    app.include_router(recordings_router(archive, audit, door, recordings, reason_to_listen=reason_to_listen))
     app.include_router(live_router(live, audit, door))
     for router in routers:
         app.include_router(router)

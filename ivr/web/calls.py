@@ -8,11 +8,13 @@ from fastapi.responses import FileResponse
 from pydantic import AwareDatetime
 
 from ivr.model.calls import CallRecord, JournalEntry
-from ivr.model.errors import NotThere
+from ivr.model.errors import BadQuery, NotThere
 from ivr.model.journal import event_to_json
 from ivr.store.archive import MOST_PER_PAGE, CallFilter, CallPage
 from ivr.web.call_shapes import CallList, CallWhole, brief, whole
 from ivr.web.security import Audit, Door, Reader, note_look
+
+SHORTEST_REASON = 3
 
 
 class Archive(Protocol):
@@ -39,13 +41,15 @@ def wanted_calls(
     return CallFilter(since, until, flow, outcome, caller, survey, limit, cursor)
 
 
-def calls_router(archive: Archive, audit: Audit, door: Door, recordings: Path) -> APIRouter:
-    """The routes of recorded calls. `recordings` is the only folder that sound is sent from."""
+Reason = Annotated[str, Query(max_length=200, description="Why it is listened to; it stands in the audit")]
+
+
+def calls_router(archive: Archive, audit: Audit, door: Door) -> APIRouter:
+    """The routes of what is written about calls."""
     router = APIRouter(prefix="/api/calls", tags=["calls"])
     # Types, made here because the door is known only now.
     Lister = Annotated[Reader, Depends(door.may("calls.list"))]  # noqa: N806
     Known = Annotated[Reader, Depends(door.may("calls.read"))]  # noqa: N806
-    Player = Annotated[Reader, Depends(door.may("calls.play"))]  # noqa: N806
 
     @router.get("")
     async def list_calls(reader: Lister, wanted: Annotated[CallFilter, Depends(wanted_calls)]) -> CallList:
@@ -68,15 +72,43 @@ def calls_router(archive: Archive, audit: Audit, door: Door, recordings: Path) -
             "events": [{"seq": entry.seq, "at": entry.at, **event_to_json(entry.event)} for entry in entries],
         }
 
+    return router
+
+
+def recordings_router(
+    archive: Archive, audit: Audit, door: Door, recordings: Path, *, reason_to_listen: bool = False
+) -> APIRouter:
+    """The route of their sound.
+
+    Args:
+        recordings: the only folder that sound is sent from.
+        reason_to_listen: nothing is played to who does not say why.
+    """
+    router = APIRouter(prefix="/api/calls", tags=["calls"])
+    Player = Annotated[Reader, Depends(door.may("calls.play"))]  # noqa: N806  a type, made here for its door
+
     @router.get("/{call_id}/recording", response_class=FileResponse)
-    async def read_recording(reader: Player, call_id: str) -> FileResponse:
+    async def read_recording(reader: Player, call_id: str, reason: Reason = "") -> FileResponse:
         call = await archive.call(call_id)
         path = recording_of(call, recordings)
-        await note_look(audit, reader, "call.recording", call.call_id)
+        why = why_listened(reason, is_needed=reason_to_listen)
+        await note_look(audit, reader, "call.recording", call.call_id, **why)
         kind = "audio/ogg" if path.suffix == ".opus" else "audio/wav"
         return FileResponse(path, media_type=kind, filename=f"{call.call_id}{path.suffix}")
 
     return router
+
+
+def why_listened(reason: str, *, is_needed: bool) -> dict[str, str]:
+    """For the audit.
+
+    Raises:
+        BadQuery: a reason is needed, and this is none.
+    """
+    words = reason.strip()
+    if is_needed and len(words) < SHORTEST_REASON:
+        raise BadQuery("say why you listen: ?reason=… (privacy.reason_to_listen is on); it stands in the audit")
+    return {"reason": words} if words else {}
 
 
 def recording_of(call: CallRecord, recordings: Path) -> Path:

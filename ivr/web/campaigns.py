@@ -24,7 +24,7 @@ from ivr.web.campaign_shapes import (
     StateWish,
     case_shape,
 )
-from ivr.web.security import Audit, Door, Reader, note_look
+from ivr.web.security import Audit, Door, Reader, note_look, shortened
 
 LARGEST_LIST = 20_000_000
 Hours = Annotated[float, Query(gt=0, le=24 * 31)]
@@ -141,23 +141,23 @@ def lists_router(rules: DoNotCall, door: Door) -> APIRouter:
     @router.put("/do-not-call", status_code=204, summary="A number or customer is not called, from this moment on")
     async def refuse(reader: Runs, wish: RefusalShape) -> Response:
         refusal = Refusal(wish.party, wish.purpose, wish.reason, reader.who)
-        await rules.put(refusal, _deed(reader, "do_not_call.put", _hidden(wish.party)))
+        await rules.put(refusal, _deed(reader, "do_not_call.put", shortened(wish.party)))
         return Response(status_code=204)
 
     @router.delete("/do-not-call", status_code=204, summary="They may be called again")
     async def forgive(reader: Runs, party: str, purpose: str = "*") -> Response:
-        await rules.remove(party, purpose, _deed(reader, "do_not_call.remove", _hidden(party)))
+        await rules.remove(party, purpose, _deed(reader, "do_not_call.remove", shortened(party)))
         return Response(status_code=204)
 
     @router.put("/consents", status_code=204, summary="Somebody agreed to be called for a purpose")
     async def agree(reader: Runs, wish: ConsentShape) -> Response:
-        deed = _deed(reader, "consent.put", _hidden(wish.party))
+        deed = _deed(reader, "consent.put", shortened(wish.party))
         await rules.agree(wish.party, wish.purpose, wish.channel, wish.source, wish.evidence, deed)
         return Response(status_code=204)
 
     @router.delete("/consents", status_code=204, summary="They took it back")
     async def revoke(reader: Runs, party: str, purpose: str) -> Response:
-        await rules.revoke(party, purpose, _deed(reader, "consent.revoke", _hidden(party)))
+        await rules.revoke(party, purpose, _deed(reader, "consent.revoke", shortened(party)))
         return Response(status_code=204)
 
     return router
@@ -204,11 +204,6 @@ async def _text(request: Request) -> str:
 
 def _deed(reader: Reader, action: str, subject: str) -> Deed:
     return Deed(reader.who, action, subject, reader.address)
-
-
-def _hidden(party: str) -> str:
-    """The audit outlives the number."""
-    return party if party.startswith("customer:") else f"…{party[-4:]}"
 
 
 def _since(hours: float) -> datetime:

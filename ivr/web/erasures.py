@@ -5,7 +5,7 @@ audit, in the transaction that does it.
 from collections.abc import Mapping
 from typing import Annotated, Any, Protocol
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from ivr.store.erasure import Wanted
@@ -13,6 +13,7 @@ from ivr.store.holds import LegalHold
 from ivr.web.security import Audit, Door, Reader, note_look
 
 REASON = Field(min_length=3, max_length=500)
+SOUND_REASON = Query(min_length=3, max_length=200, description="Why it is deleted; it stands in the audit")
 
 
 class Eraser(Protocol):
@@ -35,12 +36,33 @@ class Holds(Protocol):
 
 class ErasureWish(BaseModel):
     number: str = Field(pattern=r"^\+[1-9]\d{6,14}$")
+    customer: str = Field("", max_length=200, description="Their id, where more is meant than calls of that number")
     reason: str = REASON
+
+
+class SoundEraser(Protocol):
+    """Deletes the recording of one call, in every format; how many files went."""
+
+    async def __call__(self, call_id: str) -> int: ...
 
 
 class HoldWish(BaseModel):
     subject: str = Field(min_length=1, max_length=64, description="Id of a call, or a caller's number as +15555550123")
     reason: str = REASON
+
+
+def sound_erasure_router(erase_sound: SoundEraser, audit: Audit, door: Door) -> APIRouter:
+    router = APIRouter(prefix="/api/calls", tags=["privacy"])
+    May = Annotated[Reader, Depends(door.may("calls.erase"))]  # noqa: N806  a type, made here for its door
+
+    @router.delete("/{call_id}/recording", status_code=204)
+    async def erase_recording(reader: May, call_id: str, reason: Annotated[str, SOUND_REASON]) -> Response:
+        """Delete the sound of a call; its record stays. 409: it is under a legal hold, or not over."""
+        await note_look(audit, reader, "call.erase_recording", call_id, reason=reason)
+        await erase_sound(call_id)
+        return Response(status_code=204)
+
+    return router
 
 
 def erasures_router(eraser: Eraser, holds: Holds, audit: Audit, door: Door) -> APIRouter:
@@ -50,7 +72,7 @@ def erasures_router(eraser: Eraser, holds: Holds, audit: Audit, door: Door) -> A
     @router.post("/erasures", status_code=201)
     async def erase(reader: May, wish: ErasureWish) -> dict[str, Any]:
         """Erase a caller; the answer is the certificate."""
-        return dict(await eraser.erase(Wanted(wish.number, wish.reason, reader.who, reader.address)))
+        return dict(await eraser.erase(Wanted(wish.number, wish.reason, reader.who, reader.address, wish.customer)))
 
     @router.get("/erasures/{erasure_id}")
     async def read_certificate(reader: May, erasure_id: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from ivr.model.calls import Message
 from ivr.store.messages import MOST_PER_PAGE, MessageFilter, MessagePage
-from ivr.web.calls import sound_file
+from ivr.web.calls import Reason, sound_file, why_listened
 from ivr.web.security import Audit, Guard, Reader, note_look
 
 
@@ -49,8 +49,15 @@ def wanted_messages(
     return MessageFilter(call_id, name, limit, cursor)
 
 
-def messages_router(archive: Messages, audit: Audit, guard: Guard, recordings: Path) -> APIRouter:
-    """The routes of messages. `recordings` is the only folder that sound is sent from."""
+def messages_router(
+    archive: Messages, audit: Audit, guard: Guard, recordings: Path, *, reason_to_listen: bool = False
+) -> APIRouter:
+    """The routes of messages.
+
+    Args:
+        recordings: the only folder that sound is sent from.
+        reason_to_listen: nothing is played to who does not say why.
+    """
     router = APIRouter(prefix="/api/messages", tags=["messages"])
     Known = Annotated[Reader, Depends(guard)]  # noqa: N806  a type, made here because the key is known only now
 
@@ -67,10 +74,11 @@ def messages_router(archive: Messages, audit: Audit, guard: Guard, recordings: P
         return _shape(message)
 
     @router.get("/{message_id}/audio", response_class=FileResponse)
-    async def read_audio(reader: Known, message_id: str) -> FileResponse:
+    async def read_audio(reader: Known, message_id: str, reason: Reason = "") -> FileResponse:
         message = await archive.message(message_id)
         path = sound_file(message.path, recordings, "no sound was kept of this message")
-        await note_look(audit, reader, "message.audio", message.message_id)
+        why = why_listened(reason, is_needed=reason_to_listen)
+        await note_look(audit, reader, "message.audio", message.message_id, **why)
         return FileResponse(path, media_type="audio/wav", filename=f"{message.message_id}.wav")
 
     return router

@@ -13,6 +13,7 @@ from typing import Protocol
 import structlog
 from fastapi import Request
 
+from ivr.model.audit import Detail
 from ivr.model.errors import NotAllowed
 from ivr.model.roles import MAY, Permission, Role
 from ivr.store.accounts import User
@@ -44,7 +45,9 @@ class Reader:
 class Audit(Protocol):
     """Where it is noted who looked at what; `ivr.store.calls.SqlCallStore` is one."""
 
-    async def keep_look(self, who: str, action: str, subject: str, address: str) -> None: ...
+    async def keep_look(
+        self, who: str, action: str, subject: str, address: str, detail: Detail | None = None
+    ) -> None: ...
 
 
 class SessionBook(Protocol):
@@ -140,11 +143,16 @@ def guard_with(key: str, sessions: SessionBook | None = None, public_host: str =
     return Door(key, sessions, public_host)
 
 
-async def note_look(audit: Audit, reader: Reader, action: str, subject: str) -> None:
+def shortened(party: str) -> str:
+    """A number as it may stand in the audit, which outlives the right to it; other names are as they are."""
+    return f"…{party[-4:]}" if party.startswith("+") else party
+
+
+async def note_look(audit: Audit, reader: Reader, action: str, subject: str, **detail: str | int | bool) -> None:
     """Note the look, before anything is shown.
 
     Raises:
         StoreError: it could not be noted.
     """
-    await audit.keep_look(reader.who, action, subject, reader.address)
+    await audit.keep_look(reader.who, action, subject, reader.address, detail)
     log.info("record_shown", who=reader.who, action=action, subject=subject)

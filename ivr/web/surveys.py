@@ -13,7 +13,7 @@ from ivr.store.customer_values import CustomerFacts, KeptStanding
 from ivr.store.surveys import MOST_PER_PAGE, SurveyFilter, SurveyPage
 from ivr.web.call_shapes import SurveyShape
 from ivr.web.recovery_cases import recovery_router
-from ivr.web.security import Audit, Door, Guard, Reader, note_look
+from ivr.web.security import Audit, Door, Guard, Reader, note_look, shortened
 from ivr.web.survey_figures import By, SurveyFigures, figures_by, formula, kano
 
 
@@ -185,13 +185,13 @@ def values_router(values: Values, audit: Audit, guard: Guard) -> APIRouter:
 
     @router.put("/{customer}/value", status_code=204, summary="Facts of a customer; scored at the next scoring")
     async def keep_facts(reader: Known, customer: str, wish: FactsWish) -> None:
-        await note_look(audit, reader, "customer.facts", customer)
+        await note_look(audit, reader, "customer.facts", shortened(customer))
         await values.keep_facts([CustomerFacts(customer, **wish.model_dump())])
 
     @router.get("/{customer}/value")
     async def read_value(reader: Known, customer: str) -> StandingShape:
         standing = await values.standing(customer)
-        await note_look(audit, reader, "customer.value", customer)
+        await note_look(audit, reader, "customer.value", shortened(customer))
         return StandingShape(
             customer=customer, tier=standing.tier, value=standing.value, confidence=standing.confidence,
             override=standing.override_tier, override_reason=standing.override_reason,
@@ -200,7 +200,7 @@ def values_router(values: Values, audit: Audit, guard: Guard) -> APIRouter:
 
     @router.post("/{customer}/value/override", status_code=204)
     async def override(reader: Known, customer: str, wish: OverrideWish) -> None:
-        await note_look(audit, reader, "customer.override", customer)
+        await note_look(audit, reader, "customer.override", shortened(customer))
         await values.override(customer, wish.tier, wish.reason, wish.until)
 
     return router

@@ -33,6 +33,7 @@ from ivr.wiring.flows import FlowShelf, wordings
 from ivr.wiring.publishing import PublishedFlows
 from ivr.wiring.rehearsing import conversations_of, rehearsed
 from ivr.wiring.routing import RoutingWires
+from ivr.wiring.sound import sound_eraser
 from ivr.wiring.versions import NAME, FlowDesk
 from ivr.wiring.webrtc import WebRtcWires
 
@@ -71,7 +72,7 @@ def console_wires(centre: Running, door: Door) -> Callable[[Frame], None]:
         archive=store.archive, looks=store, audit=store.audit, accounts=store.accounts, versions=store.flows,
         workshop=FlowWorkshop(config, store.flows, centre.published, centre.flows.facts), routing=routing.dispatcher,
         agents=routing.book, live=centre.live, door=door, utc=lambda: datetime.now(UTC),
-        supervise=_at_the_desk if centre.webrtc else None,
+        supervise=_at_the_desk if centre.webrtc else None, erase_sound=sound_eraser(config, store),
     )  # fmt: skip
 
     def saw(effect: Effect, now: float) -> None:

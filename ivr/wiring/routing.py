@@ -37,6 +37,15 @@ AGAIN_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
+class HeldWith:
+    """What callers hear while they wait and while an agent holds them: decoded once, for all of them."""
+
+    own: HoldAudio
+    of_queues: Mapping[str, HoldAudio]
+    """Of those that have something of their own, by name."""
+
+
+@dataclass(frozen=True, slots=True)
 class RoutingWires:
     """What others of the server use."""
 
@@ -50,6 +59,8 @@ class RoutingWires:
     book: SqlRoutingBook
     bridging: Bridging
     """Joins callers with whom they are transferred to, where no carrier does."""
+
+    music: HeldWith
 
     def reach_out_through(self, trunk: Trunk | None) -> None:
         """From now on telephones of agents, and whom callers are transferred to, are rung through `trunk`."""
@@ -78,8 +89,8 @@ async def open_routing(
         ConfigError: the hold audio of a queue cannot be read.
     """
     centre = _centres(config, calls_back=callback is not None)
-    music = {queue.name: HoldAudio.load(queue.hold_audio) for queue in config.queues if queue.hold_audio}
-    meetings = Meetings(Rooms(), voice, HoldAudio.own(), music)
+    music = await asyncio.to_thread(_hold_audio, config)
+    meetings = Meetings(Rooms(), voice, music.own, music.of_queues)
     caller_id = config.dial_plan.caller_id
     telephones = AgentTelephones(lambda agent_id: _profile(dispatcher, agent_id), trunk, caller_id)
     meetings.may_return = lambda agent_id: agent_id in telephones.desks
@@ -91,12 +102,18 @@ async def open_routing(
     await dispatcher.load()
     running = asyncio.create_task(_run(dispatcher, centre), name="routing")
     try:
-        yield RoutingWires(dispatcher, telephones, meetings, book, Bridging(meetings, trunk, caller_id))
+        yield RoutingWires(dispatcher, telephones, meetings, book, Bridging(meetings, trunk, caller_id), music)
     finally:
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
         dispatcher.close()
+
+
+def _hold_audio(config: Config) -> HeldWith:
+    """A file that several queues have is decoded once."""
+    pieces = {path: HoldAudio.load(path) for path in {queue.hold_audio for queue in config.queues} if path}
+    return HeldWith(HoldAudio.own(), {each.name: pieces[each.hold_audio] for each in config.queues if each.hold_audio})
 
 
 def _centres(config: Config, *, calls_back: bool) -> Callable[[], Centre]:

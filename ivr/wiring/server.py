@@ -153,7 +153,8 @@ async def _ground(
 def _surroundings(config: Config, on: Ground, routing: RoutingWires, seen_by: Sequence[Watcher]) -> Surroundings:
     return Surroundings(
         on.voices, on.fetcher, routing.dispatcher, on.store, SystemClock(), config.directory, APOLOGIES,
-        watchers=seen_by, bridging=routing.bridging, redact=frozenset(config.privacy.redact),
+        watchers=seen_by, hold=routing.music.own, queue_hold=routing.music.of_queues,
+        bridging=routing.bridging, redact=frozenset(config.privacy.redact),
     )  # fmt: skip
 
 

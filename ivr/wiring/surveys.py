@@ -143,7 +143,7 @@ class SurveyDesk:
 
     def began(self, record: CallRecord) -> None:
         self._known[record.call_id] = _Known()
-        self.in_background(self._look_up(customer_of(record), self._known[record.call_id]))
+        self.in_background(self._look_up(record.customer, self._known[record.call_id]))
 
     def saw(self, call_id: str, at: float, what: CallEvent | Command) -> None:
         """A `Watcher`: the first event of a call tells which campaign placed it."""
@@ -187,7 +187,7 @@ class SurveyDesk:
         survey = record.survey or SurveyRecord("not_offered")
         asked = survey.status in OFFERED
         new = await self.book.keep(
-            AfterCall(judgement, customer_of(record), asked, asked and "nps" in survey.answers, campaign, case)
+            AfterCall(judgement, record.customer, asked, asked and "nps" in survey.answers, campaign, case)
         )
         if new and case:
             log.info("recovery case opened", case_id=case.case_id, reasons=list(case.reasons), tier=case.tier)
@@ -201,7 +201,7 @@ class SurveyDesk:
         survey = record.survey
         if survey is None:
             return None
-        tier, agent = self.tier_of(customer_of(record)), next(iter(reversed(record.stats.get("agents", []))), "")
+        tier, agent = self.tier_of(record.customer), next(iter(reversed(record.stats.get("agents", []))), "")
         reasons = reasons_for(
             Impression(
                 number(survey, "csat", 1, 5),
@@ -221,7 +221,7 @@ class SurveyDesk:
         return RecoveryCase(
             f"r-{record.call_id}",
             record.call_id,
-            customer_of(record),
+            record.customer,
             reasons,
             record.ended_at,
             due,
@@ -249,9 +249,3 @@ class SurveyDesk:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def customer_of(record: CallRecord) -> str:
-    """Whose call it is: as the flow knows them, else the other end's number."""
-    known = record.notes.get("customer", "")
-    return known or (record.called if record.direction == "outbound" else record.caller)

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from ivr.console.login import login_router
 from ivr.web.app import create_app
 from ivr.web.dialing import dialing_router
-from ivr.web.erasures import erasures_router
+from ivr.web.erasures import erasures_router, sound_erasure_router
 from ivr.web.example_appliance import example_appliance_router
 from ivr.web.example_bank import example_bank_router
 from ivr.web.flows import flows_router
@@ -29,6 +29,7 @@ from ivr.wiring.insight import insight_routers
 from ivr.wiring.people import door, people_routers
 from ivr.wiring.phone import offered
 from ivr.wiring.routing import live_handoff
+from ivr.wiring.sound import sound_eraser
 from ivr.wiring.versions import FlowDesk
 
 
@@ -39,10 +40,13 @@ def web_app(centre: Centre) -> FastAPI:
     at = door(environment, store)
     desk = FlowDesk(config, store.flows)
     routers: list[APIRouter] = [flows_router(store.flows, desk, centre.published, at)]
-    routers.append(messages_router(store.archive.messages, store, at.may("calls.play"), config.recording.folder))
+    folder, needs_reason = config.recording.folder, config.privacy.reason_to_listen
+    plays = at.may("calls.play")
+    routers.append(messages_router(store.archive.messages, store, plays, folder, reason_to_listen=needs_reason))
     routers.append(notes_router(store.notes, store, at.may("calls.read")))
-    erasures = store.erasures(config.recording.folder, environment.api_key)
+    erasures = store.erasures(folder, environment.api_key)
     routers.append(erasures_router(erasures, store.holds, store, at))
+    routers.append(sound_erasure_router(sound_eraser(config, store), store, at))
     routers.append(handoff_router(partial(live_handoff, centre.routing, centre.reception), store, at))
     routers += people_routers(environment, store, at)
     routers += survey_routers(store, at)
@@ -56,12 +60,13 @@ def web_app(centre: Centre) -> FastAPI:
         api_key=environment.api_key,
         archive=store.archive,
         audit=store,
-        recordings=config.recording.folder,
+        recordings=folder,
         meters=centre.meters,
         live=centre.live,
         probes=_probes(centre),
         routers=[*routers, login_router()],
         door=at,
+        reason_to_listen=needs_reason,
     )
     serve_console(app, at, console_wires(centre, at), centre.desks.pages)
     return app

@@ -14,6 +14,7 @@ from asr.vad import SileroModel, VoiceActivity
 from ivr.model.audio import QUIETEST_DBFS, AudioFrame, level_dbfs
 from ivr.model.events import CallEvent, Heard, SpeechStarted
 from ivr.model.meaning import Expect, Hypothesis, Meaning
+from tests.asr.spoken import say
 
 pytestmark = pytest.mark.voice
 Samples = NDArray[np.int16]
@@ -104,3 +105,15 @@ def test_a_caller_talks_over_our_own_voice(voice: dict[str, Samples]) -> None:
     (started, *_) = heard(caller[:size] + echo[:size], own)
     assert isinstance(started, SpeechStarted)
     assert started.at == pytest.approx(1.5 + bounds(voice["I would like to block my credit card."])[0], abs=0.25)
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.37, 0.74, 1.11])
+@pytest.mark.parametrize("over_us", [True, False], ids=["over our prompt", "while we are silent"])
+def test_a_short_first_word_before_a_pause_is_not_lost(voice: dict[str, Samples], delay: float, over_us: bool) -> None:
+    """Voice activity is deaf to "hours" where its windows fall so: the turn used to begin with "please"."""
+    said = np.frombuffer(say("Hours, please."), np.int16)
+    caller = np.concatenate((silence(1 + delay), said, silence(1)))
+    own = np.resize(voice["Welcome to the bank. How can I help you today?"], caller.size) if over_us else None
+    started = heard(caller, own)[0]
+    assert isinstance(started, SpeechStarted)
+    assert started.at <= 1 + delay + bounds(said)[0] + 0.1

@@ -2,14 +2,18 @@
 
 import pytest
 
+from asr.onset import Sound
 from asr.settings import HearingSettings
-from asr.turns import Decision, Read, Sound, TurnBegan, TurnEnded, TurnTaker, Verdict, WentOn
+from asr.turns import Decision, Read, TurnBegan, TurnEnded, TurnTaker, Verdict, WentOn
 from ivr.model.audio import QUIETEST_DBFS
 from ivr.model.meaning import AnswerKind, Expect
 
 Timed = tuple[float, Decision]
 VOICE = (-20.0, 1.0, 0.9)
 MOVING = ((-21.0, 1.0, 0.9), (-19.0, 1.0, 0.9))
+UNCERTAIN = (-20.0, 0.05, 0.0)
+"""A voice that voice activity is deaf to."""
+
 BREATH = (-25.0, 0.9, 0.2)
 SILENCE = (-70.0, 0.0, 0.0)
 BABBLE = (-40.0, 0.9, 0.8)
@@ -129,8 +133,50 @@ def test_without_a_reading_patience_still_ends_and_what_follows_is_the_next_turn
         (1.12, Read(1)),
         (1.7, Read(2, final=True)),
         (2.3, TurnEnded(0.0, 1.0, 0.7, 0.6)),
-        (2.38, TurnBegan(2.3)),
+        (2.3, TurnBegan(1.8)),
     ]
+
+
+def test_a_word_said_while_the_last_reading_is_awaited_is_a_turn_of_its_own() -> None:
+    caller = Caller()
+    caller.final_readings_are_ready = False
+    caller.plays(VOICE, 1).plays(SILENCE, 0.9).plays(VOICE, 0.3).plays(SILENCE, 0.3).is_read(2, answers=True)
+    caller.plays(SILENCE, 0.02).is_read(3, answers=True).plays(SILENCE, 0.1).is_read(4, answers=True)
+    assert caller.decided[1:] == [
+        (1.12, Read(1)),
+        (1.7, Read(2, final=True)),
+        (2.5, TurnEnded(0.0, 1.0, 0.7, 0.8)),
+        (2.5, TurnBegan(1.9)),
+        (2.52, Read(3)),
+        (2.52, Read(4, final=True)),
+        (2.62, TurnEnded(1.9, 2.2, 0.26, 0.16)),
+    ]
+
+
+@pytest.mark.parametrize("own", [QUIETEST_DBFS, -20.0])
+@pytest.mark.parametrize(
+    ("gap", "began"), [(0.1, 1.0), (0.56, 1.0), (0.64, 1.94)], ids=["at once", "after a pause", "another sound"]
+)
+def test_a_short_first_word_that_does_not_sound_like_speech_is_part_of_the_turn(
+    own: float, gap: float, began: float
+) -> None:
+    caller = Caller().plays(SILENCE, 1, own).plays(UNCERTAIN, 0.3, own).plays(SILENCE, gap, own)
+    for _ in range(5):
+        for part in MOVING:
+            caller.plays(part, 0.02, own)
+    assert [decision for _, decision in caller.decided] == [TurnBegan(began)]
+
+
+def test_sound_too_weak_for_the_voice_that_follows_is_not_its_first_word() -> None:
+    caller = Caller().plays(SILENCE, 1).plays((-51.0, 0.05, 0.0), 0.3).plays(VOICE, 0.5)
+    assert caller.decided == [(1.38, TurnBegan(1.3))]
+
+
+def test_no_more_than_about_a_second_of_sound_before_the_voice_is_taken_with_it() -> None:
+    caller = Caller().plays(SILENCE, 1)
+    for _ in range(4):
+        caller.plays(UNCERTAIN, 0.1).plays(SILENCE, 0.4)
+    assert caller.plays(VOICE, 0.1).decided == [(3.08, TurnBegan(2.0))]
 
 
 def test_a_caller_who_goes_on_makes_the_reading_void_and_the_next_is_a_little_later() -> None:
@@ -162,13 +208,14 @@ def test_a_click_in_a_pause_does_not_prolong_it() -> None:
     assert caller.is_read(answers=True).plays(SILENCE, 1).decided[-1] == (1.26, TurnEnded(0.0, 1.0, 0.26, 0.0))
 
 
-def test_an_endless_speaker_is_cut_and_read_to_the_end() -> None:
+def test_an_endless_speaker_is_cut_and_read_to_the_end_and_goes_on_in_the_next_turn() -> None:
     caller = Caller(Expect(longest_seconds=3.0))
     caller.final_readings_are_ready = False
     assert caller.plays(VOICE, 3.1).is_read(1).decided == [
         (0.08, TurnBegan(0.0)),
         (3.0, Read(1, final=True)),
         (3.1, TurnEnded(0.0, 3.0, 0.0, 0.1)),
+        (3.1, TurnBegan(3.0)),
     ]
 
 

@@ -29,7 +29,7 @@ class Noted:
     def __init__(self) -> None:
         self.looks: list[tuple[str, str]] = []
 
-    async def keep_look(self, who: str, action: str, subject: str, address: str) -> None:
+    async def keep_look(self, who: str, action: str, subject: str, address: str, detail: object = None) -> None:
         self.looks.append((action, subject))
 
 

@@ -23,4 +23,6 @@ def test_addresses_hold_whatever_an_id_holds() -> None:
     assert links.call_link("a/b c") == "/console/call?id=a%2Fb%20c"
     assert links.flow_link("bank/hotline") == "/console/flow?name=bank%2Fhotline"
     assert links.recording_link("a/b") == "/api/calls/a%2Fb/recording"
+    assert links.recording_link("c1", "a complaint") == "/api/calls/c1/recording?reason=a%20complaint"
+    assert links.recording_link("c1", "a complaint") == "/api/calls/c1/recording?reason=a%20complaint"
     assert links.message_link("m1") == "/api/messages/m1/audio"

@@ -12,6 +12,7 @@ from ivr.console.desks import Desks
 from ivr.model.audio import AudioFrame
 from ivr.model.commands import JoinQueue
 from ivr.model.events import CallerHungUp, QueueLeft
+from ivr.routing.effects import BackInLine
 from ivr.routing.happenings import AgentLoggedIn
 from ivr.web.webrtc_gate import Claims
 from ivr.wiring.routing import RoutingWires
@@ -56,6 +57,8 @@ def test_the_caller_waits_a_moment_for_the_same_agent_and_then_for_another(tmp_p
         desks.attach("ann", "page", lambda: None)
         await wires.dispatcher.ask(AgentLoggedIn("ann", available=True))
         wires.meetings.grace_seconds = 60.0 if comes_back else 0.05
+        back_in_line = asyncio.Event()
+        wires.dispatcher.watchers.append(lambda did, now: back_in_line.set() if isinstance(did, BackInLine) else None)
         caller, first, second = Sitter("c1"), BrowserLine(), BrowserLine()
         joined = asyncio.create_task(wires.dispatcher.join("c1", JoinQueue("general"), caller))
         async with asyncio.timeout(5):
@@ -76,8 +79,10 @@ def test_the_caller_waits_a_moment_for_the_same_agent_and_then_for_another(tmp_p
             assert await joined == QueueLeft("connected", "ann")
         else:
             await settled(desks, "over")
+            async with asyncio.timeout(5):
+                await back_in_line.wait()
             entry = next(iter(wires.dispatcher.centre.floor.entries.values()))
-            assert "ann" in entry.avoid
+            assert (entry.state, entry.avoid, desks.desk("ann").offer) == ("waiting", {"ann"}, None)
             joined.cancel()
         await asyncio.gather(*lines)
         await desks.close()

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.peers.chromium import SPEAKING_PAGE, browser
 from tests.server.running import CONFIG, Running, eventually, serving
 
@@ -40,10 +38,8 @@ class Pair:
 
 
 @contextmanager
-def desk_server(folder: Path, request: pytest.FixtureRequest) -> Iterator[Running]:
-    # What was learned from the flows is kept between runs.
-    kept = request.config.cache.mkdir("ivr") / "understanding"
-    with serving(folder, DESK.replace("/flows}}", f"/flows, trained: {kept}}}}}")) as running:
+def desk_server(folder: Path) -> Iterator[Running]:
+    with serving(folder, DESK) as running:
         wish = {"name": AGENT, "role": "agent", "shown_as": "Ann", "password": GIVEN}
         running.http.post("/api/users", json=wish).raise_for_status()
         yield running
@@ -85,7 +81,7 @@ def log_in_first(page: Any, url: str) -> None:
 
 
 def be_ready(page: Any) -> None:
-    page.wait_for_selector("body[data-desk='ready']", timeout=15_000)
+    page.wait_for_selector("body[data-desk='ready']", timeout=30_000)
     page.wait_for_selector("[data-state]")
     # Whoever opens the desk again soon enough is still what they were.
     if not page.query_selector("[data-state='available'], [data-state='reserved'], [data-state='ringing']"):
@@ -104,7 +100,7 @@ def agent_of(server: Running) -> dict[str, Any]:
     return found
 
 
-def in_state(server: Running, state: str, seconds: float = 10.0) -> dict[str, Any]:
+def in_state(server: Running, state: str, seconds: float = 20.0) -> dict[str, Any]:
     def look() -> dict[str, Any] | None:
         found = agent_of(server)
         return found if found["state"] == state else None

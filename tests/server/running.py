@@ -139,7 +139,7 @@ def number_of(call_sid: str) -> str:
     return f"+1555555{zlib.crc32(call_sid.encode()) % 10_000:04}"
 
 
-def eventually(look: Callable[[], Any], what: str, seconds: float = 5.0) -> Any:
+def eventually(look: Callable[[], Any], what: str, seconds: float = 20.0) -> Any:
     """Poll until `look` gives something true."""
     until = time.monotonic() + seconds
     pause = threading.Event()

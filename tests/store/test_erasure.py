@@ -78,6 +78,7 @@ def test_of_an_erased_caller_nothing_is_left_but_figures(url: str, tmp_path: Pat
         certificate = await eraser.erase(WANTED)
         assert certificate["erased"] == {
             "calls": 2, "turns": 4, "journal_entries": 6, "messages": 2, "comments": 2, "sound_files": 4,
+            "trainer_items": 0, "campaign_cases": 0, "recovery_cases": 0, "customer_rows": 0,
         }  # fmt: skip
         after = await store.archive.call("c1")
         pseudonym = f"erased:{certificate['erasure_id'][:16]}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ivr.model.calls import CallRecord
-from ivr.model.errors import BadQuery, NotThere, StoreError
+from ivr.model.errors import NotNow, NotThere, StoreError
 from ivr.store.calls import open_store
 from ivr.store.engine import sqlite_url
 from ivr.store.retention import delete_old_recordings, erase_recording, forget_old_recordings, sweep_recordings
@@ -130,9 +130,14 @@ def test_one_recording_is_erased_when_its_call_is_over(tmp_path: Path) -> None:
         async with open_store(sqlite_url(tmp_path / "ivr.db")) as store:
             call = replace(ended_call(recording=path_in(folder, "c1.wav")), call_id="c1")
             await store.begin(replace(call, ended_at=None, survey=None))
-            with pytest.raises(BadQuery, match="not over"):
+            with pytest.raises(NotNow, match="not over"):
                 await erase_recording("c1", folder, store.archive, store)
             await store.finish(call)
+            await store.holds.put(call.caller, "fraud case 7", "root")
+            with pytest.raises(NotNow, match="legal hold"):
+                await erase_recording("c1", folder, store.archive, store)
+            assert (folder / "c1.wav").exists()
+            await store.holds.lift(call.caller, "root")
             assert await erase_recording("c1", folder, store.archive, store) == 1
             assert not list(folder.iterdir())
             assert (await store.archive.call("c1")).recording == ""

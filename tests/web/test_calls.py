@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from ivr.store.audit import AuditFilter
 from ivr.store.engine import database_url, make_engine, sqlite_url
 from ivr.store.tables import audit
 from tests.store.samples import EVENTS, ended_call, live_call
@@ -130,6 +131,22 @@ def test_a_recording_is_sent_as_sound(tmp_path: Path) -> None:
             await web.store.finish(ended_call(recording="sound/c1.wav"))
             answer = await web.get("/api/calls/c1/recording")
             assert (answer.content, answer.headers["content-type"]) == (b"RIFF....WAVE", "audio/wav")
+
+    asyncio.run(run())
+
+
+def test_who_listens_says_why_and_the_reason_stands_in_the_audit(tmp_path: Path) -> None:
+    async def run() -> None:
+        (tmp_path / "c1.wav").write_bytes(b"RIFF")
+        async with served(tmp_path, reason_to_listen=True) as web:
+            await web.store.finish(ended_call(recording="c1.wav"))
+            for reason in ("", "  x "):
+                answer = await web.get("/api/calls/c1/recording", params={"reason": reason})
+                assert (answer.status_code, answer.json()["code"]) == (400, "bad_query")
+            answer = await web.get("/api/calls/c1/recording", params={"reason": "complaint 12"})
+            assert (answer.status_code, answer.content) == (200, b"RIFF")
+            (entry,) = await web.store.audit.page(AuditFilter(action="call.recording"))
+            assert (entry.deed.subject, entry.deed.detail) == ("c1", {"reason": "complaint 12"})
 
     asyncio.run(run())
 

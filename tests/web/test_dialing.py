@@ -33,7 +33,7 @@ class Book:
     broken: bool = False
     looks: list[str] = field(default_factory=list)
 
-    async def keep_look(self, who: str, action: str, subject: str, address: str) -> None:
+    async def keep_look(self, who: str, action: str, subject: str, address: str, detail: object = None) -> None:
         if self.broken:
             raise StoreError("the audit cannot be written")
         self.looks.append(action)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -12,7 +13,8 @@ from fastapi import FastAPI
 from ivr.store.audit import AuditFilter
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import sqlite_url
-from ivr.web.erasures import erasures_router
+from ivr.store.retention import erase_recording
+from ivr.web.erasures import erasures_router, sound_erasure_router
 from ivr.web.problems import answer_with_problems
 from ivr.web.security import guard_with
 from tests.store.samples import ended_call
@@ -28,7 +30,9 @@ async def served(folder: Path) -> AsyncIterator[tuple[httpx.AsyncClient, SqlCall
         await store.finish(ended_call("c1", recording=""))
         app = FastAPI()
         answer_with_problems(app)
+        eraser = partial(erase_recording, folder=folder, records=store.archive, mentions=store)
         app.include_router(erasures_router(store.erasures(folder, KEY), store.holds, store, guard_with(KEY)))
+        app.include_router(sound_erasure_router(eraser, store, guard_with(KEY)))
         wire, key = httpx.ASGITransport(app), {"Authorization": f"Bearer {KEY}"}
         async with httpx.AsyncClient(transport=wire, base_url="http://ivr.test", headers=key) as http:
             yield http, store
@@ -65,7 +69,8 @@ def test_a_hold_is_put_listed_obeyed_and_lifted(tmp_path: Path) -> None:
         assert (put.status_code, put.json()["reason"]) == (201, "fraud case 7")
         assert [one["subject"] for one in (await http.get("/api/holds")).json()["holds"]] == [CALLER]
         kept = (await http.post("/api/erasures", json=WISH)).json()["kept"]
-        assert kept == [{"call_id": "c1", "because": "legal_hold", "reason": "fraud case 7"}]
+        assert kept[0] == {"call_id": "c1", "because": "legal_hold", "reason": "fraud case 7"}
+        assert [one["because"] for one in kept] == ["legal_hold", "legal_hold"]  # the call, and what is known of them
         assert (await http.delete(f"/api/holds/{CALLER}")).status_code == 204
         assert (await http.delete(f"/api/holds/{CALLER}")).status_code == 404
         assert (await http.post("/api/erasures", json=WISH)).json()["erased"]["calls"] == 1
@@ -97,5 +102,25 @@ def test_nobody_erases_without_the_key(tmp_path: Path) -> None:
         assert (await http.post("/api/erasures", json=WISH)).status_code == 401
         assert (await http.get("/api/holds")).status_code == 401
         assert (await store.archive.call("c1")).caller == CALLER
+
+    with_server(tmp_path, act)
+
+
+def test_one_recording_is_deleted_with_a_reason_and_never_under_a_hold(tmp_path: Path) -> None:
+    async def act(http: httpx.AsyncClient, store: SqlCallStore) -> None:
+        (tmp_path / "c2.wav").write_bytes(b"RIFF")
+        await store.finish(ended_call("c2", recording="c2.wav"))
+        sound, why = "/api/calls/c2/recording", {"reason": "they asked for it"}
+        assert (await http.delete(sound)).status_code in (400, 422)
+        await http.post("/api/holds", json={"subject": CALLER, "reason": "fraud case 7"})
+        assert (await http.delete(sound, params=why)).status_code == 409
+        assert (tmp_path / "c2.wav").exists()
+        await http.delete(f"/api/holds/{CALLER}")
+        assert (await http.delete(sound, params=why)).status_code == 204
+        assert not (tmp_path / "c2.wav").exists()
+        assert (await store.archive.call("c2")).recording == ""
+        noted = await store.audit.page(AuditFilter(action="call.erase_recording"))
+        assert [(entry.deed.subject, entry.deed.detail) for entry in noted] == [("c2", why)] * 2
+        assert (await http.delete("/api/calls/none/recording", params=why)).status_code == 404
 
     with_server(tmp_path, act)
