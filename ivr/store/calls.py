@@ -15,12 +15,14 @@ from ivr.model.audit import Deed, Detail
 from ivr.model.calls import CallRecord, JournalEntry, Message
 from ivr.model.errors import StoreError
 from ivr.store.accounts import Accounts
+from ivr.store.answers import AnswerAudit
 from ivr.store.archive import CallArchive
 from ivr.store.audit import AuditLog
 from ivr.store.contacts import ContactStore
 from ivr.store.customer_values import CustomerValues
 from ivr.store.engine import database_url, make_engine
 from ivr.store.erasure import Erasures
+from ivr.store.escalated import EscalatedCalls
 from ivr.store.flow_versions import FlowVersions
 from ivr.store.holds import LegalHolds
 from ivr.store.locks import DatabaseLock
@@ -95,11 +97,11 @@ class SqlCallStore:
         self.routing = SqlRoutingBook(writer, engine)
         """Agents, and who waits in queues."""
 
-        self.notes, self.surveys = AgentNotes(engine), SurveyBook(engine)
+        self.notes, self.surveys, self.escalated = AgentNotes(engine), SurveyBook(engine), EscalatedCalls(engine)
         self.cases = RecoveryCases(engine, utc)
         self.values = CustomerValues(engine, utc)
         self.holds = LegalHolds(engine, utc)
-        self.transcripts = Transcripts(engine)
+        self.transcripts, self.answers = Transcripts(engine), AnswerAudit(engine)
         self._engine = engine
         self.outbox = Outbox(engine)
         """Webhooks on their way."""

@@ -150,11 +150,12 @@ class ContactStore:
         found = await rows_of(self._engine, select(func.count().label("n")).select_from(contacts).where(mine))
         return int(found[0]["n"])
 
-    async def topic_hours(self, since: datetime, until: datetime) -> dict[str, dict[int, int]]:
-        """Contacts by topic and hour (hours since 1970 UTC)."""
+    async def topic_hours(self, since: datetime, until: datetime, topic: str = "") -> dict[str, dict[int, int]]:
+        """Contacts by topic (all, or one) and hour (hours since 1970 UTC)."""
         hour = (contacts.c.arrived_at_ms // 3_600_000).label("hour")
         within = contacts.c.arrived_at_ms.between(to_ms(since), to_ms(until) - 1)
-        wanted = select(contacts.c.topic, hour, func.count().label("n")).where(within, contacts.c.topic != "")
+        named = contacts.c.topic == topic if topic else contacts.c.topic != ""
+        wanted = select(contacts.c.topic, hour, func.count().label("n")).where(within, named)
         by_topic: dict[str, dict[int, int]] = {}
         for row in await rows_of(self._engine, wanted.group_by(contacts.c.topic, hour)):
             by_topic.setdefault(row["topic"], {})[int(row["hour"])] = row["n"]

@@ -73,3 +73,17 @@ insight_marks = Table(
     Column("value", JsonText, nullable=False),
 )
 """How far the work has come: the last call that became a contact, the last hour looked at, the spikes open."""
+
+answer_verdicts = Table(
+    "answer_verdicts",
+    tables,
+    Column("contact_id", ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True),
+    Column("week", String(8), nullable=False),
+    Column("verdict", String(8), nullable=False),
+    Column("topic", SafeText, nullable=False),
+    Column("who", SafeText, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("note", SafeText, nullable=False),
+    Index(None, "week", "at_ms"),
+)
+"""What trainers think of answers nobody rated."""

@@ -26,6 +26,7 @@ FATES: Mapping[str, Mapping[str, Fate]] = {
     "contacts": {"customer": "pseudonym", "facts": "figures_stay"},
     "trainer_items": {"text": "row_goes"},
     "topic_alerts": {"facts": "figures_stay"},
+    "answer_verdicts": {"note": "cleared"},
     "recovery_cases": {"customer": "pseudonym", "remedy": "cleared"},
     "survey_asked": {"customer": "row_goes"},
     "customer_values": {"customer": "row_goes", "source": "row_goes", "override_reason": "row_goes"},
@@ -57,6 +58,7 @@ OURS: Mapping[str, frozenset[str]] = {
         "item_id", "call_id", "flow", "language", "source", "step", "intent", "status", "label", "label_name", "owner",
     }),
     "topic_alerts": frozenset({"alert_id", "topic"}),
+    "answer_verdicts": frozenset({"contact_id", "week", "verdict", "topic", "who"}),
     "insight_marks": frozenset({"name", "value"}),
     "judgements": frozenset({"call_id", "basis", "band", "segment", "flags", "version"}),
     "recovery_cases": frozenset({

@@ -75,7 +75,10 @@ def insight_router(
         week = f"{when.since.astimezone(when.zone):%G-W%V}"
         kept = await shelf.read(when.since, when.until, utc(), when.flow)
         chosen = drawn(strata_of(kept), week, most)
-        return {"week": week, "answers": [_answer(one, await calls.call(one.contact.contact_id)) for one in chosen]}
+        return {
+            "week": week,
+            "answers": [answer_shape(one, await calls.call(one.contact.contact_id)) for one in chosen],
+        }
 
     router.include_router(_topics_router(alerts, audit, door, utc))
     return router
@@ -145,7 +148,8 @@ def strata_of(kept: list[KeptContact]) -> dict[Any, list[tuple[str, KeptContact]
     return strata
 
 
-def _answer(one: KeptContact, call: CallRecord) -> dict[str, Any]:
+def answer_shape(one: KeptContact, call: CallRecord) -> dict[str, Any]:
+    """What was asked and answered, redacted, and what came of it."""
     turn = next((turn for turn in call.turns if turn.intent or turn.heard), Turn(0, ""))
     later = [other for other in call.turns if other.number > turn.number and other.heard]
     ended_early = call.disconnect_by == "customer" and not later

@@ -132,7 +132,7 @@ def reports_router(shelf: ContactShelf, door: Door, home: str, utc: Callable[[],
         queue: str = "", intent: str = "", agent: str = "",
     ) -> ReportShape:  # fmt: skip
         asked = tuple(name for name in names.split(",") if name)
-        return await _report(shelf, when, Wanted(by, asked, minutes, queue, intent, agent), utc())
+        return await figures_of(shelf, when, Wanted(by, asked, minutes, queue, intent, agent), utc())
 
     @router.get("/registry", summary="Every metric: formula, unit, target")
     async def read_registry(reader: Allowed) -> dict[str, list[MetricShape]]:
@@ -145,12 +145,18 @@ def reports_router(shelf: ContactShelf, door: Door, home: str, utc: Callable[[],
     ) -> ReportShape:  # fmt: skip
         if name not in ALL:
             raise NotThere(f"there is no metric {name}; GET /api/metrics/registry lists all")
-        return await _report(shelf, when, Wanted(by, (name,), minutes, queue, intent, agent), utc())
+        return await figures_of(shelf, when, Wanted(by, (name,), minutes, queue, intent, agent), utc())
 
     return router
 
 
-async def _report(shelf: ContactShelf, when: Period, wanted: Wanted, now: datetime) -> ReportShape:
+async def figures_of(shelf: ContactShelf, when: Period, wanted: Wanted, now: datetime) -> ReportShape:
+    """What `GET /api/metrics` answers; the console shows the same.
+
+    Raises:
+        BadQuery, NotThere: as `ivr.insight.reports.figures`.
+        StoreError: the database is away.
+    """
     kept = await shelf.read(when.since, when.until, now, when.flow)
     changes: list[AgentChange] = []
     if wanted.by in ("", "agent"):

@@ -18,7 +18,8 @@ from ivr.model.campaign_ports import Looked
 from ivr.store.campaigns import SqlCampaignBook
 from ivr.store.engine import database_url, make_engine
 from ivr.store.migrate import upgrade
-from ivr.wiring.durable_attempts import durable_attempts
+from ivr.wiring.durable import kept, own_place
+from ivr.wiring.durable_attempts import attempts_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -86,7 +87,7 @@ async def campaign_desk(
     )  # fmt: skip
     try:
         await desk.load()
-        async with durable_attempts(url, "main", steps) as durable:
+        async with kept(own_place(url), "main"), attempts_of(steps) as durable:
             desk.durable = durable
             running = asyncio.create_task(desk.run())
             try:
