@@ -21,6 +21,7 @@ from ivr.web.fetcher import HttpFetcher
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
 from ivr.web.routing_meters import watch_routing
+from ivr.wiring.acquaintances import Recollection
 from ivr.wiring.callbacks import CustomerCalls, calls_customers
 from ivr.wiring.calling_out import with_campaigns
 from ivr.wiring.campaigns import campaigns_of
@@ -105,7 +106,16 @@ async def _routing(stack: AsyncExitStack, config: Config, on: Ground) -> tuple[R
     """Queues and agents; callbacks are offered only where a line can call out."""
     callbacks = CustomerCalls(config)
     back = callbacks if calls_customers(config) else None
-    opening = open_routing(config, on.store.routing, on.voices, callback=back, ears=on.hearing.plain_ears)
+    memory = Recollection(on.store.acquaintances, config.past_calls.rules())
+    opening = open_routing(
+        config,
+        on.store.routing,
+        on.voices,
+        callback=back,
+        ears=on.hearing.plain_ears,
+        memory=memory,
+        lock=on.store.lock("routing"),
+    )
     return await stack.enter_async_context(opening), callbacks
 
 
@@ -152,7 +162,7 @@ async def _ground(
 
 def _surroundings(config: Config, on: Ground, routing: RoutingWires, seen_by: Sequence[Watcher]) -> Surroundings:
     return Surroundings(
-        on.voices, on.fetcher, routing.dispatcher, on.store, SystemClock(), config.directory, APOLOGIES,
+        on.voices, on.fetcher, routing.lead, on.store, SystemClock(), config.directory, APOLOGIES,
         watchers=seen_by, hold=routing.music.own, queue_hold=routing.music.of_queues,
         bridging=routing.bridging, redact=frozenset(config.privacy.redact),
     )  # fmt: skip
