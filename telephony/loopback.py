@@ -152,11 +152,12 @@ class LoopbackTrunk:
         key = secrets.token_hex(8)
         dialled = self._plan.check(to)
         self._outgoing.begin(key, time.monotonic())
+        line = None
         try:
             line = await self._ring(self._customers(dialled), ring_seconds)
-        except BaseException:
-            self._outgoing.end(key)
-            raise
+        finally:
+            if line is None:
+                self._outgoing.end(key)
         self._run(self._until_over(line, key))
         return line
 

@@ -73,9 +73,8 @@ class Conductor:
     consent: Dialogue | None = None
     """Asks before the flow begins whether the call may be recorded."""
     machine: Dialogue | None = None
-    """Speaks to answering machines."""
     greeting: Greeting | None = None
-    """Where we called: who picked up speaks first, and may be a machine."""
+    """Where we called: who picked up speaks first, and may be a machine, for which `machine` has the words."""
     wait: Waiting | None = None
     """While the caller waits for a person, or talks with one: the flow rests."""
     _running: Dialogue | None = None
@@ -87,15 +86,17 @@ class Conductor:
     _held: list[Reply] = field(default_factory=list)
     _first_turn: bool = True
 
-    def handle(self, event: CallEvent) -> list[Command]:  # noqa: C901 - one flat table of all events
+    def handle(self, event: CallEvent) -> list[Command]:
         """Take one event; return what to do about it, in order. Nothing after the call is over."""
-        if self.over or isinstance(event, OnlyNoted):
-            return []
         if isinstance(event, CallAnswered):
             self.facts = {"caller": event.caller, "called": event.called, **event.parameters, **self.facts}
         is_known = bool(self.wait) or (not self._first_turn and self.progress is not None and self.progress.matched)
-        if self.greeting and (onward := self.greeting.take(event, is_known=is_known)):
-            return self._go_onward(onward)
+        onward = self.greeting.take(event, is_known=is_known) if self.greeting and not self.over else None
+        return self._go_onward(onward) if onward else self._react(event)
+
+    def _react(self, event: CallEvent) -> list[Command]:  # noqa: C901 - one flat table of all events
+        if self.over or isinstance(event, OnlyNoted):
+            return []
         match event:
             case CallAnswered():
                 return self._go_to(self.consent or self.dialogue)
@@ -134,8 +135,8 @@ class Conductor:
 
     def rescue(self, apologies: Mapping[str, str]) -> list[Command]:
         """The flow itself broke: apologise, and end the call towards a person where the line can."""
-        self._after_speech, self._held, self.expect = [HangUp("error", survey=False)], [], timing.NOT_ASKED
-        self.wait = None
+        self._after_speech, self._held = [HangUp("error", survey=False)], []
+        self.expect, self.wait = timing.NOT_ASKED, None
         language = self.state.language or self.language
         return [self._mouth.say(Say(apologies.get(language, timing.APOLOGY), barge_in=False, language=language))]
 
@@ -194,9 +195,8 @@ class Conductor:
         if name == timing.FILLER and (words := self._lookup.filler(self.state.language)):
             said = [] if self._mouth.speaking else [self._mouth.say(Say(words, language=self.state.language))]
             return [*said, StartTimer(timing.FILLER, timing.FILLER_EVERY_SECONDS)]
-        if name == timing.NO_INPUT and not self._mouth.speaking and not self._caller_talks:
-            return self._reply(Silence())
-        return []
+        is_silent = name == timing.NO_INPUT and not self._mouth.speaking and not self._caller_talks
+        return self._reply(Silence()) if is_silent else []
 
     def _looked_up(self, outcome: Outcome | None) -> list[Command]:
         return [CancelTimer(timing.FILLER), CancelTimer(timing.FETCH_LIMIT), *self._reply(outcome)] if outcome else []
