@@ -15,14 +15,18 @@ from ivr.model.audit import Deed, Detail
 from ivr.model.calls import CallRecord, JournalEntry, Message
 from ivr.model.errors import StoreError
 from ivr.store.accounts import Accounts
+from ivr.store.agent_time import AgentTime
+from ivr.store.answers import AnswerAudit
 from ivr.store.archive import CallArchive
 from ivr.store.audit import AuditLog
 from ivr.store.contacts import ContactStore
 from ivr.store.customer_values import CustomerValues
 from ivr.store.engine import database_url, make_engine
 from ivr.store.erasure import Erasures
+from ivr.store.escalated import EscalatedCalls
 from ivr.store.flow_versions import FlowVersions
 from ivr.store.holds import LegalHolds
+from ivr.store.insight_lists import InsightLists
 from ivr.store.locks import DatabaseLock
 from ivr.store.migrate import upgrade
 from ivr.store.notes import AgentNotes
@@ -30,6 +34,7 @@ from ivr.store.outbox import Outbox
 from ivr.store.passwords import Passwords
 from ivr.store.recovery import close_open_calls
 from ivr.store.recovery_cases import RecoveryCases
+from ivr.store.rollups import RollupStore
 from ivr.store.routing import SqlRoutingBook
 from ivr.store.rows import to_ms
 from ivr.store.sessions import Lifetimes, Sessions
@@ -86,20 +91,20 @@ class SqlCallStore:
         self.accounts, self.sessions = Accounts(engine, passwords, utc), Sessions(engine, passwords, utc, lifetimes)
         """The people of the house."""
 
-        self.contacts = ContactStore(engine)
-        """Ended calls as reports count them."""
+        self.contacts, self.rollups, self.agent_time = ContactStore(engine), RollupStore(engine), AgentTime(engine)
+        """Ended calls as reports count them, what of them is added up, and where agents' time went."""
 
-        self.trainer = TrainerStore(engine)
+        self.trainer, self.lists = TrainerStore(engine), InsightLists(engine)
         """What callers asked in vain, and topics that spike."""
 
         self.routing = SqlRoutingBook(writer, engine)
         """Agents, and who waits in queues."""
 
-        self.notes, self.surveys = AgentNotes(engine), SurveyBook(engine)
+        self.notes, self.surveys, self.escalated = AgentNotes(engine), SurveyBook(engine), EscalatedCalls(engine)
         self.cases = RecoveryCases(engine, utc)
         self.values = CustomerValues(engine, utc)
         self.holds = LegalHolds(engine, utc)
-        self.transcripts = Transcripts(engine)
+        self.transcripts, self.answers = Transcripts(engine), AnswerAudit(engine)
         self._engine = engine
         self.outbox = Outbox(engine)
         """Webhooks on their way."""
