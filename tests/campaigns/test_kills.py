@@ -2,13 +2,18 @@
 
 import asyncio
 import random
+from pathlib import Path
 
 from benchmarks.campaign_kills import Trial
+from ivr.store.engine import sqlite_url
 
 CASES, KILLS, LONGEST = 16, 3, 1.0
 
 
-def test_killed_again_and_again_every_case_is_settled_once_and_no_attempt_dialled_twice(url: str) -> None:
+def test_killed_again_and_again_every_case_is_settled_once_and_no_attempt_dialled_twice(
+    tmp_path: Path,
+) -> None:
+    url = sqlite_url(tmp_path / "ivr.db")
     told = asyncio.run(Trial(url, CASES, random.Random(7)).run(KILLS, LONGEST))
     assert told.states.total() == CASES
     assert set(told.states) == {"confirmed", "unreachable"}
