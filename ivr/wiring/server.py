@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -86,7 +86,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         meters.watch_rooms(routing.meetings.rooms.punctuality)
         watch_routing(meters.registry, routing.dispatcher)
         seen_by = [watch.saw, captions.saw, surveys.saw, insight.moods.saw]
-        around = _surroundings(config, on, routing, seen_by)
+        around = replace(_surroundings(config, on, routing, seen_by), feel=insight.moods.feel)
         reception = _reception(config, on, around, surveys, (watch, surveys, hooks, *insight.watching))
         watch.reception = insight.moods.reception = reception
         await _keep_house(stack, config, on, reception, routing)
@@ -95,6 +95,8 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         suggested = Suggestions(on.flows, reception, on.hearing)
         desks = await stack.enter_async_context(open_desks(routing, on.store, suggested, on.hearing, browsers))
         seen_by.append(desks.desks.saw)
+        desks.desks.mood_of = insight.moods.mood
+        insight.moods.told.append(desks.desks.mood_alert)
         centre = Centre(
             config, environment, on.flows, on.published, on.voices, on.hearing, on.store, reception, live, meters,
             routing, desks, insight, wires, browsers, sip,
