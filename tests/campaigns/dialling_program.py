@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ivr.logs import set_up_logs
 from ivr.model.campaign_ports import Looked
 from tests.campaigns.kit import TestCarrier, campaign_desk
 from tests.campaigns.made import alert
@@ -58,4 +59,5 @@ async def call_all(url: str, paper: Path, count: int) -> None:
 
 
 if __name__ == "__main__":
+    set_up_logs("error", as_json=False)
     asyncio.run(call_all(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))
