@@ -7,11 +7,13 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from ivr.config_section import FolderPath, Section
+from ivr.model.acquaintance import PastRules
 from ivr.model.errors import ConfigError
 from ivr.model.people import AgentProfile, Requirement, ServedQueue
 from ivr.model.routing import (
     CallbackMode,
     CallbackRules,
+    Disposition,
     OfferRules,
     OnExhausted,
     Ordering,
@@ -69,6 +71,12 @@ class QueueWrapUp(Section):
     seconds: SecondsOrNever = 30.0
 
 
+class QueueDisposition(Section):
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    en: str = ""
+    zh: str = ""
+
+
 class QueueOffer(Section):
     ring_seconds: Annotated[float, Field(ge=10.0, le=45.0)] = 20.0
     reject_delay: SecondsOrNever = 10.0
@@ -112,6 +120,7 @@ class Queue(Section):
     leave_when_empty: bool = True
     overflow: str = ""
     wrap_up: QueueWrapUp = QueueWrapUp()
+    dispositions: list[QueueDisposition] = []
     offer: QueueOffer = QueueOffer()
     callback: QueueCallback = QueueCallback()
     announcements: QueueAnnouncements = QueueAnnouncements()
@@ -130,6 +139,7 @@ class Queue(Section):
             max_wait=self.max_wait_seconds, max_size=self.max_size, join_empty=self.join_empty,
             leave_when_empty=self.leave_when_empty, overflow=self.overflow,
             wrap_up=WrapUp(self.wrap_up.kind, self.wrap_up.seconds),
+            dispositions=tuple(Disposition(one.name, one.en, one.zh) for one in self.dispositions),
             offer=OfferRules(offer.ring_seconds, offer.reject_delay, missed_delay=offer.missed_delay,
                              busy_delay=offer.busy_delay, max_missed=offer.max_missed),
             callback=CallbackRules(callback.mode, callback.offer_over_seconds, initial_delay=callback.initial_delay,
@@ -138,6 +148,18 @@ class Queue(Section):
             announce_first_over=said.first_if_over_seconds, announce_min_gap=said.min_gap_seconds,
             handling_default=self.handling_seconds, sticky=self.sticky,
         )  # fmt: skip
+
+
+class PastCalls(Section):
+    """What earlier calls of the same customer count for in queues."""
+
+    sticky_days: SecondsOrNever = 7.0
+    repeat_hours: SecondsOrNever = 72.0
+    low_score: Annotated[int, Field(ge=0, le=5)] = 2
+    avoid_days: SecondsOrNever = 90.0
+
+    def rules(self) -> PastRules:
+        return PastRules(self.sticky_days, self.repeat_hours, self.low_score, self.avoid_days)
 
 
 class AgentQueue(Section):

@@ -15,6 +15,7 @@ from ivr.model.audit import Deed, Detail
 from ivr.model.calls import CallRecord, JournalEntry, Message
 from ivr.model.errors import StoreError
 from ivr.store.accounts import Accounts
+from ivr.store.acquaintances import Acquaintances
 from ivr.store.agent_time import AgentTime
 from ivr.store.answers import AnswerAudit
 from ivr.store.archive import CallArchive
@@ -100,18 +101,24 @@ class SqlCallStore:
         self.routing = SqlRoutingBook(writer, engine)
         """Agents, and who waits in queues."""
 
-        self.notes, self.surveys, self.escalated = AgentNotes(engine), SurveyBook(engine), EscalatedCalls(engine)
-        self.cases = RecoveryCases(engine, utc)
-        self.values = CustomerValues(engine, utc)
-        self.holds = LegalHolds(engine, utc)
+        self.notes = AgentNotes(engine, writer, wait_seconds)
+        self.surveys, self.escalated = SurveyBook(engine), EscalatedCalls(engine)
+        self.cases, self.values = RecoveryCases(engine, utc), CustomerValues(engine, utc)
+        self.holds, self.acquaintances = LegalHolds(engine, utc), Acquaintances(engine)
         self.transcripts, self.answers = Transcripts(engine), AnswerAudit(engine)
-        self._engine = engine
+        self._engine, self.locks = engine, list[DatabaseLock]()
         self.outbox = Outbox(engine)
         """Webhooks on their way."""
 
     def erasures(self, folder: Path, key: str) -> Erasures:
         """Who forgets callers: their sound in `folder` too; tombstones are made with `key`."""
         return Erasures(self._engine, folder, key, self._utc)
+
+    def lock(self, name: str) -> DatabaseLock:
+        """One of the locks that all servers on this database share. Released when the store is closed, after all is
+        written."""
+        self.locks.append(DatabaseLock(self._engine, name))
+        return self.locks[-1]
 
     async def begin(self, record: CallRecord) -> None:
         await self._writer.settle(CallBegan(record), self._wait_seconds)
@@ -181,16 +188,17 @@ async def open_store(
         StoreError: the database is away or newer than this program.
     """
     engine = make_engine(database_url(url))
-    lock = DatabaseLock(engine, f"node-{node}")
     writer = Writer(partial(write_all, engine, node), on_trouble)
+    store = SqlCallStore(writer, engine, utc, wait_seconds, lifetimes, passwords)
     try:
         await upgrade(engine)
-        await _recover(engine, lock, node)
+        await _recover(engine, store.lock(f"node-{node}"), node)
         writer.start()
-        yield SqlCallStore(writer, engine, utc, wait_seconds, lifetimes, passwords)
+        yield store
     finally:
         await writer.close(close_seconds)
-        await lock.release()
+        for lock in store.locks:
+            await lock.release()
         await engine.dispose()
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from ivr.model.audio import QUIETEST_DBFS, AudioFrame
 from ivr.model.commands import JoinQueue
-from ivr.model.errors import CallFailed, IvrError
+from ivr.model.errors import CallFailed
 from ivr.model.events import CallEvent, QueueLeft, QueueNews
 from ivr.model.people import AgentProfile, Handoff
 from ivr.model.ports import Guest, Line, Seat, Tap
 from ivr.model.routing import KeptPlace, KeptState, QueueSettings, RoutingEvent
+from ivr.model.routing_ports import Memory
 from ivr.routing.centre import Centre
 from ivr.routing.dispatcher import Dispatcher
 from ivr.routing.happenings import AgentKnown, AgentLoggedIn, Tick
@@ -134,7 +135,7 @@ class Talk:
     def ends(self, by: str) -> None:
         self.ended.set_result(by)
 
-    def breaks(self, error: IvrError) -> None:
+    def breaks(self, error: Exception) -> None:
         self.ended.set_exception(error)
 
 
@@ -214,14 +215,14 @@ class Customers:
 class House:
     """A dispatcher that runs, and everything round it. The clock stands until a test moves it."""
 
-    def __init__(self, *queues: QueueSettings, book: Book | None = None) -> None:
+    def __init__(self, *queues: QueueSettings, book: Book | None = None, memory: Memory | None = None) -> None:
         self.time = 1_000.0
         self.date = "2026-11-22"
         self.phones, self.tables, self.customers, self.book = Phones(), Tables(), Customers(), book or Book()
         self.queues = queues or (QueueSettings("general"),)
         self.dispatcher = Dispatcher(
             Centre(self.queues), self.phones, self.tables, self.book, lambda: self.time, callback=self.customers,
-            today=lambda: self.date,
+            today=lambda: self.date, memory=memory,
         )  # fmt: skip
         self._joins: set[asyncio.Task[QueueLeft]] = set()
 
@@ -241,6 +242,12 @@ class House:
                 await asyncio.sleep(0)  # lets the others run; waits for nothing
             await self.dispatcher.ask(Tick())
 
+    async def until(self, true: Callable[[], bool]) -> None:
+        """What depends on the order in which others run is waited for."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            while not true():
+                await self.settle()
+
     def state(self, agent_id: str) -> str:
         return self.dispatcher.centre.floor.agents[agent_id].state
 
@@ -255,8 +262,10 @@ class House:
 
 
 @asynccontextmanager
-async def opened(*queues: QueueSettings, book: Book | None = None) -> AsyncIterator[House]:
-    house = House(*queues, book=book)
+async def opened(
+    *queues: QueueSettings, book: Book | None = None, memory: Memory | None = None
+) -> AsyncIterator[House]:
+    house = House(*queues, book=book, memory=memory)
     running = asyncio.create_task(house.dispatcher.run())
     try:
         yield house
@@ -266,9 +275,14 @@ async def opened(*queues: QueueSettings, book: Book | None = None) -> AsyncItera
         await asyncio.gather(running, return_exceptions=True)
 
 
-def in_a_house(run: Callable[[House], Awaitable[None]], *queues: QueueSettings, book: Book | None = None) -> None:
+def in_a_house(
+    run: Callable[[House], Awaitable[None]],
+    *queues: QueueSettings,
+    book: Book | None = None,
+    memory: Memory | None = None,
+) -> None:
     async def whole() -> None:
-        async with asyncio.timeout(20), opened(*queues, book=book) as house:
+        async with asyncio.timeout(20), opened(*queues, book=book, memory=memory) as house:
             await run(house)
 
     asyncio.run(whole())
