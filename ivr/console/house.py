@@ -9,7 +9,7 @@ from fastapi import Request
 
 from ivr.call.text_call import TextCall
 from ivr.console.pulse import Pulse
-from ivr.console.rooms import InsightRoom, TrainerRoom
+from ivr.console.rooms import CampaignRoom, InsightRoom, TrainerRoom
 from ivr.flow.flow import Flow
 from ivr.flow.problems import Problem
 from ivr.model.calls import CallRecord
@@ -124,6 +124,9 @@ class House:
 
     insight: InsightRoom | None = None
     trainer: TrainerRoom | None = None
+    campaigns: CampaignRoom | None = None
+    """None: campaigns are off, or there is no line to call out by."""
+
     erase_sound: Callable[[str], Awaitable[int]] | None = None
     """Deletes the recording of a call. Raises NotNow: it is under a legal hold, or not over."""
 

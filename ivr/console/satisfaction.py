@@ -10,7 +10,7 @@ from ivr.console.clocks import clock
 from ivr.console.contacts import contact_of
 from ivr.console.house import Visit, caller_shown
 from ivr.console.links import call_link
-from ivr.console.parts import card, column, empty, heading, table, trouble
+from ivr.console.parts import card, column, empty, heading, linked, table, trouble
 from ivr.insight.metric import Figure
 from ivr.insight.metrics_survey import histogram, not_offered, nps
 from ivr.insight.registry import metric_called, report
@@ -150,8 +150,4 @@ def _low(visit: Visit, records: Sequence[CallRecord]) -> None:
         for one in low
     ]  # fmt: skip
     made = table([column(*name) for name in names], rows, "id", pagination=20)
-    made.add_slot(
-        "body-cell-at",
-        '<q-td :props="props"><a v-if="props.row.link" :href="props.row.link" class="text-primary underline">'
-        "{{ props.value }}</a><span v-else>{{ props.value }}</span></q-td>",
-    )
+    linked(made, "at")

@@ -1,5 +1,6 @@
 """Pure: what the console says in Chinese. The pages themselves say it in English; what is not here stays English."""
 
+from ivr.console.words_campaigns import CHINESE as CAMPAIGNS
 from ivr.console.words_flows import CHINESE as FLOWS
 from ivr.console.words_insight import CHINESE as INSIGHT
 from ivr.console.words_people import CHINESE as PEOPLE
@@ -144,4 +145,4 @@ CALLS = {
     "comment": "意见",
 }
 
-CHINESE = {**INSIGHT, **TRAINER, **CALLS, **FLOWS, **PEOPLE}
+CHINESE = {**CAMPAIGNS, **INSIGHT, **TRAINER, **CALLS, **FLOWS, **PEOPLE}

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.config import Config
 from ivr.console.alarms import Alarms
-from ivr.console.rooms import InsightRoom, TrainerRoom, Week
+from ivr.console.rooms import CampaignRoom, InsightRoom, TrainerRoom, Week
 from ivr.insight.reports import Wanted
 from ivr.insight.sampling import WEEKLY, drawn
 from ivr.model.insight import KeptContact
@@ -17,6 +17,7 @@ from ivr.store.calls import SqlCallStore
 from ivr.store.escalated import Escalated
 from ivr.web.insight import answer_shape, escalations
 from ivr.web.reports import Period, ReportShape, figures_of
+from ivr.wiring.campaigns import CampaignWires
 from ivr.wiring.insight import InsightWires
 from ivr.wiring.training import Training
 
@@ -82,3 +83,7 @@ def trainer_room(centre: Running) -> TrainerRoom:
 
     bench = Training(config, store.trainer, store.flows, store.archive)
     return TrainerRoom(bench, store.trainer, store.answers, of_week, ZoneInfo(config.insight.time_zone))
+
+
+def campaign_room(wires: CampaignWires | None) -> CampaignRoom | None:
+    return CampaignRoom(wires.desk, wires.book, wires.views, wires.rules) if wires else None
