@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from ivr.config_insight import Insight, Telemetry
-from ivr.config_queues import Agent, Queue, check_queues
+from ivr.config_queues import Agent, PastCalls, Queue, check_queues
 from ivr.config_section import FolderPath, Section
 from ivr.config_surveys import Recovery, Survey
 from ivr.model.meaning import AnswerKind
@@ -250,6 +250,7 @@ class Config(Section):
     accounts: Accounts = Accounts()
     queues: list[Queue] = []
     agents: list[Agent] = []
+    past_calls: PastCalls = PastCalls()
     sip: Sip = Sip()
     insight: Insight = Insight()
     telemetry: Telemetry = Telemetry()

@@ -166,6 +166,24 @@ class KeptContact:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How many contacts of an intent went on to a person for a reason (domain.md 2.10.4)."""
+
+    intent: str
+    code: str
+    subcode: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    contacts: int
+    """All of the time, those that went on to nobody as well."""
+
+    counts: tuple[ReasonCount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AgentChange:
     """An agent began to do something else."""
 

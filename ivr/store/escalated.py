@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ivr.store.contacts import SHAPE
 from ivr.store.insight_tables import contacts
 from ivr.store.reading import rows_of
-from ivr.store.rows import to_ms
+from ivr.store.rows import from_ms, to_ms
 
 MOST = 50
 
@@ -40,25 +39,13 @@ class EscalatedCalls:
             StoreError: the database is away.
         """
         of = contacts.c
-        within = and_(of.arrived_at_ms >= to_ms(since), of.arrived_at_ms < to_ms(until))
-        wanted = [within, _holds("escalation_reason", reason)]
-        if subcode:
-            wanted.append(_holds("reason_subcode", subcode))
-        if flow:
-            wanted.append(of.flow == flow)
-        rows = await rows_of(
-            self.engine, select(of.facts).where(*wanted).order_by(of.arrived_at_ms.desc()).limit(most)
-        )  # fmt: skip
-        found = []
-        for row in rows:
-            kept = SHAPE.validate_json(row["facts"])
-            one = kept.contact
-            found.append(Escalated(one.contact_id, one.arrived_at, one.flow, one.intent, one.escalation_reason,
-                                   kept.reason_subcode))  # fmt: skip
-        return found
-
-
-def _holds(key: str, value: str) -> ColumnElement[bool]:
-    """The facts are JSON that we wrote ourselves (after an erasure with spaces), so a key is found without a column."""
-    facts = contacts.c.facts
-    return or_(*(facts.contains(f'"{key}":{space}"{value}"', autoescape=True) for space in ("", " ")))
+        within = and_(of.reason == reason, of.arrived_at_ms >= to_ms(since), of.arrived_at_ms < to_ms(until))
+        for column, value in ((of.subcode, subcode), (of.flow, flow)):
+            within = and_(within, column == value) if value else within
+        wanted = select(of.contact_id, of.arrived_at_ms, of.flow, of.intent, of.reason, of.subcode).where(within)
+        rows = await rows_of(self.engine, wanted.order_by(of.arrived_at_ms.desc()).limit(most))
+        return [
+            Escalated(row["contact_id"], from_ms(row["arrived_at_ms"]), row["flow"], row["intent"], row["reason"],
+                      row["subcode"])
+            for row in rows
+        ]  # fmt: skip

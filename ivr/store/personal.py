@@ -53,7 +53,15 @@ OURS: Mapping[str, frozenset[str]] = {
     "agent_notes": frozenset({"call_id", "agent", "queue", "disposition"}),
     "queue_entries": frozenset({"entry_id", "call_id", "queue", "tier", "language", "skills", "avoid"}),
     "queue_events": frozenset({"name", "entry_id", "queue", "agent", "offer_id", "carries"}),
-    "contacts": frozenset({"contact_id", "issue_family", "direction", "flow", "topic"}),
+    "contacts": frozenset({
+        "contact_id", "issue_family", "direction", "flow", "topic", "intent", "reason", "subcode",
+    }),
+    "contact_counts": frozenset({
+        "contact_id", "flow", "flow_version", "language", "direction", "intent", "topic", "agent", "queue",
+    }),
+    # Sums of all who called in a quarter hour; what they add up says nothing of who it was.
+    "rollups": frozenset({"cube", "flow", "key"}),
+    "agent_hours": frozenset({"agent_id"}),
     "trainer_items": frozenset({
         "item_id", "call_id", "flow", "language", "source", "step", "intent", "status", "label", "label_name", "owner",
     }),

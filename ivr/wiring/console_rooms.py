@@ -16,6 +16,7 @@ from ivr.store.answers import AnswerAudit
 from ivr.store.calls import SqlCallStore
 from ivr.store.escalated import Escalated
 from ivr.web.insight import answer_shape, escalations
+from ivr.web.reporting import Reports
 from ivr.web.reports import Period, ReportShape, figures_of
 from ivr.wiring.campaigns import CampaignWires
 from ivr.wiring.insight import InsightWires
@@ -46,10 +47,10 @@ def insight_room(centre: Running) -> InsightRoom:
     store = centre.store
 
     async def figures(when: Period, wanted: Wanted) -> ReportShape:
-        return await figures_of(store.contacts, when, wanted, utc())
+        return await figures_of(Reports(store.contacts, store.rollups, store.agent_time), when, wanted, utc())
 
     async def reasons(when: Period) -> Mapping[str, Any]:
-        return escalations(await store.contacts.read(when.since, when.until, utc(), when.flow))
+        return escalations(await store.lists.reasons(when.since, when.until, when.flow))
 
     async def escalated(when: Period, code: str, subcode: str) -> Sequence[Escalated]:
         return await store.escalated.newest(when.since, when.until, code, subcode, when.flow)

@@ -62,7 +62,7 @@ async def write_history(database: Path) -> None:
     async with open_store(sqlite_url(database), node="history") as store:
         await _keep(store, calls(now))
         made: list[KeptCall] = calls(now)
-        maker = ContactMaker(store.contacts, lambda flow: BANK, timedelta(0))
+        maker = ContactMaker(store.contacts, store.agent_time, lambda flow: BANK, timedelta(0))
         await maker.run(now)
         await store.trainer.keep([item for call in made for item in items_of(call, BANK)])
         watch = TopicWatch(store.contacts, store.trainer, LiveCalls(), ZoneInfo("UTC"), settled=timedelta(0))
