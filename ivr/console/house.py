@@ -19,6 +19,7 @@ from ivr.store.accounts import Accounts, User
 from ivr.store.archive import CallArchive
 from ivr.store.audit import AuditLog
 from ivr.store.flow_versions import By, FlowVersions, LiveFlow
+from ivr.store.satisfied import SatisfactionBook
 from ivr.web.live import LiveCalls
 from ivr.web.origin import address_of
 from ivr.web.routing import AgentBook, Routing
@@ -118,6 +119,7 @@ class House:
     live: LiveCalls
     door: Door
     utc: Callable[[], datetime]
+    satisfaction: SatisfactionBook
     pulse: Pulse = field(default_factory=Pulse)
     supervise: Supervise | None = None
     """None: nobody can listen in on this server."""

@@ -1,4 +1,4 @@
-"""Survey and satisfaction: the index, what callers answered, their segments, KANO and tiers; low scores lead to calls."""
+"""Survey and satisfaction: the index, what callers answered, segments, KANO and tiers; low scores lead to calls."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

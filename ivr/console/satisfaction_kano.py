@@ -15,7 +15,8 @@ CLASSES: Mapping[str, str] = {
     "": "no answers",
 }  # fmt: skip
 FAULTS: Mapping[str, str] = {
-    "few_answers": "fewer than 30 answers", "questionable": "many contradict themselves", "reverse": "most do not want it",
+    "few_answers": "fewer than 30 answers", "questionable": "many contradict themselves",
+    "reverse": "most do not want it",
 }  # fmt: skip
 TIERS: Mapping[str, str] = {"vip": charts.PURPLE, "gold": charts.ORANGE, "standard": charts.BLUE}
 
@@ -49,4 +50,4 @@ def tiers_card(visit: Visit, found: Mapping[str, int]) -> None:
         empty(t("No customer is scored yet: PUT facts to /api/customers/{id}/value.", id="{id}"), "workspace_premium")
         return
     parts = [(f"{t(tier)} ({count:,})", float(count), TIERS.get(tier, charts.GREY)) for tier, count in found.items()]
-    ui.echart(charts.ring(parts)).classes("h-56 w-full").props('role=img data-test=tiers')
+    ui.echart(charts.ring(parts)).classes("h-56 w-full").props("role=img data-test=tiers")

@@ -1,4 +1,4 @@
-"""Satisfaction of many calls at once, counted where they lie: the index, answers, reasons; and the latest low scores."""
+"""Satisfaction of many calls, counted where they lie: the index, answers, reasons; and the latest low scores."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
