@@ -107,10 +107,6 @@ class SqlCallStore:
         self.values = CustomerValues(engine, utc)
         self.holds, self.acquaintances = LegalHolds(engine, utc), Acquaintances(engine)
         self.transcripts = Transcripts(engine)
-            Transcripts(engine),
-            AnswerAudit(engine),
-            SatisfactionBook(engine),
-        )
         self._engine, self.locks = engine, list[DatabaseLock]()
         self.outbox = Outbox(engine)
         """Webhooks on their way."""
