@@ -17,7 +17,7 @@ from ivr.wiring.topics import TopicWatch
 from tests.insight.kept_calls import BANK, Script
 
 HOUR = timedelta(hours=1)
-QUESTIONS = ("do you sell gift cards", "can I buy gift cards", "I would like a gift card", "gift cards please")
+QUESTIONS = ("do you sell gift cards", "can I buy gift cards", "do you have gift cards", "gift cards please")
 """What the bank's hotline does not know, in the words of four callers."""
 
 
