@@ -12,7 +12,7 @@ async def flows(visit: Visit) -> None:
     t, house = visit.t, visit.house
     heading(
         t("Flows"),
-        t("What callers hear and what becomes of it. Edits of a published flow reach nobody until they are published."),
+        t("What callers hear; edits of a published flow reach nobody until they are published."),
     )
     names, live, served = house.workshop.names(), await house.versions.live(), house.workshop.served()
     if not names:
@@ -24,9 +24,9 @@ async def flows(visit: Visit) -> None:
                     ui.link(name, flow_link(name)).classes("text-lg font-semibold")
                     now = live.get(name)
                     words = t("live {version} since {at}", version=now.version, at=clock(now.since)) if now else ""
-                    ui.label(
-                        words or t("never published: calls get the folder as it was when the server started")
-                    ).classes("text-sm")
+                    ui.label(words or t("never published: calls get the folder as it was at the start")).classes(
+                        "text-sm"
+                    )
                     if now and now.canary:
                         ui.label(t("canary {version}: {share} of calls", version=now.canary, share=share(now.share)))
                     if name in house.workshop.broken:

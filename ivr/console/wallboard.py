@@ -61,9 +61,7 @@ async def wallboard(visit: Visit, today: Today) -> None:
     with card(visit.t("Queues")):
         queues = ui.column().classes("w-full")
     room = visit.house.insight
-    if room:
-        with card(visit.t("Unhappy callers")):
-            alarms = ui.column().classes("w-full gap-2").props("aria-live=polite data-test=alarms")
+    alarms = _alarms(visit) if room else None
 
     async def draw() -> None:
         day, now = await today.day(), queues_now(visit)
@@ -80,13 +78,18 @@ async def wallboard(visit: Visit, today: Today) -> None:
         queues.clear()
         with queues:
             _queues(visit, now)
-        if room:
+        if room and alarms:
             alarms.clear()
             with alarms:
                 alarms_list(visit, room)
 
     await draw()
     follow(visit, draw)
+
+
+def _alarms(visit: Visit) -> ui.column:
+    with card(visit.t("Unhappy callers")):
+        return ui.column().classes("w-full gap-2").props("aria-live=polite data-test=alarms")
 
 
 def _put(chart: ui.echart, options: charts.Options) -> None:
