@@ -102,9 +102,8 @@ class SqlCallStore:
         self.routing = SqlRoutingBook(writer, engine)
         """Agents, and who waits in queues."""
 
-        self.notes, self.surveys = AgentNotes(engine), SurveyBook(engine)
-        self.cases = RecoveryCases(engine, utc)
-        self.values = CustomerValues(engine, utc)
+        self.notes, self.surveys = AgentNotes(engine, writer, wait_seconds), SurveyBook(engine)
+        self.cases, self.values = RecoveryCases(engine, utc), CustomerValues(engine, utc)
         self.holds, self.acquaintances = LegalHolds(engine, utc), Acquaintances(engine)
         self.transcripts = Transcripts(engine)
         self._engine, self.locks = engine, list[DatabaseLock]()
