@@ -98,6 +98,8 @@ def _of_lines(centre: Centre, at: Door) -> list[APIRouter]:
         routers.append(dialing_router(centre.dialer, config.dial_plan.caller_id, store, at))
     if centre.campaigns:
         routers += centre.campaigns.routers(store, at)
+    else:
+        routers.append(campaigns_off_router(is_enabled=config.campaigns.enabled))
     return routers
 
 
