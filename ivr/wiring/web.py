@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from ivr.console.login import login_router
 from ivr.web.app import create_app
+from ivr.web.campaigns_off import campaigns_off_router
 from ivr.web.dialing import dialing_router
 from ivr.web.erasures import erasures_router, sound_erasure_router
 from ivr.web.example_appliance import example_appliance_router
