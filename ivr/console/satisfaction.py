@@ -1,12 +1,20 @@
-"""Survey and satisfaction: every share with its formula, denominator and interval; low scores lead to their calls."""
+"""Survey and satisfaction: the index, what callers answered, segments, KANO and tiers; low scores lead to calls."""
 
+<<<<<<< HEAD
 from collections.abc import Mapping, Sequence
 from datetime import UTC, timedelta
+=======
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+>>>>>>> main
 
 from nicegui import ui
 
 from ivr.console import charts
 from ivr.console.clocks import clock
+<<<<<<< HEAD
 from ivr.console.house import Visit, caller_shown
 from ivr.console.links import call_link
 from ivr.console.parts import card, column, empty, heading, table, trouble
@@ -21,13 +29,31 @@ METRICS = ("csat", "fcr_survey", "response_rate", "completion_rate", "offer_rate
 LOW = 2
 """Answers up to this are low (domain.md 2.4.6)."""
 
+=======
+from ivr.console.house import Visit
+from ivr.console.links import call_link
+from ivr.console.parts import Filled, card, column, empty, heading, linked, table
+from ivr.console.satisfaction_index import index_card
+from ivr.console.satisfaction_kano import kano_card, tiers_card
+from ivr.console.units import amount, of_what
+from ivr.insight.reports import ALL, Wanted
+from ivr.store.satisfied import LowScore
+from ivr.web.reports import FigureShape, Period, ReportShape
+
+SPANS = {1: "Last 24 hours", 7: "Last 7 days", 30: "Last 30 days"}
+METRICS = (
+    "csat", "csat_mean", "nps", "ces", "fcr_survey", "offer_rate", "response_rate", "completion_rate",
+    "survey_coverage", "survey_reach",
+)  # fmt: skip
+>>>>>>> main
 SCORES = {1: charts.RED, 2: charts.RED, 3: charts.ORANGE, 4: charts.GREEN, 5: charts.GREEN}
 
 
 async def satisfaction(visit: Visit) -> None:
     t = visit.t
-    with ui.row().classes("w-full items-center justify-between"):
+    with ui.row().classes("w-full items-center justify-between gap-3"):
         heading(t("Survey and satisfaction"), t("What callers say themselves; with 95 % Wilson intervals."))
+<<<<<<< HEAD
         days = ui.select({key: t(words) for key, words in SPANS.items()}, value=7).props("dense outlined")
     place = ui.column().classes("w-full gap-3")
 
@@ -75,21 +101,72 @@ def _shown(visit: Visit, found: SurveyFigures | None, low: Sequence[CallRecord])
             _not_asked(visit, found.not_offered)
     with card(t("Low scores")):
         _low(visit, low)
+=======
+        days = ui.select({key: t(words) for key, words in SPANS.items()}, value=7).classes("min-w-36")
+        days.props(f'dense outlined data-test=days aria-label="{t("When")}"')
+    index, figures = Filled(visit), Filled(visit)
+    with ui.element("div").classes("w-full grid grid-cols-1 md:grid-cols-2 gap-3"):
+        with card(t("Satisfaction, 1 to 5")):
+            scores = Filled(visit, "w-full")
+        with card(t("Why no survey was asked")):
+            reasons = Filled(visit, "w-full")
+    with card(t("Low scores")):
+        low = Filled(visit, "w-full")
+    with ui.element("div").classes("w-full grid grid-cols-1 md:grid-cols-2 gap-3"):
+        with card(t("What features mean to callers (KANO)")):
+            kano = Filled(visit, "w-full")
+        with card(t("Customers by value")):
+            tiers = Filled(visit, "w-full")
+
+    async def draw() -> None:
+        until = visit.house.utc()
+        since, book = until - timedelta(days=int(days.value)), visit.house.satisfaction
+        await asyncio.gather(
+            index.fill(book.index(since, until), partial(index_card, visit)),
+            figures.fill(_figures(visit, until - since), partial(_cards, visit)),
+            scores.fill(book.scores(since, until), partial(_histogram, visit)),
+            reasons.fill(book.not_offered(since, until), partial(_not_asked, visit)),
+            low.fill(book.low(since, until), partial(_low, visit)),
+            kano.fill(book.kano(since, until), partial(kano_card, visit)),
+            tiers.fill(book.tiers(), partial(tiers_card, visit)),
+        )
+
+    days.on_value_change(draw)
+    ui.timer(0.0, draw, once=True)
+>>>>>>> main
 
 
-def _figure(visit: Visit, figure: Figure) -> None:
-    metric = metric_called(figure.name)
+async def _figures(visit: Visit, span: timedelta) -> ReportShape | None:
+    room = visit.house.insight
+    if room is None:
+        return None
+    until = visit.house.utc()
+    return await room.figures(Period(until - span, until, room.zone, ""), Wanted(names=METRICS))
+
+
+def _cards(visit: Visit, report: ReportShape | None) -> None:
+    """Each figure with its formula, its denominator and its interval."""
+    found = [one for group in report.groups for one in group.figures] if report else []
+    if not found or report is None or not report.contacts:
+        with card():
+            empty(visit.t("No call has ended in this time; a call is counted some minutes after its end."), "poll")
+        return
+    with ui.element("div").classes("w-full grid grid-cols-2 md:grid-cols-3 lg:grid-cols-5 gap-3"):
+        for one in found:
+            _card(visit, one)
+
+
+def _card(visit: Visit, figure: FigureShape) -> None:
+    metric = ALL[figure.name]
     name = metric.chinese if visit.language == "zh" else metric.english
-    with ui.element("div").classes("card p-4 grow basis-44 min-w-40").props(f"data-test=metric-{figure.name}"):
+    with ui.element("div").classes("card p-3").props(f"data-test=metric-{figure.name}"):
         ui.label(name).classes("soft text-sm")
-        ui.label("–" if figure.value is None else f"{figure.value:.0%}").classes("text-3xl font-semibold figures")
-        of = f"{figure.numerator:.0f} / {figure.denominator:.0f}"
-        if figure.interval and figure.denominator:
-            of += f" · {figure.interval[0]:.0%} – {figure.interval[1]:.0%}"
-        ui.label(of).classes("text-xs soft figures")
+        ui.label(amount(figure.value, metric.unit)).classes("text-2xl font-semibold figures")
+        ui.label(of_what(figure, metric.kind)).classes("text-xs soft figures")
         ui.label(metric.formula).classes("text-xs soft")
 
 
+<<<<<<< HEAD
 def _nps(visit: Visit, found: Figure, margin: float | None) -> None:
     with ui.element("div").classes("card p-4 grow basis-44 min-w-40"):
         ui.label(visit.t("Recommendation (NPS)")).classes("soft text-sm")
@@ -101,11 +178,14 @@ def _nps(visit: Visit, found: Figure, margin: float | None) -> None:
 
 def _histogram(visit: Visit, found: Mapping[int, int]) -> None:
     if not found:
+=======
+def _histogram(visit: Visit, scores: Mapping[int, int]) -> None:
+    if not any(scores.values()):
+>>>>>>> main
         empty(visit.t("Nobody has answered yet."), "bar_chart")
         return
-    scores = list(SCORES)
-    names, values = [str(one) for one in scores], [found.get(one, 0) for one in scores]
-    ui.echart(charts.bars(names, values, [SCORES[one] for one in scores])).classes("h-56 w-full")
+    plot = charts.bars([str(one) for one in scores], list(scores.values()), [SCORES[one] for one in scores])
+    ui.echart(plot).classes("h-56 w-full").props(f'role=img aria-label="{visit.t("Satisfaction, 1 to 5")}"')
 
 
 def _not_asked(visit: Visit, found: Mapping[str, int]) -> None:
@@ -117,24 +197,23 @@ def _not_asked(visit: Visit, found: Mapping[str, int]) -> None:
     ui.echart(charts.stacked(names, counts)).classes("w-full").style(f"height: {80 + 34 * len(names)}px")
 
 
+<<<<<<< HEAD
 def _low(visit: Visit, low: Sequence[CallRecord]) -> None:
     t = visit.t
     if not low:
+=======
+def _low(visit: Visit, found: Sequence[LowScore]) -> None:
+    t = visit.t
+    if not found:
+>>>>>>> main
         empty(t("No caller gave a 1 or a 2."), "sentiment_satisfied")
         return
     names = (("at", t("When")), ("csat", t("Satisfaction")), ("resolved", t("resolved")), ("flow", t("Flow")),
-             ("outcome", t("Outcome")), ("caller", t("Caller")))  # fmt: skip
-    may = visit.may("calls.list")
+             ("outcome", t("Outcome")))  # fmt: skip
+    may = visit.may("calls.read")
     rows = [
-        {"id": one.call_id, "at": clock(one.arrived_at), "csat": one.survey.answers["csat"] if one.survey else "",
-         "resolved": one.survey.answers.get("resolved", "") if one.survey else "", "flow": one.flow,
-         "outcome": one.outcome, "caller": caller_shown(one) if may else "·····",
-         "link": call_link(one.call_id) if visit.may("calls.read") else ""}
-        for one in low
+        {"id": one.call_id, "at": clock(one.at), "csat": one.csat, "resolved": one.resolved, "flow": one.flow,
+         "outcome": one.outcome.replace("_", " "), "link": call_link(one.call_id) if may else ""}
+        for one in found
     ]  # fmt: skip
-    made = table([column(*name) for name in names], rows, "id", pagination=20)
-    made.add_slot(
-        "body-cell-at",
-        '<q-td :props="props"><a v-if="props.row.link" :href="props.row.link" class="text-primary underline">'
-        "{{ props.value }}</a><span v-else>{{ props.value }}</span></q-td>",
-    )
+    linked(table([column(*name) for name in names], rows, "id", pagination=10), "at")

@@ -1,4 +1,4 @@
-"""Contacts as numbers and their sums by quarter hour and day, agents' time by hour; indexes for pages of many calls."""
+"""Contacts as numbers and their sums by quarter hour and day, agents' time by hour."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,11 +15,6 @@ CONTACTS = (
     ("ix_contacts_is_unrated_arrived_at_ms_flow_topic_contact_id",
      ["is_unrated", "arrived_at_ms", "flow", "topic", "contact_id"]),
 )  # fmt: skip
-LISTS = (
-    ("calls", ["ended_at_ms", "call_id"]), ("calls", ["flow", "arrived_at_ms", "call_id"]),
-    ("calls", ["outcome", "arrived_at_ms", "call_id"]), ("calls", ["caller", "arrived_at_ms", "call_id"]),
-    ("surveys", ["status", "arrived_at_ms", "call_id"]), ("judgements", ["segment", "at_ms", "call_id"]),
-)  # fmt: skip
 
 
 def upgrade() -> None:
@@ -28,7 +23,6 @@ def upgrade() -> None:
     op.add_column("contacts", sa.Column("is_unrated", sa.Boolean(), nullable=False, server_default=sa.false()))
     for name, columns in CONTACTS:
         op.create_index(op.f(name), "contacts", columns)
-    _lists()
     _counts()
     _sums()
     # Contacts there are already are counted with the next look of the server: what is due is what has no numbers.
@@ -37,17 +31,6 @@ def upgrade() -> None:
         " topic, agent, queue, sums, spread, recount_at_ms)"
         " SELECT contact_id, 0, arrived_at_ms, flow, '', '', direction, '', topic, '', '', '', '', 0 FROM contacts"
     )
-
-
-def _lists() -> None:
-    """Pages of calls and surveys, by what they are filtered by."""
-    op.add_column("surveys", sa.Column("arrived_at_ms", sa.BigInteger(), nullable=False, server_default="0"))
-    op.execute(
-        "UPDATE surveys SET arrived_at_ms ="
-        " (SELECT calls.arrived_at_ms FROM calls WHERE calls.call_id = surveys.call_id)"
-    )
-    for table, columns in LISTS:
-        op.create_index(op.f(f"ix_{table}_{'_'.join(columns)}"), table, columns)
 
 
 def _counts() -> None:
@@ -107,10 +90,6 @@ def downgrade() -> None:
         op.drop_table(name)
     for name, _ in CONTACTS:
         op.drop_index(op.f(name), table_name="contacts")
-    for table_name, columns in LISTS:
-        op.drop_index(op.f(f"ix_{table_name}_{'_'.join(columns)}"), table_name=table_name)
-    with op.batch_alter_table("surveys") as table:
-        table.drop_column("arrived_at_ms")
     with op.batch_alter_table("contacts") as table:
         for name in ("intent", "reason", "subcode", "is_unrated"):
             table.drop_column(name)
