@@ -24,7 +24,6 @@ from ivr.web.live import LiveCalls
 from ivr.web.origin import address_of
 from ivr.web.routing import AgentBook, Routing
 from ivr.web.security import Door
-from ivr.web.survey_report import SurveyReports
 
 
 class Looks(Protocol):
@@ -118,7 +117,6 @@ class House:
     routing: Routing
     agents: AgentBook
     live: LiveCalls
-    surveys: SurveyReports
     door: Door
     utc: Callable[[], datetime]
     satisfaction: SatisfactionBook

@@ -1,35 +1,14 @@
 """Survey and satisfaction: the index, what callers answered, segments, KANO and tiers; low scores lead to calls."""
 
-<<<<<<< HEAD
-from collections.abc import Mapping, Sequence
-from datetime import UTC, timedelta
-=======
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
->>>>>>> main
 
 from nicegui import ui
 
 from ivr.console import charts
 from ivr.console.clocks import clock
-<<<<<<< HEAD
-from ivr.console.house import Visit, caller_shown
-from ivr.console.links import call_link
-from ivr.console.parts import card, column, empty, heading, table, trouble
-from ivr.insight.metric import Figure
-from ivr.insight.registry import metric_called
-from ivr.model.calls import CallRecord
-from ivr.model.errors import IvrError
-from ivr.web.survey_figures import SurveyFigures
-
-SPANS = {1: "Last 24 hours", 7: "Last 7 days", 30: "Last 30 days"}
-METRICS = ("csat", "fcr_survey", "response_rate", "completion_rate", "offer_rate", "survey_coverage")
-LOW = 2
-"""Answers up to this are low (domain.md 2.4.6)."""
-
-=======
 from ivr.console.house import Visit
 from ivr.console.links import call_link
 from ivr.console.parts import Filled, card, column, empty, heading, linked, table
@@ -45,7 +24,6 @@ METRICS = (
     "csat", "csat_mean", "nps", "ces", "fcr_survey", "offer_rate", "response_rate", "completion_rate",
     "survey_coverage", "survey_reach",
 )  # fmt: skip
->>>>>>> main
 SCORES = {1: charts.RED, 2: charts.RED, 3: charts.ORANGE, 4: charts.GREEN, 5: charts.GREEN}
 
 
@@ -53,55 +31,6 @@ async def satisfaction(visit: Visit) -> None:
     t = visit.t
     with ui.row().classes("w-full items-center justify-between gap-3"):
         heading(t("Survey and satisfaction"), t("What callers say themselves; with 95 % Wilson intervals."))
-<<<<<<< HEAD
-        days = ui.select({key: t(words) for key, words in SPANS.items()}, value=7).props("dense outlined")
-    place = ui.column().classes("w-full gap-3")
-
-    async def draw() -> None:
-        place.clear()
-        with place:
-            waiting = ui.spinner(size="2rem").classes("self-center my-12")
-            try:
-                found, low = await _read(visit, int(days.value))
-            except IvrError as error:
-                waiting.delete()
-                trouble(visit, error)
-                return
-            waiting.delete()
-            _shown(visit, found, low)
-
-    days.on_value_change(draw)
-    await draw()
-
-
-async def _read(visit: Visit, days: int) -> tuple[SurveyFigures | None, Sequence[CallRecord]]:
-    """Figures of all calls, and the calls with the lowest scores."""
-    until = visit.house.utc()
-    since = until - timedelta(days=days)
-    groups = await visit.house.surveys.figures(since, until, "", UTC)
-    return (groups[0] if groups else None), await visit.house.archive.with_low_scores(since, until, LOW)
-
-
-def _shown(visit: Visit, found: SurveyFigures | None, low: Sequence[CallRecord]) -> None:
-    t = visit.t
-    if found is None:
-        empty(
-            t("No call has ended in this time; every one that does is in these figures at once."), "sentiment_neutral"
-        )
-        return
-    figures = {figure.name: figure for figure in found.figures}
-    with ui.row().classes("w-full gap-3 items-stretch"):
-        for name in METRICS:
-            _figure(visit, figures[name])
-        _nps(visit, figures["nps"], found.nps_margin)
-    with ui.element("div").classes("w-full grid grid-cols-1 md:grid-cols-2 gap-3"):
-        with card(t("Satisfaction, 1 to 5")):
-            _histogram(visit, found.csat_histogram)
-        with card(t("Why no survey was asked")):
-            _not_asked(visit, found.not_offered)
-    with card(t("Low scores")):
-        _low(visit, low)
-=======
         days = ui.select({key: t(words) for key, words in SPANS.items()}, value=7).classes("min-w-36")
         days.props(f'dense outlined data-test=days aria-label="{t("When")}"')
     index, figures = Filled(visit), Filled(visit)
@@ -133,7 +62,6 @@ def _shown(visit: Visit, found: SurveyFigures | None, low: Sequence[CallRecord])
 
     days.on_value_change(draw)
     ui.timer(0.0, draw, once=True)
->>>>>>> main
 
 
 async def _figures(visit: Visit, span: timedelta) -> ReportShape | None:
@@ -166,22 +94,8 @@ def _card(visit: Visit, figure: FigureShape) -> None:
         ui.label(metric.formula).classes("text-xs soft")
 
 
-<<<<<<< HEAD
-def _nps(visit: Visit, found: Figure, margin: float | None) -> None:
-    with ui.element("div").classes("card p-4 grow basis-44 min-w-40"):
-        ui.label(visit.t("Recommendation (NPS)")).classes("soft text-sm")
-        ui.label("–" if found.value is None else f"{found.value:+.0f}").classes("text-3xl font-semibold figures")
-        shown = "" if margin is None else f" · ± {margin:.0f}"
-        ui.label(visit.t("{n} answers", n=f"{found.denominator:.0f}") + shown).classes("text-xs soft figures")
-        ui.label(metric_called("nps").formula).classes("text-xs soft")
-
-
-def _histogram(visit: Visit, found: Mapping[int, int]) -> None:
-    if not found:
-=======
 def _histogram(visit: Visit, scores: Mapping[int, int]) -> None:
     if not any(scores.values()):
->>>>>>> main
         empty(visit.t("Nobody has answered yet."), "bar_chart")
         return
     plot = charts.bars([str(one) for one in scores], list(scores.values()), [SCORES[one] for one in scores])
@@ -197,15 +111,9 @@ def _not_asked(visit: Visit, found: Mapping[str, int]) -> None:
     ui.echart(charts.stacked(names, counts)).classes("w-full").style(f"height: {80 + 34 * len(names)}px")
 
 
-<<<<<<< HEAD
-def _low(visit: Visit, low: Sequence[CallRecord]) -> None:
-    t = visit.t
-    if not low:
-=======
 def _low(visit: Visit, found: Sequence[LowScore]) -> None:
     t = visit.t
     if not found:
->>>>>>> main
         empty(t("No caller gave a 1 or a 2."), "sentiment_satisfied")
         return
     names = (("at", t("When")), ("csat", t("Satisfaction")), ("resolved", t("resolved")), ("flow", t("Flow")),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, Text, cast, not_, or_, select, text, tuple_
+from sqlalchemy import Select, Table, not_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ivr.model.calls import CallRecord, JournalEntry
@@ -88,19 +88,6 @@ class CallArchive:
         await self._call_row(call_id)
         entries = await self._rows(select(journal).where(journal.c.call_id == call_id).order_by(journal.c.seq))
         return tuple(entry_of(row) for row in entries)
-
-    async def with_low_scores(
-        self, since: datetime, until: datetime, highest: int, most: int = 100
-    ) -> tuple[CallRecord, ...]:
-        """Calls whose satisfaction was answered with at most `highest`, the newest first; without turns."""
-        of = surveys.c
-        low = or_(*(
-            cast(of.answers, Text).contains(f'"csat":"{score}"', autoescape=True) for score in range(1, highest + 1)
-        ))  # fmt: skip
-        within = of.arrived_at_ms.between(to_ms(since), to_ms(until) - 1)
-        query = joined(surveys).where(of.status.in_(("completed", "partial")), within, low)
-        found = await self._rows(query.order_by(of.arrived_at_ms.desc()).limit(most))
-        return tuple(call_of(row, survey_in(row)) for row in found)
 
     async def recorded_before(self, before: datetime, most: int = MOST_PER_PAGE) -> dict[str, str]:
         """Calls that ended before an aware moment and whose record still names a recording: call id to path. Not

@@ -1,10 +1,6 @@
 """Pure: figures of surveys by flow version, queue, agent or hour: formulas and Wilson intervals from the registry."""
 
-<<<<<<< HEAD
 from collections.abc import Iterable, Mapping
-=======
-from collections.abc import Callable, Iterable, Mapping, Sequence
->>>>>>> main
 from dataclasses import dataclass
 from typing import Literal
 
@@ -53,22 +49,10 @@ def formula(name: str) -> str:
     return metric_called(name).formula
 
 
-<<<<<<< HEAD
-def kano(answered: Iterable[Mapping[str, str]]) -> dict[str, Feature]:
+def kano_of(answered: Iterable[Mapping[str, str]]) -> dict[str, Feature]:
     """By feature: answers `kano_<feature>.have` and `.lack`, each 1 (like) to 5 (dislike)."""
     pairs: dict[str, list[tuple[int, int]]] = {}
     for answers in answered:
-=======
-def kano(lines: Iterable[SurveyLine]) -> dict[str, Feature]:
-    """As `kano_of`, of whole lines."""
-    return kano_of(line.survey.answers for line in lines)
-
-
-def kano_of(surveys: Iterable[Mapping[str, str]]) -> dict[str, Feature]:
-    """By feature: answers `kano_<feature>.have` and `.lack`, each 1 (like) to 5 (dislike)."""
-    pairs: dict[str, list[tuple[int, int]]] = {}
-    for answers in surveys:
->>>>>>> main
         for name in answers:
             if name.startswith(KANO) and name.endswith(".have"):
                 about = name.removesuffix(".have")

@@ -14,7 +14,7 @@ from ivr.model.counts import Cell
 from ivr.model.recovery import SurveyLine
 from ivr.store.surveys import SurveyBook
 from ivr.web.reporting import Reports
-from ivr.web.survey_figures import NAMES, By, SurveyFigures, cell_of, contact_of, kano, survey_figures
+from ivr.web.survey_figures import NAMES, By, SurveyFigures, cell_of, contact_of, kano_of, survey_figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class SurveyReports:
         return await asyncio.to_thread(_figures, cells, fresh, wanted, zone)
 
     async def kano(self, since: datetime, until: datetime) -> dict[str, Feature]:
-        return kano(await self.book.kano_answers(since, until))
+        return kano_of(await self.book.kano_answers(since, until))
 
 
 def _figures(
