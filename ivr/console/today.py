@@ -10,10 +10,9 @@ from ivr.console.contacts import contact_of
 from ivr.insight.metric import Figure
 from ivr.insight.registry import report
 from ivr.model.calls import CallRecord
-from ivr.store.archive import CallArchive, CallFilter
+from ivr.store.archive import CallArchive
 
 FRESH_SECONDS = 2.0
-PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +53,8 @@ class Today:
             self._midnight, self._known = midnight, {}
         unfinished = [one.arrived_at for one in self._known.values() if not one.ended_at]
         latest = max((one.arrived_at for one in self._known.values()), default=midnight)
-        since, cursor = min([*unfinished, latest]), ""
-        while True:
-            page = await self._archive.page(CallFilter(since=since, limit=PAGE, cursor=cursor))
-            self._known.update({one.call_id: one for one in page.calls})
-            cursor = page.next_cursor
-            if not cursor:
-                return
+        found = await self._archive.outlines(min([*unfinished, latest]))
+        self._known.update({one.call_id: one for one in found})
 
     def _count(self) -> Day:
         calls = list(self._known.values())

@@ -165,6 +165,13 @@ class KeptContact:
     mood_level: str = "none"
 
 
+ESCALATION_CODES = (
+    "system", "policy_human_only", "direct_request", "misrecognized", "answer_not_solving", "emotion", "effort",
+    "unknown",
+)  # fmt: skip
+"""Why callers go on to people (domain.md 2.10.4); `ivr.insight.escalation` says which fits."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReasonCount:
     """How many contacts of an intent went on to a person for a reason (domain.md 2.10.4)."""

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Select, Table, not_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ivr.model.calls import CallRecord, JournalEntry
+from ivr.model.calls import CallRecord, JournalEntry, Leg, SurveyRecord
 from ivr.model.errors import NotThere, StoreError
 from ivr.store.holds import is_held
 from ivr.store.messages import MessageArchive
 from ivr.store.reading import cursor_after, read_cursor, rows_of
-from ivr.store.rows import call_of, entry_of, to_ms
+from ivr.store.rows import call_of, entry_of, from_ms, to_ms
 from ivr.store.tables import calls, journal, messages, surveys, turns
 
 MOST_PER_PAGE = 500
@@ -89,6 +89,16 @@ class CallArchive:
         entries = await self._rows(select(journal).where(journal.c.call_id == call_id).order_by(journal.c.seq))
         return tuple(entry_of(row) for row in entries)
 
+    async def outlines(self, since: datetime) -> list[CallRecord]:
+        """All calls that arrived at or after a moment, in no order, with no more than when, how and how they were
+        liked: many are read for one figure."""
+        of = calls.c
+        columns = (of.call_id, of.caller, of.called, of.direction, of.flow, of.flow_version, of.language,
+                   of.arrived_at_ms, of.ended_at_ms, of.end_reason, of.disconnect_by, of.handled_by)  # fmt: skip
+        query = select(*columns, surveys.c.status, surveys.c.reason, surveys.c.answers)
+        query = query.join_from(calls, surveys, isouter=True).where(of.arrived_at_ms >= to_ms(since))
+        return [_outline(row) for row in await self._rows(query)]
+
     async def recorded_before(self, before: datetime, most: int = MOST_PER_PAGE) -> dict[str, str]:
         """Calls that ended before an aware moment and whose record still names a recording: call id to path. Not
         those under a legal hold."""
@@ -132,6 +142,16 @@ def survey_in(row: Mapping[Any, Any]) -> dict[str, Any] | None:
     if row["survey_call_id"] is None:
         return None
     return {column.name: row[f"survey_{column.name}"] for column in surveys.c}
+
+
+def _outline(row: Mapping[Any, Any]) -> CallRecord:
+    survey = SurveyRecord(row["status"], row["reason"], row["answers"]) if row["status"] else None
+    return CallRecord(
+        row["call_id"], Leg(""), row["caller"], row["called"], row["direction"], row["flow"], row["flow_version"],
+        row["language"], from_ms(row["arrived_at_ms"]),
+        ended_at=None if row["ended_at_ms"] is None else from_ms(row["ended_at_ms"]), end_reason=row["end_reason"],
+        disconnect_by=row["disconnect_by"], handled_by=row["handled_by"], survey=survey,
+    )  # fmt: skip
 
 
 def _list(wanted: CallFilter) -> Select[Any]:

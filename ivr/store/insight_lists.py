@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ivr.model.insight import ReasonCount, Reasons
+from ivr.model.insight import ESCALATION_CODES, ReasonCount, Reasons
 from ivr.store.insight_tables import contacts
 from ivr.store.reading import rows_of
 from ivr.store.rows import to_ms
@@ -21,7 +21,8 @@ class InsightLists:
         """Why callers went on to people, of contacts that arrived from `since` up to `until`."""
         of, within = contacts.c, _within(since, until, flow)
         kinds = (of.intent, of.reason, of.subcode)
-        wanted = select(*kinds, func.count().label("n")).where(within, of.reason != "").group_by(*kinds)
+        # Named one by one, each is a stretch of the index; "some reason" would read every contact.
+        wanted = select(*kinds, func.count().label("n")).where(within, of.reason.in_(ESCALATION_CODES)).group_by(*kinds)
         found = await rows_of(self._engine, wanted)
         there = await rows_of(self._engine, select(func.count().label("n")).select_from(contacts).where(within))
         counts = [ReasonCount(row["intent"], row["reason"], row["subcode"], row["n"]) for row in found]

@@ -22,7 +22,7 @@ contacts = Table(
     Column("is_unrated", Boolean, nullable=False, server_default=false()),
     Column("facts", SafeText, nullable=False),
     # Each holds all that its reports read: the facts are wide, and reading past them is what takes long.
-    Index(None, "arrived_at_ms", "topic"),
+    Index(None, "arrived_at_ms", "topic", "flow"),
     Index(None, "reason", "arrived_at_ms", "flow", "intent", "subcode"),
     Index(None, "is_unrated", "arrived_at_ms", "flow", "topic", "contact_id"),
     Index(None, "customer", "issue_family", "arrived_at_ms"),

@@ -105,15 +105,19 @@ class SurveyBook:
             BadQuery: the cursor is not one of ours.
         """
         limit = max(1, min(wanted.limit, MOST_PER_PAGE))
-        # A call is judged as of its end; of one segment the list is read from the judgements.
-        by_segment = (judgements.c.at_ms, judgements.c.call_id)
-        place = by_segment if wanted.segment else (calls.c.ended_at_ms, calls.c.call_id)
-        query = _filtered(wanted).order_by(*(column.desc() for column in place)).limit(limit + 1)
+        # Read in the order of what it is filtered by: a call is judged as of its end, surveys know when theirs came.
+        place = (calls.c.ended_at_ms, calls.c.call_id)
+        if wanted.segment:
+            place = (judgements.c.at_ms, judgements.c.call_id)
+        elif wanted.status:
+            place = (surveys.c.arrived_at_ms, surveys.c.call_id)
+        query = _filtered(wanted).add_columns(place[0].label("place_ms"))
+        query = query.order_by(*(column.desc() for column in place)).limit(limit + 1)
         if wanted.cursor:
             query = query.where(tuple_(*place) < tuple_(*read_cursor(wanted.cursor)))
         found = await rows_of(self._engine, query)
         last = found[limit - 1] if len(found) > limit else None
-        after = cursor_after(last["ended_at_ms"], last["call_id"]) if last else ""
+        after = cursor_after(last["place_ms"], last["call_id"]) if last else ""
         return SurveyPage(tuple(_line(row) for row in found[:limit]), after)
 
     async def uncounted(self, since: datetime, until: datetime, flow: str = "") -> Sequence[SurveyLine]:

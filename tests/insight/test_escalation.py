@@ -3,6 +3,7 @@
 import pytest
 
 from ivr.insight.escalation import SUBCODES, BeforeHandoff, Reason, agreement, pareto, why_escalated
+from ivr.model.insight import ESCALATION_CODES
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,10 @@ def test_the_first_reason_that_fits(before: BeforeHandoff, code: str, subcode: s
 
 def test_reasons_are_values() -> None:
     assert why_escalated(BeforeHandoff(mood="red")) == Reason("emotion", "red")
+
+
+def test_the_store_knows_every_code() -> None:
+    assert set(ESCALATION_CODES) == set(SUBCODES)
 
 
 def test_pareto() -> None:
