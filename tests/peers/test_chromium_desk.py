@@ -214,7 +214,7 @@ def test_a_desk_that_is_killed_while_ringing_leaves_the_caller_at_their_place(de
         press_for_a_person(both)
         (rung,) = entries(server)
         kill(both.desk)
-        eventually(lambda: entries(server)[0]["state"] == "waiting", "a place in the queue", 25.0)
+        eventually(lambda: entries(server)[0]["state"] == "waiting", "a place in the queue", 40.0)
         (still,) = entries(server)
         assert still["entry_id"] == rung["entry_id"]
         assert still["waited"] > rung["waited"]
@@ -232,7 +232,7 @@ def test_a_desk_that_is_killed_while_talking_sends_the_caller_back_to_their_plac
         both.desk.click("[data-act='accept']")
         both.desk.wait_for_selector("[data-phase='talking']", timeout=SHOWN)
         kill(both.desk)
-        eventually(lambda: entries(server)[0]["state"] == "waiting", "the old place in the queue", 30.0)
+        eventually(lambda: entries(server)[0]["state"] == "waiting", "the old place in the queue", 40.0)
         (still,) = entries(server)
         assert still["entry_id"] == rung["entry_id"]
         assert still["waited"] > rung["waited"]
