@@ -9,7 +9,7 @@ from typing import Any
 from nicegui import Client, ui
 
 from ivr.call.attendance import Mode
-from ivr.console.desk_parts import button, chip, clock, spoken, title
+from ivr.console.desk_parts import button, chip, clock, spoken, title, why
 from ivr.console.desk_supervise import MODES, Supervision, seat_of
 from ivr.console.desks import Desks
 from ivr.console.frame import Visitor, told
@@ -101,7 +101,7 @@ class TalksPage:
                 ui.icon("forum").classes("bell still").props('aria-hidden="true"')
                 with ui.element("div").classes("grow"):
                     ui.label((agent.profile.name if agent else "") or view.agent).classes("h1")
-                    known = [spoken(entry.queue), spoken(entry.reason)] if entry else []
+                    known = [spoken(entry.queue), why(entry.reason, say)] if entry else []
                     ui.label(" · ".join(filter(None, known))).classes("soft")
                 chip(say(f"phase_{view.phase}", name=view.consulted), "accent")
                 self._times[call_id] = ui.label().classes("countdown figures")
