@@ -190,6 +190,14 @@ class SipTrunk(Section):
     register_with_it: bool = False
     accepts_refer: bool = True
     keep_alive_seconds: Annotated[float, Field(ge=0.0)] = 30.0
+    transport: Literal["udp", "tcp", "tls"] = "udp"
+
+
+class SipTls(Section):
+    port: Annotated[int, Field(ge=0, le=65535)] = 5061
+    certificate: FolderPath | None = None
+    key: FolderPath | None = None
+    ca: FolderPath | None = None
 
 
 class Asterisk(Section):
@@ -209,6 +217,7 @@ class Sip(Section):
     invites_per_second: Annotated[float, Field(gt=0.0)] = 10.0
     quiet_end_seconds: Seconds = 60.0
     transfer_seconds: Seconds = 60.0
+    tls: SipTls = SipTls()
     trunks: list[SipTrunk] = []
     asterisk: Asterisk = Asterisk()
 

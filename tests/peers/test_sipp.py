@@ -65,6 +65,14 @@ def test_a_call_with_keys_is_answered_and_ends_with_its_bye(tmp_path: Path) -> N
     assert end.counted.refusals == []
 
 
+def test_a_call_over_tcp_is_held_to_its_end(tmp_path: Path) -> None:
+    ran, end = called_by_sipp(tmp_path, CALL + play("g711a.pcap") + pause(800) + GOODBYE, None, "-t", "t1")
+    assert ran.code == 0, ran.told
+    assert end.desk.events == [CallerHungUp("caller")]
+    assert max(frame.dbfs for frame in end.desk.frames) > -40
+    assert end.counted.refusals == []
+
+
 def test_sound_in_packets_of_30_ms_arrives_as_frames_of_20_ms(tmp_path: Path) -> None:
     ran, end = called_by_sipp(tmp_path, CALL + play("g711a.pcap") + pause(1500) + GOODBYE)
     assert ran.code == 0, ran.told
