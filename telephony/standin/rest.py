@@ -37,6 +37,8 @@ class PlacedCall:
     """Everything our server said."""
 
     ringing: "asyncio.Task[None] | None" = None
+    untold: int = 0
+    """Callbacks that the server did not take."""
 
 
 @dataclass(slots=True)
@@ -128,7 +130,7 @@ class StandInRest:
                 call.status_callback.partition("#")[0], form
             )
         except WebhookError:
-            call.status = f"{status}, and the callback failed"
+            call.untold += 1
 
 
 def _shape(call: PlacedCall, account: str) -> dict[str, Any]:
