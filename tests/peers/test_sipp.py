@@ -48,7 +48,8 @@ def called_by_sipp(
 ) -> tuple[Ran, End]:
     async def run() -> tuple[Ran, End]:
         async with an_end(Desk(hold)) as end:
-            ran = await sipp(folder, scenario, *arguments, remote=f"127.0.0.1:{end.server.port}", service=service)
+            port = end.server.streams.port if "t1" in arguments else end.server.port
+            ran = await sipp(folder, scenario, *arguments, remote=f"127.0.0.1:{port}", service=service)
             if end.desk.answered:
                 await end.desk.until(lambda desk: desk.events and isinstance(desk.events[-1], CallerHungUp))
             return ran, end
