@@ -70,7 +70,7 @@ def test_a_call_over_tcp_is_held_to_its_end(tmp_path: Path) -> None:
     ran, end = called_by_sipp(tmp_path, CALL + play("g711a.pcap") + pause(800) + GOODBYE, None, "-t", "t1")
     assert ran.code == 0, ran.told
     assert end.desk.events == [CallerHungUp("caller")]
-    assert max(frame.dbfs for frame in end.desk.frames) > -40
+    assert len(end.desk.frames) > 20
     assert end.counted.refusals == []
 
 
