@@ -34,6 +34,9 @@ class TalksPage:
         wanted_mode = visitor.request.query_params.get("mode", "")
         self._wanted_mode: Mode | None = next((mode for mode in MODES if mode == wanted_mode), None)
         self._desks, self._supervision, self._visitor, self._client = desks, supervision, visitor, client
+        self._joined = ""
+        """The talk that the browser of this page was sent into last."""
+
         self._shown: object = None
         self._is_due = False
         self._times: dict[str, ui.label] = {}
@@ -115,13 +118,17 @@ class TalksPage:
                     button(say("leave"), "logout", self._leave(call_id), "stop", name="leave")
 
     async def _join(self, call_id: str, mode: Mode) -> None:
-        """Take part, or otherwise than before."""
+        """Take part, or otherwise than before. A seat from before this page was loaded has lost its sound."""
         reader = self._visitor.reader
+        is_in = self._supervision.mode_of(self._visitor.user.name, call_id) is not None
         try:
-            if self._supervision.mode_of(self._visitor.user.name, call_id):
+            if is_in and call_id == self._joined:
                 await self._supervision.change(reader, call_id, mode)
             else:
+                if is_in:
+                    self._supervision.leave(reader, call_id)
                 token = await self._supervision.ticket(reader, call_id, mode)
+                self._joined = call_id
                 ui.run_javascript(JOIN.format(token=json.dumps(token)))
         except IvrError as error:
             ui.notify(self._visitor.say("not_now", why=str(error)), type="warning")
