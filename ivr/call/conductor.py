@@ -146,7 +146,7 @@ class Conductor:
         if (heard.meaning.backchannel and (self._mouth.was_cut_off or self._mouth.speaking)) or not heard.text:
             return self._carry_on()
         self._mouth.forget_cut_off()
-        return self._answer(Answer(heard.text, "", heard.confidence, heard.alternatives, heard.meaning))
+        return self._answer(Answer(heard.text, "", heard.confidence, heard.alternatives, heard.meaning, heard.mood))
 
     def _pressed(self, key: str) -> list[Command]:
         if self.expect.kind == "none":

@@ -42,6 +42,10 @@ class Surroundings:
     bridging: Bridging | None = None
     """For transfers that the line itself cannot do; None: they fail."""
 
+    feel: Callable[[str, str], str] = lambda call_id, words: ""
+    """How the caller of a call sounds with these words: amber, red, or empty. Called once for each turn, before it is
+    told to anybody; must not wait and must not raise."""
+
     redact: Set[str] = EVERY_KIND
     """What of the words of callers and agents is never kept: kinds of `ivr.model.redaction`."""
 
