@@ -10,8 +10,8 @@ OPEN_WORDS: Final = frozenset(
     re.findall(
         r"\S+",
         "a an the my your our their his her to of for from with at in on by into about and or but so because if that "
-        "which is are was were am be will would can could i we they it's i'm i've i'd i'll um uh uhm er erm well like mr "
-        "mrs number between until than near about around does do did have has had want need next last double triple "
+        "which is are was were am be will would can could i we they it's i'm i've i'd i'll um uh uhm er erm well like "
+        "mr mrs number between until than near about around does do did have has had want need next last double triple "
         "treble plus very what's where's who's how's there's",
     )
 )
@@ -27,8 +27,8 @@ WHOLE_ANSWERS: Final = ("that is", "it is", "i am", "i will", "i can", "i could"
 OPEN_ENDINGS_ZH: Final = tuple(
     re.findall(
         r"\S+",
-        "的话 然后 因为 但是 所以 还有 或者 而且 以及 比如 如果 就是 那个 这个 我想 我要 想要 请问 帮我 号码 尾号 的 和 跟 在 离 到 "
-        "从 是 把 给 嗯 呃",
+        "的话 然后 因为 但是 所以 还有 或者 而且 以及 比如 如果 就是 那个 这个 我想 我要 想要 请问 帮我 号码 尾号 的 "
+        "和 跟 在 离 到 从 是 把 给 嗯 呃",
     )
 )
 """Chinese endings of the same kind."""
