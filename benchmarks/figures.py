@@ -1,19 +1,14 @@
 """Pure: percentiles of what was measured, and plain tables of them."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ivr.model.percentiles import percentile
 from telephony.standin.trace import FarTurn
 
 PARTS = ("total", "end_of_turn", "recognition", "understanding_and_flow", "first_audio")
 """As the server splits a turn, in `turns[].latency` of a call."""
-
-
-def percentile(values: Sequence[float], share: float) -> float | None:
-    """Nearest rank: the smallest value that at least `share` (0 to 1) of all do not exceed. None without values."""
-    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)] if values else None
 
 
 @dataclass(frozen=True, slots=True)

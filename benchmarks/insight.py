@@ -72,7 +72,7 @@ async def reports(calls: int) -> None:
                     for entry in journal:
                         store.append(one.call_id, entry)
                 await asyncio.gather(*(store.finish(one) for one, _ in made))
-            maker = ContactMaker(store.contacts, lambda flow: FlowFacts())
+            maker = ContactMaker(store.contacts, store.agent_time, lambda flow: FlowFacts())
             begun = time.process_time()
             there = await maker.run(DAY + timedelta(days=2))
             took = time.process_time() - begun

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from ivr.config_insight import Insight, Telemetry
-from ivr.config_queues import Agent, Queue, check_queues
+from ivr.config_queues import Agent, PastCalls, Queue, check_queues
 from ivr.config_section import FolderPath, Section
 from ivr.config_surveys import Recovery, Survey
 from ivr.model.meaning import AnswerKind
@@ -216,6 +216,12 @@ class Sip(Section):
 class Campaigns(Section):
     enabled: bool = False
     folder: FolderPath = Path("campaigns")
+    trunk: str = ""
+    """Empty: Twilio where there is an account, else the first SIP trunk with an address. A trunk's name, `twilio`, or
+    `loopback`: simulated customers in this program, and nobody else is called."""
+
+    customers: FolderPath | None = None
+    """Who answers on loopback, as `ivr/demo/customers.yaml`, which is the default."""
 
 
 class Logging(Section):
@@ -250,6 +256,7 @@ class Config(Section):
     accounts: Accounts = Accounts()
     queues: list[Queue] = []
     agents: list[Agent] = []
+    past_calls: PastCalls = PastCalls()
     sip: Sip = Sip()
     insight: Insight = Insight()
     telemetry: Telemetry = Telemetry()

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from ivr.config_section import FolderPath, Section
+from ivr.model.acquaintance import PastRules
 from ivr.model.errors import ConfigError
 from ivr.model.people import AgentProfile, Requirement, ServedQueue
 from ivr.model.routing import (
@@ -138,6 +139,18 @@ class Queue(Section):
             announce_first_over=said.first_if_over_seconds, announce_min_gap=said.min_gap_seconds,
             handling_default=self.handling_seconds, sticky=self.sticky,
         )  # fmt: skip
+
+
+class PastCalls(Section):
+    """What earlier calls of the same customer count for in queues."""
+
+    sticky_days: SecondsOrNever = 7.0
+    repeat_hours: SecondsOrNever = 72.0
+    low_score: Annotated[int, Field(ge=0, le=5)] = 2
+    avoid_days: SecondsOrNever = 90.0
+
+    def rules(self) -> PastRules:
+        return PastRules(self.sticky_days, self.repeat_hours, self.low_score, self.avoid_days)
 
 
 class AgentQueue(Section):

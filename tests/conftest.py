@@ -2,6 +2,8 @@
 
 import pytest
 
+pytest_plugins = ("tests.postgres",)
+
 OF_THE_WORLD = ("voice", "peer")
 """Real speech and independent programs run in real time on a machine that others use too."""
 

@@ -5,14 +5,16 @@ the real words.
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from ivr.call.hiding import HIDDEN, hidden
+from ivr.call.pieces import Pieces
 from ivr.call.record import SURVEY_NOTE
 from ivr.model.commands import Command, Fetch, JoinQueue, Note, Say, Transfer
 from ivr.model.events import (
+    AgentSaid,
     CallEvent,
     DigitPressed,
+    Fetched,
     Heard,
     MessageTaken,
     PartialHeard,
@@ -20,6 +22,7 @@ from ivr.model.events import (
     PlaybackStarted,
     SpeechStarted,
 )
+from ivr.model.redacted_bodies import redacted_body
 from ivr.model.redacted_events import redacted, sensitive_seconds
 from ivr.model.redaction import EVERY_KIND, FACT_KINDS, redact, sensitive_spans
 
@@ -53,6 +56,9 @@ class Disclosure:
     _entry: list[tuple[float, CallEvent]] = field(default_factory=list)
     """From the first key of an entry on: a card number is only known as one by its last key."""
 
+    _pieces: Pieces | None = None
+    """Numbers that are told over several turns."""
+
     _aloud: dict[int, float | None] = field(default_factory=dict)
     """What we say that must not be kept, by utterance, and since when it is heard."""
 
@@ -68,7 +74,16 @@ class Disclosure:
             self._speech_at = None
         if secret or late:
             return hidden(event)
-        return _without(event, self.kinds)
+        shown = self._without(event)
+        if isinstance(event, Heard) and isinstance(shown, Heard):
+            return self.pieces.heard(event, shown)
+        return shown
+
+    @property
+    def pieces(self) -> Pieces:
+        if self._pieces is None:
+            self._pieces = Pieces(self.kinds)
+        return self._pieces
 
     def blanks(self, event: CallEvent, shown: CallEvent, at: float) -> tuple[Blank, ...]:
         """What the recording must not keep of it."""
@@ -80,7 +95,7 @@ class Disclosure:
             case Heard(times=times) if isinstance(shown, Heard) and shown.text == HIDDEN:
                 return (Blank(CALLER, times.began - MARGIN_SECONDS, times.ended + MARGIN_SECONDS),)
             case Heard():
-                parts = sensitive_seconds(event, self.kinds)
+                parts = [*sensitive_seconds(event, self.kinds), *self.pieces.seconds()]
                 return tuple(Blank(CALLER, began - MARGIN_SECONDS, end + MARGIN_SECONDS) for began, end in parts)
             case _:
                 pass
@@ -112,13 +127,13 @@ class Disclosure:
         """The command as it may be shown; what is carried out is the real one."""
         match command:
             case Say(text=text, utterance=number):
-                shown = redact(text, self.kinds)
+                shown = self._text(text, self.kinds)
                 if shown != text:
                     self._aloud[number] = None
                 return replace(command, text=shown)
             case Note(name=name, value=value):
                 kinds = self.kinds if name.startswith(SURVEY_NOTE) else self._fact_kinds
-                return replace(command, value=redact(value, kinds))
+                return replace(command, value=self._text(value, kinds))
             case JoinQueue(facts=facts):
                 return replace(command, facts=self._facts(facts))
             case Transfer(facts=facts):
@@ -134,7 +149,21 @@ class Disclosure:
         return FACT_KINDS & self.kinds
 
     def _facts(self, facts: Mapping[str, str]) -> dict[str, str]:
-        return {name: redact(value, self._fact_kinds) for name, value in facts.items()}
+        return {name: self._text(value, self._fact_kinds) for name, value in facts.items()}
+
+    def _text(self, text: str, kinds: Set[str]) -> str:
+        return self.pieces.clean(redact(text, kinds))
+
+    def _without(self, event: CallEvent) -> CallEvent:
+        match event:
+            case MessageTaken(transcript=transcript):
+                return replace(event, transcript=self._text(transcript, self.kinds))
+            case Fetched(body=body):
+                return replace(event, body=redacted_body(body, self.kinds))
+            case PartialHeard(text=text) | AgentSaid(text=text):
+                return replace(event, text=self._text(text, self.kinds))
+            case _:
+                return redacted(event, self.kinds)
 
     def _is_late(self, event: CallEvent) -> bool:
         """Speech that began while a secret was asked for."""
@@ -145,9 +174,3 @@ class Disclosure:
                 return self._speech_at is not None and self._speech_at <= self._secret_until
             case _:
                 return False
-
-
-def _without(event: Any, kinds: Set[str]) -> CallEvent:
-    if isinstance(event, MessageTaken):
-        return replace(event, transcript=redact(event.transcript, kinds))
-    return redacted(event, kinds)

@@ -36,8 +36,15 @@ class Surroundings:
     patience: Patience = field(default_factory=Patience)
     watchers: Sequence[Watcher] = ()
     hold: HoldAudio = field(default_factory=ComfortTone)
+    """Heard while waiting, where the queue has nothing of its own."""
+
+    queue_hold: Mapping[str, HoldAudio] = field(default_factory=dict)
     bridging: Bridging | None = None
     """For transfers that the line itself cannot do; None: they fail."""
+
+    feel: Callable[[str, str], str] = lambda call_id, words: ""
+    """How the caller of a call sounds with these words: amber, red, or empty. Called once for each turn, before it is
+    told to anybody; must not wait and must not raise."""
 
     redact: Set[str] = EVERY_KIND
     """What of the words of callers and agents is never kept: kinds of `ivr.model.redaction`."""

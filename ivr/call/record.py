@@ -161,6 +161,12 @@ class CallLog:
                 last, step=step, intent=intent, intent_confidence=confidence, no_match=not matched
             )
 
+    def reword(self, turn: Callable[[Turn], Turn], words: Callable[[str], str]) -> None:
+        """Write what there is so far once more: something in it turned out to be nothing to keep."""
+        self._turns = [turn(one) for one in self._turns]
+        self._notes = {name: words(value) for name, value in self._notes.items()}
+        self.answers = {name: words(value) for name, value in self.answers.items()}
+
     def finish(
         self, ended_at: datetime, path: tuple[str, ...], end_reason: str, survey: SurveyRecord, stats: dict[str, Any]
     ) -> CallRecord:
@@ -227,20 +233,8 @@ class CallLog:
             self._turns[-1] = replace(last, keys=last.keys + digit, ended_at=at)
             self._turn_arrived = at
             return
-        number = self._next_number()
-        over_prompt = bool(self._saying)
-        self._new_turn(
-            Turn(
-                number,
-                step=self._past_flow,
-                keys=digit,
-                began_at=at,
-                ended_at=at,
-                interrupted=over_prompt,
-                engine="keys",
-            ),
-            at,
-        )
+        turn = Turn(self._next_number(), self._past_flow, keys=digit, began_at=at, ended_at=at, engine="keys")
+        self._new_turn(replace(turn, interrupted=bool(self._saying)), at)
 
     @property
     def _past_flow(self) -> str:

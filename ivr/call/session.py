@@ -6,6 +6,7 @@ the line itself.
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 import structlog
 
@@ -178,6 +179,8 @@ class Session:
             self._gone = True
             if self.call.away:
                 return  # the line left with the transfer; the caller has not hung up
+        if isinstance(event, Heard) and event.text:
+            event = replace(event, mood=self.around.feel(self.call.call_id, event.text))
         self._note(event, self._now())
         for command in self._decide(event):
             await self._perform(command)
@@ -237,7 +240,10 @@ class Session:
                 await self._transfer(command)
             case HangUp():
                 await self._hang_up()
-            case StartTimer() | CancelTimer() | Fetch() | JoinQueue() | LeaveQueue() | TakeMessage():
+            case JoinQueue(queue=queue):
+                self._mouth.tune(self.around.queue_hold.get(queue, self.around.hold))
+                self._errands.run(command)
+            case StartTimer() | CancelTimer() | Fetch() | LeaveQueue() | TakeMessage():
                 self._errands.run(command)
             case Note():
                 pass

@@ -62,6 +62,11 @@ class Mouth:
         self._music = playing
         self._more.set()
 
+    def tune(self, piece: HoldAudio) -> None:
+        """From now on the music is this; another one than before begins at its beginning."""
+        if piece is not self._hold:
+            self._hold, self._music_seconds = piece, 0.0
+
     def finished(self, utterance: int) -> None:
         """The line has played it, or dropped it."""
         if heard := self._sounding.pop(utterance, None):

@@ -2,12 +2,17 @@
 told (`ivr.call.disclosure`). Whoever of them fails is logged; the call does not notice.
 """
 
+from collections import deque
+from dataclasses import replace
+from functools import partial
+
 import structlog
 
 from ivr.call.live import LiveCall, Surroundings
+from ivr.call.pieces import REMEMBERED, Correction, reworded
 from ivr.model.calls import JournalEntry
 from ivr.model.commands import Command, Listen
-from ivr.model.events import CallEvent, DigitPressed
+from ivr.model.events import CallEvent, DigitPressed, Heard
 
 log = structlog.get_logger(__name__)
 
@@ -17,6 +22,7 @@ class Witnesses:
 
     def __init__(self, call: LiveCall, around: Surroundings) -> None:
         self._call, self._around = call, around
+        self._heard: deque[JournalEntry] = deque(maxlen=REMEMBERED)
 
     def saw(self, event: CallEvent, at: float) -> None:
         call, disclosure = self._call, self._call.disclosure
@@ -28,6 +34,16 @@ class Witnesses:
                 self._silence(blank.channel, blank.began, blank.ended)
         call.log.saw(shown, at)
         self._write_down(disclosure.ready(shown, at))
+        if corrections := disclosure.pieces.corrections():
+            self._take_back(corrections)
+
+    def _take_back(self, corrections: list[Correction]) -> None:
+        """A number was told over several turns: the earlier ones are written once more, without it."""
+        clean = self._call.disclosure.pieces.clean
+        self._call.log.reword(partial(reworded, corrections=corrections, clean=clean), clean)
+        for one in corrections:
+            for entry in [entry for entry in self._heard if entry.event == one.told]:
+                self._append(replace(entry, event=one.instead))
 
     def did(self, command: Command, at: float) -> Command:
         """The command as it was shown."""
@@ -43,14 +59,20 @@ class Witnesses:
         self._write_down(self._call.disclosure.entry_over())
 
     def _write_down(self, events: list[tuple[float, CallEvent]]) -> None:
-        call = self._call
         for at, event in events:
-            call.seq += 1
-            try:
-                self._around.store.append(call.call_id, JournalEntry(call.seq, round(at, 4), event))
-            except Exception as error:  # noqa: BLE001 - no traceback: it would be one for each event
-                log.warning("journal entry not kept", call_id=call.call_id, error=type(error).__name__)
+            self._call.seq += 1
+            entry = JournalEntry(self._call.seq, round(at, 4), event)
+            self._append(entry)
+            if isinstance(event, Heard):
+                self._heard.append(entry)
             self._tell(at, event)
+
+    def _append(self, entry: JournalEntry) -> None:
+        call_id = self._call.call_id
+        try:
+            self._around.store.append(call_id, entry)
+        except Exception as error:  # noqa: BLE001 - no traceback: it would be one for each event
+            log.warning("journal entry not kept", call_id=call_id, error=type(error).__name__)
 
     def _tell(self, at: float, what: CallEvent | Command) -> None:
         for watcher in self._around.watchers:

@@ -58,6 +58,10 @@ class AttemptSteps:
     _fresh: dict[str, Case] = field(default_factory=dict)
     """Cases as this run wrote them down a moment ago, until their attempts are settled."""
 
+    _placed: dict[str, str] = field(default_factory=dict)
+    """What the carrier calls those it took from this run: a database that is away afterwards is no reason to dial
+    again."""
+
     async def begin(self, case_id: str, attempt_id: str) -> str:
         """Write the attempt down, if the rules let it be made. Returns the run that shall dial; empty: nobody shall."""
         begin = partial(self._begin_call, attempt_id)
@@ -78,32 +82,47 @@ class AttemptSteps:
         turn = deciding.Turn(campaign, self.carrier.name, self.run, self.clock.utc(), self.is_dialable(to))
         return deciding.begin_call(turn, case, around)
 
-    async def place(self, case_id: str, attempt_id: str, run: str) -> str:
-        """Dial; after a crash, first ask whether that was done. Returns how it failed, or empty: it is under way."""
+    async def place(self, case_id: str, attempt_id: str, run: str) -> AttemptOutcome | None:
+        """Dial; after a crash, first ask whether that was done. Returns how it failed; None: it is under way."""
         case, campaign, attempt = await self._known(case_id, attempt_id)
         self.hooks.took_off(attempt_id, case)
         live = self.live.expect(campaign, case, attempt_id)
         live.call_id = attempt.call_id
         if attempt.provider_id or attempt.outcome in ENDED_ATTEMPTS:
-            return ""
-        if run != self.run:
+            return None
+        if attempt_id not in self._placed:
+            failed = await self._dial(campaign, case, attempt, fresh=run == self.run)
+            if failed:
+                return failed
+        if provider_id := self._placed[attempt_id]:
+            await self.book.change(case_id, partial(deciding.placed, attempt_id, provider_id))
+        return None
+
+    async def _dial(self, campaign: Campaign, case: Case, attempt: Attempt, *, fresh: bool) -> AttemptOutcome | None:
+        """Have the carrier place the call, or find the one it placed already; or how it failed.
+
+        Args:
+            fresh: nobody can have dialled for this attempt yet.
+        """
+        if not fresh:
             looked = await self._look(campaign, case, attempt)
             if looked.provider_id or not looked.known:
-                return await self._placed(case_id, attempt_id, looked)
+                self._placed[attempt.attempt_id] = looked.provider_id
+                return None
         try:
-            provider_id = await self.carrier.dial(attempt.to, campaign.caller_id, campaign.flow, attempt_id)
+            provider_id = await self.carrier.dial(attempt.to, campaign.caller_id, campaign.flow, attempt.attempt_id)
         except NotAllowed:
             return "congestion"  # the dial plan was asked before: too many calls are out
         except CallFailed as error:
             return OUTCOMES.get(error.outcome, "network_error")
         except LineError as error:
-            log.warning("it is not known whether a call was placed", attempt=attempt_id, code=error.code)
+            log.warning("it is not known whether a call was placed", attempt=attempt.attempt_id, code=error.code)
             looked = await self._look(campaign, case, attempt)
-            return "network_error" if looked.known and not looked.provider_id else await self._placed(
-                case_id, attempt_id, looked
-            )  # fmt: skip
-        await self.book.change(case_id, partial(deciding.placed, attempt_id, provider_id))
-        return ""
+            if looked.known and not looked.provider_id:
+                return "network_error"
+            provider_id = looked.provider_id
+        self._placed[attempt.attempt_id] = provider_id
+        return None
 
     async def wait(self, case_id: str, attempt_id: str, run: str) -> AttemptOutcome:
         """Until the attempt is over: the call, or what the carrier says."""
@@ -141,12 +160,8 @@ class AttemptSteps:
         case = await self.book.change(case_id, over) or await self.book.case(case_id)
         self.live.forget(attempt_id)
         self._fresh.pop(attempt_id, None)
+        self._placed.pop(attempt_id, None)
         self.hooks.landed(attempt_id, case_id, case, outcome)
-
-    async def _placed(self, case_id: str, attempt_id: str, looked: Looked) -> str:
-        if looked.provider_id:
-            await self.book.change(case_id, partial(deciding.placed, attempt_id, looked.provider_id))
-        return ""
 
     async def _look(self, campaign: Campaign, case: Case, attempt: Attempt) -> Looked:
         """Ask the carrier until it tells: whoever dials without that may ring twice."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain, repeat
 from typing import Any
 
 import structlog
@@ -21,6 +22,10 @@ STAGE_NOTES = {"verified": "verified", "acted": "acted"}
 
 CUT_SHORT = frozenset({"abandoned_in_ivr", "error", ""})
 """End reasons of calls whose flow did not come to its end."""
+
+PAUSES = (0.2, 1.0, 5.0, 30.0)
+"""Seconds until something that could not be written is tried again, the last one for ever: a verdict is not forgotten
+while this program runs."""
 
 log = structlog.get_logger(__name__)
 
@@ -125,7 +130,7 @@ class LiveAttempts:
     async def _after(self, before: asyncio.Task[None] | None, live: LiveAttempt, decide: Decide) -> None:
         if before:
             await asyncio.wait([before])
-        for pause in (0.2, 1.0, 5.0, None):
+        for pause in chain(PAUSES, repeat(PAUSES[-1])):
             made: list[Change | None] = []
 
             def seen(case: Case, around: Circumstances, made: list[Change | None] = made) -> Change | None:
@@ -136,8 +141,6 @@ class LiveAttempts:
                 await self._book.change(live.case_id, seen)
             except StoreError as error:
                 log.warning("a case cannot be written", case_id=live.case_id, code=error.code, again_in=pause)
-                if pause is None:
-                    return
                 await asyncio.sleep(pause)
             else:
                 return self._tell(made[-1] if made else None)

@@ -63,6 +63,7 @@ class CampaignDesk:
         self._paces = {name: Pace(each.per_second, max(1.0, each.per_second)) for name, each in campaigns.items()}
         self._later: list[tuple[datetime, str]] = []
         self._known: dict[str, Due] = {}
+        self._left: list[Due] = []
         self._changed = asyncio.Event()
         self._starting: set[asyncio.Task[None]] = set()
         live.opened = self.changed
@@ -71,7 +72,11 @@ class CampaignDesk:
         """Everything that waits, from the database."""
         self.states.update({name: state for name, state in (await self._book.states()).items() if name in self.states})
         for due in await self._book.due():
-            if due.campaign in self.campaigns and not due.in_progress:
+            if due.campaign not in self.campaigns:
+                continue
+            if due.in_progress:
+                self._left.append(due)
+            else:
                 self._put(due)
 
     async def receive(self, campaign: str, alert: Alert, *, timeless: bool = False) -> Accepted:
@@ -158,6 +163,8 @@ class CampaignDesk:
         """Begin attempts for as long as the task lives."""
         while True:
             self._changed.clear()
+            while self._left:
+                await self._take_up(self._left.pop())
             pause = self._look()
             try:
                 async with asyncio.timeout(pause):
@@ -232,6 +239,16 @@ class CampaignDesk:
             log.warning("an attempt cannot begin", case_id=due.case_id, code=error.code)
             self.flying.pop(attempt_id, None)
             self._put(due)
+
+    async def _take_up(self, due: Due) -> None:
+        """An earlier run wrote an attempt down and is gone. Whoever keeps attempts goes on with it; should it have been
+        forgotten there (a power cut), it is begun again here, and once either way."""
+        assert self.durable is not None
+        try:
+            await self.durable.begin(cases.attempt_id(due.case_id, due.attempts), due.case_id)
+        except IvrError as error:
+            log.warning("an attempt is taken up later", case_id=due.case_id, code=error.code)
+            asyncio.get_running_loop().call_later(LOOK_AGAIN_SECONDS, self._left.append, due)
 
     def _put(self, due: Due) -> None:
         self._known[due.case_id] = due

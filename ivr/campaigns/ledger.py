@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ivr.model.percentiles import percentile
+
 STAGES = ("occurred", "received", "accepted", "dialled", "ringing", "answered", "verified", "acted", "reported")
 """t0 to t8 of domain.md 2.8.1; `verified` is the verdict, `acted` the action on the card."""
 
@@ -58,14 +60,6 @@ class Percentiles:
 def seconds_between(entry: Entry, begins: str, ends: str) -> float | None:
     start, end = entry.times.get(begins), entry.times.get(ends)
     return (end - start).total_seconds() if start and end else None
-
-
-def percentile(values: Sequence[float], share: float) -> float | None:
-    """Nearest-rank percentile (ceil(share·n)-th smallest); None for no values."""
-    if not values:
-        return None
-    rank = -(-len(values) * round(share * 1000) // 1000)
-    return sorted(values)[max(0, rank - 1)]
 
 
 def percentiles(entries: Iterable[Entry], goal: Goal) -> Percentiles:

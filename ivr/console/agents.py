@@ -6,8 +6,9 @@ from functools import partial
 from nicegui import ui
 from pydantic import ValidationError
 
+from ivr.console.clocks import lasting
 from ivr.console.house import Visit
-from ivr.console.parts import card, empty, lasting, tried
+from ivr.console.parts import card, empty, tried
 from ivr.console.wallboard import STATES
 from ivr.model.errors import BadQuery
 from ivr.model.people import AgentProfile

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from nicegui import ui
 
+from ivr.console.clocks import clock
 from ivr.console.house import Visit
-from ivr.console.parts import card, clock, column, empty, heading, table, trouble
+from ivr.console.parts import card, column, empty, heading, table, trouble
 from ivr.model.audit import AuditEntry
 from ivr.model.errors import IvrError
 from ivr.store.audit import AuditFilter, Verdict

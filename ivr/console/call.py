@@ -4,10 +4,11 @@ from nicegui import ui
 
 from ivr.console import charts
 from ivr.console.calls import lasted
+from ivr.console.clocks import clock
 from ivr.console.graph import MERMAID, NARROW, SHOW_BEGIN, drawn, steps_in, way_of
 from ivr.console.house import Visit, caller_shown
 from ivr.console.links import ROOT, flow_link
-from ivr.console.parts import card, clock, empty, heading, trouble
+from ivr.console.parts import card, empty, heading, trouble
 from ivr.console.sound import Player, player
 from ivr.flow.flow import Flow
 from ivr.flow.loader import flow_of_texts

@@ -6,9 +6,10 @@ from typing import Any
 
 from nicegui import ui
 
+from ivr.console.clocks import clock, lasting
 from ivr.console.house import Visit, caller_shown
 from ivr.console.links import call_link
-from ivr.console.parts import Act, card, clock, column, empty, heading, lasting, table, trouble
+from ivr.console.parts import Act, card, column, empty, heading, table, trouble
 from ivr.model.calls import CallRecord
 from ivr.model.errors import IvrError
 from ivr.store.archive import CallFilter, CallPage

@@ -14,8 +14,8 @@ LATENCIES: Mapping[str, tuple[str, str]] = {
 }
 """Parts of a turn's latency in the order they happen: English name, colour."""
 
-_TEXT: Options = {"color": GREY}
-_LINE: Options = {"lineStyle": {"color": "rgba(138,148,166,.25)"}}
+TEXT: Options = {"color": GREY}
+THIN: Options = {"lineStyle": {"color": "rgba(138,148,166,.25)"}}
 
 
 def gauge(value: float | None, goal: float, title: str) -> Options:
@@ -39,10 +39,10 @@ def bars(names: Sequence[str], values: Sequence[float], colours: Sequence[str] |
     each = [colours] * len(names) if isinstance(colours, str) else colours
     shown = [{"value": value, "itemStyle": {"color": colour}} for value, colour in zip(values, each, strict=True)]
     return {
-        "animation": False, "grid": _grid(), "tooltip": {"trigger": "axis"},
-        "xAxis": {"type": "category", "data": list(names), "axisLabel": _TEXT, "axisTick": {"show": False}},
-        "yAxis": {"type": "value", "minInterval": 1, "axisLabel": {**_TEXT, "formatter": f"{{value}}{unit}"},
-                  "splitLine": _LINE},
+        "animation": False, "grid": grid(), "tooltip": {"trigger": "axis"},
+        "xAxis": {"type": "category", "data": list(names), "axisLabel": TEXT, "axisTick": {"show": False}},
+        "yAxis": {"type": "value", "minInterval": 1, "axisLabel": {**TEXT, "formatter": f"{{value}}{unit}"},
+                  "splitLine": THIN},
         "series": [{"type": "bar", "data": shown, "barMaxWidth": 34}],
     }  # fmt: skip
 
@@ -55,10 +55,10 @@ def stacked(names: Sequence[str], parts: Mapping[str, tuple[str, Sequence[float]
         for name, (colour, values) in parts.items()
     ]  # fmt: skip
     return {
-        "animation": False, "grid": _grid(top=36), "legend": {"top": 0, "textStyle": _TEXT},
+        "animation": False, "grid": grid(top=36), "legend": {"top": 0, "textStyle": TEXT},
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
-        "yAxis": {"type": "category", "data": list(names), "inverse": True, "axisLabel": _TEXT},
-        "xAxis": {"type": "value", "axisLabel": {**_TEXT, "formatter": f"{{value}}{unit}"}, "splitLine": _LINE},
+        "yAxis": {"type": "category", "data": list(names), "inverse": True, "axisLabel": TEXT},
+        "xAxis": {"type": "value", "axisLabel": {**TEXT, "formatter": f"{{value}}{unit}"}, "splitLine": THIN},
         "series": series,
     }  # fmt: skip
 
@@ -68,11 +68,11 @@ def ring(parts: Sequence[tuple[str, float, str]]) -> Options:
     shown = [{"name": name, "value": value, "itemStyle": {"color": colour}} for name, value, colour in parts]
     return {
         "animation": False, "tooltip": {"trigger": "item"},
-        "legend": {"orient": "vertical", "right": 0, "top": "middle", "textStyle": _TEXT},
+        "legend": {"orient": "vertical", "right": 0, "top": "middle", "textStyle": TEXT},
         "series": [{"type": "pie", "radius": ["52%", "80%"], "center": ["34%", "50%"], "label": {"show": False},
                     "data": shown}],
     }  # fmt: skip
 
 
-def _grid(top: int = 16) -> Options:
+def grid(top: int = 16) -> Options:
     return {"left": 8, "right": 16, "top": top, "bottom": 4, "containLabel": True}

@@ -14,7 +14,7 @@ from ivr.call.meeting import Meetings
 from ivr.console.desk_follow import happenings
 from ivr.console.desk_seats import AgentLine, Changed, Seated, Suggest, Telephones
 from ivr.console.desk_talk import Desk, Offer, Said, Talk
-from ivr.insight.emotion import heard
+from ivr.insight.emotion import Alert, Mood, heard
 from ivr.model.commands import Command, Say
 from ivr.model.errors import CallFailed, IvrError
 from ivr.model.events import AgentSaid, CallEvent, Heard
@@ -55,6 +55,9 @@ class Desks:
 
         self.talk_ended: list[Callable[[str], None]] = []
         """Told the agent whose talk has just ended: add yourself."""
+
+        self.mood_of: Callable[[str], Mood | None] = lambda call_id: None
+        """Of a call on the line, where somebody listens for it."""
 
         self._views: dict[str, MeetingView] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -225,9 +228,18 @@ class Desks:
                     continue
             seat.changed()
 
+    def mood_alert(self, call_id: str, alert: Alert, with_agent: bool) -> None:
+        """Told at once: the hint is on the agent's desk, and the supervisors' pages show who is upset."""
+        for seat in self._talking(call_id):
+            assert seat.desk.talk
+            seat.desk.talk.mood = self.mood_of(call_id) or seat.desk.talk.mood
+            seat.changed()
+        if with_agent and alert.level == "red":
+            for tell in list(self.overview.values()):
+                tell()
+
     def _assist(self, seat: Seated, talk: Talk, text: str) -> None:
-        # No judge of tone is at hand: words that count by themselves (threats, abuse) still do.
-        talk.mood, _ = heard(talk.mood, talk.handoff.mood or 0.0, text)
+        talk.mood = self.mood_of(talk.call_id) or heard(talk.mood, talk.handoff.mood or 0.0, text)[0]
         task = asyncio.get_running_loop().create_task(self._suggest_for(seat, talk, text))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

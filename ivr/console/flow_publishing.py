@@ -5,9 +5,10 @@ from functools import partial
 
 from nicegui import ui
 
+from ivr.console.clocks import clock
 from ivr.console.flow_draft import OpenDraft
 from ivr.console.house import Visit
-from ivr.console.parts import Act, card, clock, empty, share, told, tried
+from ivr.console.parts import Act, card, empty, share, told, tried
 from ivr.flow.problems import ConversationsFailed
 from ivr.model.errors import IvrError, NotNow
 from ivr.store.flow_versions import FlowChange, FlowVersion, LiveFlow

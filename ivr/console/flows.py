@@ -2,9 +2,10 @@
 
 from nicegui import ui
 
+from ivr.console.clocks import clock
 from ivr.console.house import Visit
 from ivr.console.links import flow_link
-from ivr.console.parts import card, clock, empty, heading, share
+from ivr.console.parts import card, empty, heading, share
 
 
 async def flows(visit: Visit) -> None:

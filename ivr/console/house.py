@@ -9,6 +9,7 @@ from fastapi import Request
 
 from ivr.call.text_call import TextCall
 from ivr.console.pulse import Pulse
+from ivr.console.rooms import InsightRoom, TrainerRoom
 from ivr.flow.flow import Flow
 from ivr.flow.problems import Problem
 from ivr.model.calls import CallRecord
@@ -121,6 +122,8 @@ class House:
     supervise: Supervise | None = None
     """None: nobody can listen in on this server."""
 
+    insight: InsightRoom | None = None
+    trainer: TrainerRoom | None = None
     erase_sound: Callable[[str], Awaitable[int]] | None = None
     """Deletes the recording of a call. Raises NotNow: it is under a legal hold, or not over."""
 

@@ -4,9 +4,10 @@ from functools import partial
 
 from nicegui import ui
 
+from ivr.console.clocks import clock, lasting
 from ivr.console.house import Visit
 from ivr.console.links import call_link, message_link
-from ivr.console.parts import clock, empty, heading, lasting
+from ivr.console.parts import empty, heading
 from ivr.console.sound import ask_reason
 from ivr.model.calls import Message
 from ivr.store.messages import MessageFilter

@@ -12,11 +12,13 @@ from ivr.console.flow_editor import flow_editor
 from ivr.console.flows import flows
 from ivr.console.frame import Frame, Place, Visitor
 from ivr.console.house import House, Visit
+from ivr.console.insight import insight
 from ivr.console.links import ROOT
 from ivr.console.messages import messages
 from ivr.console.queues import queues
 from ivr.console.satisfaction import satisfaction
 from ivr.console.today import Today
+from ivr.console.trainer import trainer
 from ivr.console.users import users
 from ivr.console.wallboard import wallboard
 from ivr.console.words_console import CHINESE
@@ -48,6 +50,8 @@ def console_pages(house: House) -> Callable[[Frame], None]:
         add("/flow", ("Flow editor", "流程编辑"), "edit", "flows.read",
             lambda visit: flow_editor(visit, _asked(visit, "name")), False)  # fmt: skip
         add("/satisfaction", ("Satisfaction", "满意度"), "sentiment_satisfied", "reports.read", satisfaction)
+        add("/insight", ("Insight", "洞察"), "insights", "reports.read", insight)
+        add("/trainer", ("Trainer desk", "训练师工作台"), "school", "flows.publish", trainer)
         add("/messages", ("Messages", "留言"), "voicemail", "calls.play", messages)
         add("/users", ("Users", "用户"), "manage_accounts", "users.change", users)
         add("/audit", ("Audit", "审计"), "policy", "audit.read", audit)

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 from nicegui import background_tasks, ui
@@ -18,6 +18,8 @@ THROTTLE_SECONDS = 0.4
 """A page is drawn again at most so often, however much happens."""
 
 log = structlog.get_logger(__name__)
+
+Read = TypeVar("Read")
 
 Act = Callable[[], Awaitable[None]]
 """Something a page does: draw itself, change something."""
@@ -82,6 +84,34 @@ async def tried(visit: Visit, doing: Awaitable[Any], done: str = "") -> bool:
     return True
 
 
+class Filled:
+    """A part of a page that is read anew now and then: a spinner meanwhile, and what went wrong in its place. Of two
+    readings that overlap the one that was begun last is shown."""
+
+    def __init__(self, visit: Visit, classes: str = "w-full gap-3") -> None:
+        self._visit, self._begun = visit, 0
+        self.place = ui.column().classes(classes).props("aria-live=polite")
+
+    async def fill(self, reading: Awaitable[Read], show: Callable[[Read], None]) -> None:
+        self._begun += 1
+        mine = self._begun
+        self.place.clear()
+        with self.place:
+            ui.spinner(size="2rem").classes("self-center my-12").props(f'aria-label="{self._visit.t("Loading …")}"')
+        try:
+            found = await reading
+        except IvrError as error:
+            self._put(mine, partial(trouble, self._visit, error))
+            return
+        self._put(mine, lambda: show(found))
+
+    def _put(self, mine: int, show: Callable[[], None]) -> None:
+        if mine == self._begun and not self.place.is_deleted:
+            self.place.clear()
+            with self.place:
+                show()
+
+
 def follow(visit: Visit, refresh: Act, every_seconds: float = 5.0) -> None:
     """Draw with each beat of the house, and every so many seconds (clocks run), until the page is left. Whether the
     visitor is still logged in is looked after by the frame."""
@@ -122,20 +152,6 @@ def table(columns: list[dict[str, Any]], rows: list[dict[str, Any]], key: str, *
 
 def column(name: str, label: str, *, align: str = "left", sortable: bool = True) -> dict[str, Any]:
     return {"name": name, "label": label, "field": name, "align": align, "sortable": sortable}
-
-
-def clock(at: datetime | None) -> str:
-    """In the time of the server, where the supervisors are."""
-    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}" if at else "–"
-
-
-def lasting(seconds: float | None) -> str:
-    """1:05, 1:02:03; a dash where there is none."""
-    if seconds is None:
-        return "–"
-    whole = max(0, round(seconds))
-    hours, minutes = divmod(whole // 60, 60)
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
 def share(value: float | None) -> str:

@@ -6,9 +6,10 @@ from nicegui import ui
 from pydantic import BaseModel
 
 from ivr.console.agents import agents_card
+from ivr.console.clocks import lasting
 from ivr.console.house import Visit
 from ivr.console.links import call_link
-from ivr.console.parts import card, empty, follow, heading, lasting, share, tried
+from ivr.console.parts import card, empty, follow, heading, share, tried
 from ivr.console.wallboard import queues_now
 from ivr.model.errors import IvrError, NotNow
 from ivr.routing.happenings import Pulled, Reprioritised

@@ -6,10 +6,11 @@ from datetime import timedelta
 from nicegui import ui
 
 from ivr.console import charts
+from ivr.console.clocks import clock
 from ivr.console.contacts import contact_of
 from ivr.console.house import Visit, caller_shown
 from ivr.console.links import call_link
-from ivr.console.parts import card, clock, column, empty, heading, table, trouble
+from ivr.console.parts import card, column, empty, heading, table, trouble
 from ivr.insight.metric import Figure
 from ivr.insight.metrics_survey import histogram, not_offered, nps
 from ivr.insight.registry import metric_called, report

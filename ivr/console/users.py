@@ -4,8 +4,9 @@ from functools import partial
 
 from nicegui import ui
 
+from ivr.console.clocks import clock
 from ivr.console.house import Visit
-from ivr.console.parts import Act, clock, heading, tried
+from ivr.console.parts import Act, heading, tried
 from ivr.model.roles import ROLES, Role, permissions_of
 from ivr.store.accounts import User, UserChange
 from ivr.store.passwords import temporary_password

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from nicegui import ui
 
 from ivr.console import charts
+from ivr.console.clocks import lasting
 from ivr.console.house import Visit
-from ivr.console.parts import card, column, empty, figure, follow, heading, lasting, share, table
+from ivr.console.parts import card, column, empty, figure, follow, heading, share, table
 from ivr.console.today import Day, Today
 from ivr.routing.tally import QueueTally
 from ivr.web.routing_shapes import QueueShape, queue_shape

@@ -1,7 +1,9 @@
 """Pure: what the console says in Chinese. The pages themselves say it in English; what is not here stays English."""
 
 from ivr.console.words_flows import CHINESE as FLOWS
+from ivr.console.words_insight import CHINESE as INSIGHT
 from ivr.console.words_people import CHINESE as PEOPLE
+from ivr.console.words_trainer import CHINESE as TRAINER
 
 CALLS = {
     "(no words were understood)": "(未识别出语音内容)",
@@ -142,4 +144,4 @@ CALLS = {
     "comment": "意见",
 }
 
-CHINESE = {**CALLS, **FLOWS, **PEOPLE}
+CHINESE = {**INSIGHT, **TRAINER, **CALLS, **FLOWS, **PEOPLE}

@@ -56,6 +56,10 @@ def answered(walk: Walk, answer: Answer) -> bool:
         return command(walk, meaning.control)
     if expect.secret:
         return no_match(walk)
+    if asked is not None and asked.kind == "person" and meaning.control not in ("yes", "no"):
+        # Whoever would rather go on with what they want has answered, too.
+        walk.drop("question", "asking")
+        return _at_step(walk, meaning, expecting(walk.flow, walk.state) or expect)
     if asked is not None:
         return settled(walk, asked, meaning)
     return _at_step(walk, meaning, expect)

@@ -16,6 +16,7 @@ from ivr.flow.progress import Answer, FlowState, Frame, Outcome, Progress, Reply
 from ivr.flow.recovery import escape, silent, trouble
 from ivr.flow.returning import came_back
 from ivr.flow.schema_steps import FetchStep, ListeningStep
+from ivr.flow.upset import is_upset, soothed
 from ivr.flow.walk import Walk
 
 
@@ -43,6 +44,8 @@ def advance(flow: Flow, state: FlowState, reply: Reply) -> Progress:
     Raises:
         EndlessLoop: the flow never comes to listen.
     """
+    if isinstance(reply, Answer) and is_upset(flow, state, reply):
+        return _done(soothed(flow, state, reply))
     walk = Walk(flow, state)
     if not state.finished and _took(walk, reply):
         run(walk)

@@ -37,6 +37,11 @@ _KINDS: Mapping[str, AnswerKind] = {
     "number": "number", "digits": "digits", "phone": "digits", "money": "money", "date": "date", "time": "time",
     "yes_no": "yes_no", "duration": "time",
 }  # fmt: skip
+_ASKED: Mapping[str, AnswerKind] = {
+    "intent": "yes_no", "slot": "yes_no", "choose": "choice", "need": "open", "person": "yes_no",
+}  # fmt: skip
+"""Of the engine's own questions."""
+
 _ANYTHING = ("open", "free")
 """Kinds of answers that may be a question of the caller's own."""
 
@@ -98,7 +103,7 @@ def _patience(step: ListeningStep, state: FlowState) -> float:
 
 def _kind(file: FlowFile, step: ListeningStep, state: FlowState, question: Question | None) -> AnswerKind:
     if question is not None:
-        return {"intent": "yes_no", "slot": "yes_no", "choose": "choice", "need": "open"}[question.kind]  # type: ignore[return-value]
+        return _ASKED[question.kind]
     match step:
         case ConfirmStep():
             return "yes_no"

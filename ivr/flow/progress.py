@@ -17,6 +17,8 @@ class Answer:
     confidence: float = 1.0
     alternatives: tuple[Hypothesis, ...] = ()
     meaning: Meaning = field(default_factory=Meaning)
+    mood: str = ""
+    """How the caller sounds by now: amber, red; empty: calm, or not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ Every function changes the walk and says whether a step is to be entered now (Tr
 listening (False).
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ivr.flow.expecting import wanted
@@ -18,6 +20,11 @@ TRIES = 3
 
 SEVERE_TRIES = 2
 """The same where a mistake would be severe (domain.md 2.9.4)."""
+
+_FOR_THE_CALL = ("facts", "heard", "fetches", "upset")
+"""What the engine keeps when a caller starts over."""
+
+_PLACE = re.compile(r"\{(\w+)")
 
 MOST_ERRORS = 4
 """Failures in the whole call that lead to a person (domain.md 2.9.4)."""
@@ -46,7 +53,17 @@ def say_prompt(walk: Walk, step: ListeningStep, nth: int = 0) -> None:
         own = step.each.get(missing[0], {}) if missing else {}
         if words_in(own, walk.state.language) and (len(missing) < len(step.collect) or not words):
             words = own
+    if nth == 0 and walk.state.pending.get("upset") and not isinstance(step, ConfirmStep):
+        nth = _shorter(words_in(words, walk.state.language))
     walk.say(walk.words(words, nth), barge_in=step.barge_in)
+
+
+def _shorter(texts: Sequence[str]) -> int:
+    """Which of the tapered texts an upset caller hears first: the second, if it is shorter and tells all the first
+    does."""
+    if len(texts) < 2 or len(texts[1]) >= len(texts[0]):
+        return 0
+    return int(set(_PLACE.findall(texts[0])) <= set(_PLACE.findall(texts[1])))
 
 
 def ask(walk: Walk, question: Question, text: str) -> bool:
@@ -233,7 +250,7 @@ def _back(walk: Walk, step: ListeningStep) -> bool:
 
 def _start_over(walk: Walk) -> bool:
     main = walk.flow.main
-    kept = {name: walk.state.pending[name] for name in ("facts", "heard", "fetches") if name in walk.state.pending}
+    kept = {name: value for name, value in walk.state.pending.items() if name in _FOR_THE_CALL}
     first = Frame(main.flow, main.start, {**variables_of(main), **kept["facts"]})
     walk.keep(stack=(first,), back=(), pending=kept, no_inputs=0, no_matches=0)
     return True

@@ -59,6 +59,7 @@ class FlowFile(Part):
     agent: str | None = None
     goodbye: str | None = None
     agent_request: Literal["soft_once", "at_once"] = "soft_once"
+    upset: Literal["offer", "route", "ignore"] = "offer"
     needs: tuple[str, ...] = ()
     variables: dict[str, Any] = {}
     lists: dict[str, dict[str, Words]] = {}

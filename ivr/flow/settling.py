@@ -3,8 +3,8 @@
 from ivr.flow.believing import believe_intent, follow_intent, limits, reject, strong, usable
 from ivr.flow.collecting import collected_enough, keep_value, refuse_value, take_values
 from ivr.flow.expecting import CHOICE
-from ivr.flow.recovery import no_match
-from ivr.flow.schema_steps import CollectStep
+from ivr.flow.recovery import escape, no_match, say_prompt
+from ivr.flow.schema_steps import CollectStep, ListeningStep
 from ivr.flow.walk import Question, Walk
 from ivr.model.meaning import Meaning, SlotValue
 
@@ -16,8 +16,21 @@ def settled(walk: Walk, asked: Question, meaning: Meaning) -> bool:
             return _settle_value(walk, asked, meaning)
         case "choose":
             return _settle_choice(walk, asked, meaning)
+        case "person":
+            return _settle_person(walk, meaning)
         case _:
             return _settle_intent(walk, asked, meaning)
+
+
+def _settle_person(walk: Walk, meaning: Meaning) -> bool:
+    """Yes or no; anything else never comes here, but answers the step itself."""
+    if meaning.control == "yes":
+        return escape(walk, "emotion")
+    walk.drop("question", "asking")
+    step = walk.step
+    assert isinstance(step, ListeningStep)
+    say_prompt(walk, step, 1)
+    return False
 
 
 def _settle_intent(walk: Walk, asked: Question, meaning: Meaning) -> bool:

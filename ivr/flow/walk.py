@@ -23,7 +23,7 @@ LONGEST_BACK = 20
 class Question:
     """Something the engine itself asks before it goes on: is this what you meant?"""
 
-    kind: Literal["intent", "slot", "choose", "need"]
+    kind: Literal["intent", "slot", "choose", "need", "person"]
     name: str = ""
     """The intent or slot in question."""
 

@@ -115,13 +115,20 @@ def _effort(before: BeforeHandoff) -> Reason:
     return Reason("unknown")
 
 
-def pareto(reasons: Iterable[str]) -> list[tuple[str, int, float]]:
-    """(code, how often, cumulative share), most frequent first; contacts without a reason are left out."""
-    counts = Counter(reason for reason in reasons if reason)
+def pareto(reasons: Iterable[tuple[str, int]]) -> list[tuple[str, int, float]]:
+    """(code, how often, cumulative share), most frequent first; contacts without a reason are left out.
+
+    Args:
+        reasons: code and how often; the same one may come several times.
+    """
+    counts: Counter[str] = Counter()
+    for reason, count in reasons:
+        counts[reason] += count if reason else 0
     everything, so_far, found = sum(counts.values()), 0, []
     for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        so_far += count
-        found.append((code, count, so_far / everything))
+        if count:
+            so_far += count
+            found.append((code, count, so_far / everything))
     return found
 
 

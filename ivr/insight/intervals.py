@@ -1,4 +1,4 @@
-"""Pure: how sure a figure is: Wilson intervals, margins, percentiles (domain.md 2.3.8, 2.3)."""
+"""Pure: how sure a figure is: Wilson intervals, margins (domain.md 2.3.8, 2.3)."""
 
 import math
 from collections.abc import Sequence
@@ -36,17 +36,6 @@ def mean_margin(values: Sequence[float]) -> float | None:
         return None
     mean = sum(values) / n
     return Z95 * math.sqrt(sum((value - mean) ** 2 for value in values) / (n - 1) / n)
-
-
-def percentile(values: Sequence[float], share: float) -> float | None:
-    """Linear between the two nearest ranks (numpy's default), `share` 0 to 1; None without values."""
-    if not values:
-        return None
-    ordered = sorted(values)
-    place = share * (len(ordered) - 1)
-    below = math.floor(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
 def differ(successes_a: float, n_a: float, successes_b: float, n_b: float) -> bool:

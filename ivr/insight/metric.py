@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
-from ivr.insight.intervals import percentile, wilson
+from ivr.insight.intervals import wilson
+from ivr.model.percentiles import percentile
 
 Fact = TypeVar("Fact")
 Kind = Literal["share", "mean", "ratio", "count", "highest"]
@@ -84,9 +85,16 @@ def measure(metric: Metric[Fact], facts: Iterable[Fact]) -> Figure:
 
 
 def figure(metric: Metric[Fact], numerator: float, denominator: float, values: Sequence[float] = ()) -> Figure:
-    """The figure from sums that were kept."""
-    value = _value(metric.kind, numerator, denominator)
+    """The figure from sums and single values."""
     spread = tuple((share, found) for share in PERCENTILES if (found := percentile(values, share)) is not None)
+    return figure_of(metric, numerator, denominator, spread)
+
+
+def figure_of(
+    metric: Metric[Fact], numerator: float, denominator: float, spread: tuple[tuple[float, float], ...] = ()
+) -> Figure:
+    """The figure from sums and percentiles that were kept."""
+    value = _value(metric.kind, numerator, denominator)
     return Figure(
         metric.name,
         value,

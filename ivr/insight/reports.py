@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Literal, get_args
 
+from ivr.insight.counting import counted_at
 from ivr.insight.metric import Figure, Metric, measure
 from ivr.insight.registry import BY_NAME, OF_CONTACTS, OF_SHIFTS
 from ivr.insight.steps import STEPS
@@ -81,9 +82,7 @@ def figures(
         NotThere: as `metrics_for`.
         BadQuery: more than `MOST_GROUPS` groups, or intervals of another length than `MINUTES`.
     """
-    if wanted.minutes not in MINUTES:
-        raise BadQuery(f"minutes: one of {', '.join(map(str, MINUTES))}")
-    metrics = metrics_for(wanted.by, wanted.names)
+    metrics = checked(wanted)
     chosen = [one for one in kept if _is_wanted(one.contact, wanted)]
     if wanted.by == "step":
         return _measured(_by_step(chosen), metrics)
@@ -94,7 +93,14 @@ def figures(
     if len(groups) > MOST_GROUPS:
         raise BadQuery(f"that is {len(groups)} groups; ask for a shorter time or longer intervals")
     measured = dict(_measured(groups, [metric for metric in metrics if metric not in OF_SHIFTS]))
-    return tuple(sorted(_with_shifts(measured, shifts, metrics, wanted).items()))
+    return tuple(sorted(with_shifts(measured, shifts, metrics, wanted).items()))
+
+
+def checked(wanted: Wanted) -> tuple[Metric[Any], ...]:
+    """The metrics of what is asked for. Raises as `figures`."""
+    if wanted.minutes not in MINUTES:
+        raise BadQuery(f"minutes: one of {', '.join(map(str, MINUTES))}")
+    return metrics_for(wanted.by, wanted.names)
 
 
 def _is_wanted(contact: Contact, wanted: Wanted) -> bool:
@@ -138,11 +144,6 @@ def _keys(contact: Contact, wanted: Wanted, zone: tzinfo) -> list[tuple[str, Con
             return [(str(getattr(contact, wanted.by)), contact)]
 
 
-def counted_at(contact: Contact) -> datetime:
-    """A contact belongs to the time it came to its queue, else to the time it came (domain.md 2.3)."""
-    return contact.visits[0].enqueued_at if contact.visits else contact.arrived_at
-
-
 def begin_of(moment: datetime, minutes: int, zone: tzinfo) -> datetime:
     """Begin of the interval that holds `moment`; intervals count from midnight in `zone`."""
     local = moment.astimezone(zone)
@@ -152,9 +153,10 @@ def begin_of(moment: datetime, minutes: int, zone: tzinfo) -> datetime:
     return begun.replace(tzinfo=zone, fold=local.fold)
 
 
-def _with_shifts(
+def with_shifts(
     measured: dict[str, dict[str, Figure]], shifts: Sequence[AgentShift], metrics: Sequence[Metric[Any]], wanted: Wanted
 ) -> dict[str, dict[str, Figure]]:
+    """Figures of people beside those of their contacts: by agent, and of all together."""
     of_people = [metric for metric in metrics if metric in OF_SHIFTS]
     if not of_people or wanted.queue or wanted.intent:
         return measured

@@ -64,6 +64,8 @@ class Heard:
     meaning: Meaning = field(default_factory=Meaning)
     times: TurnTimes = field(default_factory=TurnTimes)
     engine: str = ""
+    mood: str = ""
+    """How the caller sounds by now: amber, red; empty: calm, or nobody listens for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,7 @@ class MessageTaken:
 @dataclass(frozen=True, slots=True)
 class MachineDetected:
     kind: str
-    """human, machine, fax, unknown."""
+    """human, machine, beep (a machine that has said its greeting: now it records), fax, unknown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from ivr.model.calls import CallRecord, JournalEntry
 from ivr.model.contacts import Contact
@@ -97,6 +97,60 @@ class TrainerItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Patch:
+    """A file of a draft with a proposal in it, before anybody has tried it."""
+
+    file: str
+    """Below the folder of flows."""
+
+    before: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A patched draft and what became of it when it was tried. Nothing of it is kept or published."""
+
+    file: str
+    """Which file of the draft was patched, below the folder of flows."""
+
+    text: str
+    """Its whole new text, for the editor."""
+
+    problems: tuple[str, ...] = ()
+    """Findings of `ivr flow check`, errors first."""
+
+    is_sound: bool = False
+    failures: tuple[str, ...] | None = None
+    """Conversation tests that went differently; None: not played, the draft is not sound."""
+
+    replay: Mapping[str, Any] | None = None
+    """calls, elsewhere, contained before and after; None: not held again."""
+
+    not_replayed: str = ""
+    """Why not."""
+
+
+Verdict = Literal["right", "wrong", "unsure"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerVerdict:
+    """What a trainer thinks of an answer of the bot that no caller rated (domain.md 2.10.3 b)."""
+
+    contact_id: str
+    week: str
+    """Of the draw: 2026-W47."""
+
+    verdict: Verdict
+    topic: str
+    who: str
+    at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class KeptContact:
     """A contact as reports read it back."""
 
@@ -109,6 +163,24 @@ class KeptContact:
     """Running mood at the end of the talk with the bot, -1 to 1; None: the caller said nothing."""
 
     mood_level: str = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How many contacts of an intent went on to a person for a reason (domain.md 2.10.4)."""
+
+    intent: str
+    code: str
+    subcode: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    contacts: int
+    """All of the time, those that went on to nobody as well."""
+
+    counts: tuple[ReasonCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

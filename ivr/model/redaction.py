@@ -122,6 +122,25 @@ def sensitive_words(words: Iterable[str], separator: str = " ", kinds: Set[str] 
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class DigitRun:
+    """Digits said one after another, as digits, and the characters they came from."""
+
+    digits: str
+    start: int
+    end: int
+
+
+def digit_runs(text: str) -> tuple[DigitRun, ...]:
+    """Every number in `text` however it was said, in order."""
+    return tuple(DigitRun(run.digits, run.where[0][0], run.where[-1][1]) for run in _runs(text))
+
+
+def kind_of_digits(digits: str) -> str:
+    """card, identity, phone, account; empty: an ordinary number."""
+    return _kind(_Run(digits, [(0, 0)]), [])
+
+
 def _apart(found: list[Span]) -> tuple[Span, ...]:
     kept: list[Span] = []
     for span in sorted(found, key=lambda span: (span.start, -span.end)):

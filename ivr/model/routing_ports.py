@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from ivr.model.acquaintance import Acquaintance
 from ivr.model.events import QueueLeft
 from ivr.model.people import AgentProfile, Handoff
 from ivr.model.ports import Guest
@@ -21,6 +22,13 @@ class CallBack(Protocol):
 
     async def give_back(self, guest: Guest, left: QueueLeft) -> None:
         """The talk is over, or there was none: survey or goodbye."""
+
+
+class Memory(Protocol):
+    """Knows callers from before."""
+
+    async def of(self, handoff: Handoff) -> Acquaintance:
+        """Within a second, and never raises: whoever cannot be looked up is a stranger this time."""
 
 
 class RoutingBook(Protocol):

@@ -120,7 +120,7 @@ class Centre:
             case QueueConfigured(settings=settings):
                 floor.queues[settings.name] = settings
             case AgentKnown(profile=profile, before=before):
-                presence.know(floor, profile, before)
+                presence.know(floor, profile, before, now)
             case OfferRang(offer_id=offer_id):
                 offers.rang(floor, offer_id, now)
             case OfferAccepted(offer_id=offer_id):

@@ -12,11 +12,11 @@ from uuid import uuid4
 import structlog
 
 from ivr.model.commands import JoinQueue
-from ivr.model.errors import IvrError
+from ivr.model.errors import IvrError, NotNow
 from ivr.model.events import QueueLeft
 from ivr.model.people import Handoff
 from ivr.model.ports import AgentPhones, Guest, Meetings
-from ivr.model.routing_ports import CallBack, RoutingBook
+from ivr.model.routing_ports import CallBack, Memory, RoutingBook
 from ivr.routing.centre import TICK_SECONDS, Centre
 from ivr.routing.effects import Left
 from ivr.routing.errands import Errands
@@ -53,6 +53,7 @@ class Dispatcher:
         centre: the routing; nobody else may handle it from now on, everybody may look.
         now: seconds since 1970 UTC that never go back.
         today: the date that counts of the day are of, as text.
+        memory: knows callers from before; None: all are strangers.
     """
 
     def __init__(
@@ -65,10 +66,17 @@ class Dispatcher:
         *,
         callback: CallBack | None = None,
         today: Callable[[], str] = lambda: "",
+        memory: Memory | None = None,
     ) -> None:
-        self.centre, self.now, self._today, self._book = centre, now, today, book
+        self.centre, self.now, self._today, self._book, self._memory = centre, now, today, book, memory
+        self.stands_by = False
+        """Another server dispatches: nobody can be at work here, so nobody is let wait."""
+
         self._mailbox: asyncio.Queue[_Letter] = asyncio.Queue()
         self._by_call: dict[str, str] = {}
+        self._coming: dict[str, Waiter] = {}
+        """Callers who are being looked up, by entry: nobody is rung for them yet."""
+
         self._errands = Errands(phones, meetings, callback, self.post)
         self._hands = Hands(centre.floor, self._errands, book, self.post)
         self._hands.day = today()
@@ -98,10 +106,13 @@ class Dispatcher:
         if request.queue not in self.centre.floor.queues:
             log.warning("queue_not_configured", queue=request.queue, remedy="it has the defaults; add it to queues")
         entry_id = f"{call_id}.{uuid4().hex[:8]}"
-        waiter = self._hands.waiters[entry_id] = Waiter(entry_id, guest, request)
+        waiter = Waiter(entry_id, guest, request)
         self._by_call[call_id] = entry_id
         try:
-            await self.ask(waiter.joined())
+            await self._recall(waiter)
+            if not waiter.left.done():
+                self._hands.waiters[entry_id] = waiter
+                await self.ask(waiter.joined())
             return await waiter.left
         finally:
             if self._by_call.get(call_id) == entry_id:
@@ -111,9 +122,21 @@ class Dispatcher:
                 self._errands.part(entry_id)
                 self.post(CallerLeft(entry_id))
 
+    async def _recall(self, waiter: Waiter) -> None:
+        """Look up who comes, before anybody is rung for them."""
+        if self._memory is None:
+            return
+        self._coming[waiter.entry_id] = waiter
+        try:
+            waiter.known = await self._memory.of(waiter.handoff())
+        finally:
+            del self._coming[waiter.entry_id]
+
     async def leave(self, call_id: str, outcome: str, number: str = "") -> None:
         entry_id = self._by_call.get(call_id, "")
-        if outcome == "callback" and number and self._errands.can_call_back:
+        if coming := self._coming.get(entry_id):
+            coming.left.set_result(QueueLeft("exited_with_key"))
+        elif outcome == "callback" and number and self._errands.can_call_back:
             await self.ask(CallerLeft(entry_id, "callback", number=number))
         else:
             await self.ask(CallerLeft(entry_id, "exited_with_key"))
@@ -184,6 +207,8 @@ class Dispatcher:
             NotThere, NotNow, BadQuery: it cannot be; nothing has changed.
         """
         now = self.now()
+        if self.stands_by and isinstance(happening, AgentLoggedIn):
+            raise NotNow("this server stands by: agents log in at the one that dispatches")
         if isinstance(happening, TalkEnded | AgentLineLost) and happening.entry_id not in self.centre.floor.entries:
             # A talk from before `restart`: the centre does not know of it, but the caller is ours again.
             self._hands.left(Left(happening.entry_id, "connected"))
@@ -210,6 +235,15 @@ class Dispatcher:
         for place in await self._book.places():
             self._book.drop_place(place.entry_id)
             self.handle(PlaceRestored(place))
+
+    def stand_by(self, centre: Centre) -> None:
+        """Another server dispatches from now on: who waits here goes on with their flow, talks go on to their end."""
+        self.stands_by = True
+        self._errands.stop_all_ringing()
+        for entry_id in [*self._hands.waiters]:
+            if entry_id not in self._errands.talking:
+                self._hands.left(Left(entry_id, "closed"))
+        self.centre, self._hands.floor = centre, centre.floor
 
     def restart(self, centre: Centre) -> None:
         """Go on with a fresh centre after the old one broke: callers who wait keep their places, talks go on."""

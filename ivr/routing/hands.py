@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
+from ivr.model.acquaintance import Acquaintance
 from ivr.model.commands import JoinQueue
 from ivr.model.events import QueueLeft, QueueNews
 from ivr.model.people import Handoff
@@ -54,17 +55,20 @@ class Waiter:
     is_callback: bool = False
     """We called them: nobody waits in `join`."""
 
+    known: Acquaintance = Acquaintance()
+    """From before this call."""
+
     left: "asyncio.Future[QueueLeft]" = field(default_factory=_future)
 
     def handoff(self) -> Handoff:
-        return self.guest.handoff(self.request)
+        return self.known.added_to(self.guest.handoff(self.request))
 
     def joined(self, enqueued_at: float | None = None) -> CallerJoined:
-        asked, known = self.request, self.handoff()
+        asked, about, before = self.request, self.handoff(), self.known
         return CallerJoined(
-            self.entry_id, asked.queue, self.guest.call_id, known.caller, asked.skills, (), asked.language,
-            head_start(asked.priority, known.tier, known.mood), asked.emergency, known.tier, reason=asked.reason,
-            enqueued_at=enqueued_at,
+            self.entry_id, asked.queue, self.guest.call_id, about.caller, asked.skills, (), asked.language,
+            head_start(asked.priority, about.tier, about.mood, is_repeat=before.is_repeat), asked.emergency, about.tier,
+            before.last_agent, before.avoid, asked.reason, enqueued_at,
         )  # fmt: skip
 
 

@@ -51,13 +51,13 @@ def _refusal(
         return "full"
     if settings.join_empty:
         return ""
-    return "" if anybody_for(floor, settings.name, steps or ladder_of(entry, settings)) else "empty"
+    return "" if anybody_for(floor, settings.name, steps or ladder_of(entry, settings), now) else "empty"
 
 
-def anybody_for(floor: Floor, queue: str, steps: tuple[RoutingStep, ...]) -> bool:
+def anybody_for(floor: Floor, queue: str, steps: tuple[RoutingStep, ...], now: float) -> bool:
     """Whether somebody who is at work could take the caller now or at a later step."""
     steps = floor.interned(steps)
-    return any(floor.agents[agent_id].is_able for step in steps for agent_id in floor.fitting(queue, step))
+    return any(floor.agents[agent_id].is_able_soon(now) for step in steps for agent_id in floor.fitting(queue, step))
 
 
 def restore(floor: Floor, happened: PlaceRestored, now: float) -> None:

@@ -175,7 +175,7 @@ def end_long_waits(floor: Floor, now: float) -> None:
 def _is_empty_for_long(floor: Floor, entry: QueueEntry, grace: float, now: float) -> bool:
     if now - entry.empty_checked >= EMPTY_CHECK:
         entry.empty_checked = now
-        if anybody_for(floor, entry.queue, entry.steps[entry.step_ix :]):
+        if anybody_for(floor, entry.queue, entry.steps[entry.step_ix :], now):
             entry.empty_since = None
         elif entry.empty_since is None:
             entry.empty_since = now

@@ -23,6 +23,9 @@ class Agent:
     """When this state was entered. All times are seconds since 1970 UTC."""
 
     idle_since: float = 0.0
+    expected_until: float = 0.0
+    """They were at work before a restart, and should be back by then."""
+
     ready_at: float = 0.0
     """End of a cool-down after an offer that failed; available before it, but not rung."""
 
@@ -64,6 +67,10 @@ class Agent:
     def is_able(self) -> bool:
         """Could take a caller sooner or later, without anybody asking them to come back."""
         return self.state not in NOT_ABLE and self.next_state is None
+
+    def is_able_soon(self, now: float) -> bool:
+        """Able, or on their way back after a restart."""
+        return self.is_able or (self.state == "offline" and now < self.expected_until)
 
     def is_ready(self, now: float) -> bool:
         return self.state == "available" and self.ready_at <= now

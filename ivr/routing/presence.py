@@ -5,14 +5,18 @@ from ivr.model.people import BREAK_REASONS, AgentProfile
 from ivr.model.routing import KeptState
 from ivr.routing.effects import AgentChanged
 from ivr.routing.floor import Floor
-from ivr.routing.people import BUSY, IN_A_CALL, Agent
+from ivr.routing.people import BUSY, IN_A_CALL, NOT_ABLE, Agent
 
 
 def changed(floor: Floor, agent: Agent) -> None:
     floor.do(AgentChanged(agent.agent_id, agent.state, agent.reason, agent.next_state or ""))
 
 
-def know(floor: Floor, profile: AgentProfile, before: KeptState | None) -> None:
+RETURN_SECONDS = 60.0
+"""After a restart, whoever was at work is expected back for so long: their pages find the server by themselves."""
+
+
+def know(floor: Floor, profile: AgentProfile, before: KeptState | None, now: float) -> None:
     """Somebody new, or somebody with new skills and queues: those hold from the next decision on."""
     agent = floor.agents.get(profile.agent_id)
     if agent is None:
@@ -20,6 +24,8 @@ def know(floor: Floor, profile: AgentProfile, before: KeptState | None) -> None:
         if before:
             agent.calls_today, agent.talk_today = before.calls_today, before.talk_today
             agent.logged_before = before.logged_in_today
+            if before.state not in NOT_ABLE:
+                agent.expected_until = now + RETURN_SECONDS
     agent.profile = profile
     floor.forget_fits()
 
@@ -30,7 +36,7 @@ def log_in(floor: Floor, agent: Agent, now: float, *, available: bool) -> None:
     if agent.state != "offline":
         return
     agent.time_in, agent.logged_in_at = {}, now
-    agent.missed = agent.unreachable = 0
+    agent.missed, agent.unreachable, agent.expected_until = 0, 0, 0.0
     agent.next_state, agent.next_reason, agent.ready_at = None, "", 0.0
     agent.enter("break", now, "login")
     floor.record("agent.paused", now, agent=agent.agent_id, reason="login")
@@ -94,7 +100,7 @@ def ask_available(floor: Floor, agent: Agent, now: float) -> None:
 
 def unpause(floor: Floor, agent: Agent, now: float) -> None:
     before = agent.reason or agent.state
-    agent.missed = agent.unreachable = 0
+    agent.missed, agent.unreachable, agent.expected_until = 0, 0, 0.0
     agent.idle_since, agent.ready_at = now, 0.0
     agent.enter("available", now)
     floor.record("agent.unpaused", now, agent=agent.agent_id, reason=before)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import fmean
 
-from ivr.insight.intervals import percentile
 from ivr.model.contacts import Contact
+from ivr.model.percentiles import percentile
 from ivr.routing.announcements import BEYOND_LADDER, minutes_of
 
 

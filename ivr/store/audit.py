@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ivr.model.audit import AuditEntry, Break, ChainEnd, Deed, check, check_end
@@ -15,6 +15,9 @@ from ivr.store.rows import to_ms
 from ivr.store.tables import audit, audit_end, safe
 
 MOST_PER_PAGE = 500
+ADD = insert(audit)
+HOLD_END = update(audit_end).values(number=audit_end.c.number).returning(audit_end.c.number, audit_end.c.hash)
+MOVE_END = update(audit_end).values(number=bindparam("its_number"), hash=bindparam("its_hash"))
 CHECKED_AT_ONCE = 200
 """A few milliseconds of hashing: calls on the same loop must not hear it."""
 
@@ -27,11 +30,7 @@ async def hold(connection: AsyncConnection) -> ChainEnd:
     Raises:
         StoreError: the row of the chain's end is gone: nothing may go on without an audit.
     """
-    lock = update(audit_end).values(number=audit_end.c.number).returning(audit_end.c.number, audit_end.c.hash)
-    found = (await connection.execute(lock)).first()
-    if found is None:
-        raise StoreError("the end of the audit is gone from the database; see: ivr audit verify")
-    return ChainEnd(found.number, found.hash)
+    return await connection.run_sync(_hold)
 
 
 async def append(connection: AsyncConnection, deeds: Sequence[tuple[int, Deed]]) -> None:
@@ -40,15 +39,28 @@ async def append(connection: AsyncConnection, deeds: Sequence[tuple[int, Deed]])
     Raises:
         StoreError: as `hold`.
     """
+    if deeds:
+        await connection.run_sync(append_rows, deeds)
+
+
+def append_rows(connection: Connection, deeds: Sequence[tuple[int, Deed]]) -> None:
+    """`append` on a connection that is not asynchronous, or seen from within `run_sync`."""
     if not deeds:
         return
-    end, rows = await hold(connection), list[dict[str, Any]]()
+    end, rows = _hold(connection), list[dict[str, Any]]()
     for at_ms, deed in deeds:
         entry = end.add(at_ms, _safe(deed))
         rows.append(_row(entry))
         end = ChainEnd(entry.number, entry.hash)
-    await connection.execute(insert(audit), rows)
-    await connection.execute(update(audit_end).values(number=end.number, hash=end.hash))
+    connection.execute(ADD, rows)
+    connection.execute(MOVE_END, {"its_number": end.number, "its_hash": end.hash})
+
+
+def _hold(connection: Connection) -> ChainEnd:
+    found = connection.execute(HOLD_END).first()
+    if found is None:
+        raise StoreError("the end of the audit is gone from the database; see: ivr audit verify")
+    return ChainEnd(found.number, found.hash)
 
 
 @dataclass(frozen=True, slots=True)

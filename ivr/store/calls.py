@@ -15,14 +15,19 @@ from ivr.model.audit import Deed, Detail
 from ivr.model.calls import CallRecord, JournalEntry, Message
 from ivr.model.errors import StoreError
 from ivr.store.accounts import Accounts
+from ivr.store.acquaintances import Acquaintances
+from ivr.store.agent_time import AgentTime
+from ivr.store.answers import AnswerAudit
 from ivr.store.archive import CallArchive
 from ivr.store.audit import AuditLog
 from ivr.store.contacts import ContactStore
 from ivr.store.customer_values import CustomerValues
 from ivr.store.engine import database_url, make_engine
 from ivr.store.erasure import Erasures
+from ivr.store.escalated import EscalatedCalls
 from ivr.store.flow_versions import FlowVersions
 from ivr.store.holds import LegalHolds
+from ivr.store.insight_lists import InsightLists
 from ivr.store.locks import DatabaseLock
 from ivr.store.migrate import upgrade
 from ivr.store.notes import AgentNotes
@@ -30,6 +35,7 @@ from ivr.store.outbox import Outbox
 from ivr.store.passwords import Passwords
 from ivr.store.recovery import close_open_calls
 from ivr.store.recovery_cases import RecoveryCases
+from ivr.store.rollups import RollupStore
 from ivr.store.routing import SqlRoutingBook
 from ivr.store.rows import to_ms
 from ivr.store.sessions import Lifetimes, Sessions
@@ -86,27 +92,33 @@ class SqlCallStore:
         self.accounts, self.sessions = Accounts(engine, passwords, utc), Sessions(engine, passwords, utc, lifetimes)
         """The people of the house."""
 
-        self.contacts = ContactStore(engine)
-        """Ended calls as reports count them."""
+        self.contacts, self.rollups, self.agent_time = ContactStore(engine), RollupStore(engine), AgentTime(engine)
+        """Ended calls as reports count them, what of them is added up, and where agents' time went."""
 
-        self.trainer = TrainerStore(engine)
+        self.trainer, self.lists = TrainerStore(engine), InsightLists(engine)
         """What callers asked in vain, and topics that spike."""
 
         self.routing = SqlRoutingBook(writer, engine)
         """Agents, and who waits in queues."""
 
-        self.notes, self.surveys = AgentNotes(engine), SurveyBook(engine)
+        self.notes, self.surveys, self.escalated = AgentNotes(engine), SurveyBook(engine), EscalatedCalls(engine)
         self.cases = RecoveryCases(engine, utc)
         self.values = CustomerValues(engine, utc)
-        self.holds = LegalHolds(engine, utc)
-        self.transcripts = Transcripts(engine)
-        self._engine = engine
+        self.holds, self.acquaintances = LegalHolds(engine, utc), Acquaintances(engine)
+        self.transcripts, self.answers = Transcripts(engine), AnswerAudit(engine)
+        self._engine, self.locks = engine, list[DatabaseLock]()
         self.outbox = Outbox(engine)
         """Webhooks on their way."""
 
     def erasures(self, folder: Path, key: str) -> Erasures:
         """Who forgets callers: their sound in `folder` too; tombstones are made with `key`."""
         return Erasures(self._engine, folder, key, self._utc)
+
+    def lock(self, name: str) -> DatabaseLock:
+        """One of the locks that all servers on this database share. Released when the store is closed, after all is
+        written."""
+        self.locks.append(DatabaseLock(self._engine, name))
+        return self.locks[-1]
 
     async def begin(self, record: CallRecord) -> None:
         await self._writer.settle(CallBegan(record), self._wait_seconds)
@@ -176,16 +188,17 @@ async def open_store(
         StoreError: the database is away or newer than this program.
     """
     engine = make_engine(database_url(url))
-    lock = DatabaseLock(engine, f"node-{node}")
     writer = Writer(partial(write_all, engine, node), on_trouble)
+    store = SqlCallStore(writer, engine, utc, wait_seconds, lifetimes, passwords)
     try:
         await upgrade(engine)
-        await _recover(engine, lock, node)
+        await _recover(engine, store.lock(f"node-{node}"), node)
         writer.start()
-        yield SqlCallStore(writer, engine, utc, wait_seconds, lifetimes, passwords)
+        yield store
     finally:
         await writer.close(close_seconds)
-        await lock.release()
+        for lock in store.locks:
+            await lock.release()
         await engine.dispose()
 
 

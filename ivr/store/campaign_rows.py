@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from ivr.model.campaign_ports import Due
-from ivr.model.campaigns import Alert, Attempt, Case, Letter
+from ivr.model.campaigns import Alert, Attempt, Case, Letter, Refusal
 from ivr.store.rows import from_ms, to_ms
 
 Row = Mapping[Any, Any]
@@ -113,3 +113,17 @@ def letter_of(row: Row) -> Letter:
 
 def _moment(ms: int | None) -> datetime | None:
     return None if ms is None else from_ms(ms)
+
+
+def letter_row(case: Case, body: str, now_ms: int) -> dict[str, Any]:
+    return {
+        "letter_id": case.case_id, "case_id": case.case_id, "campaign": case.campaign, "body": body,
+        "created_at_ms": now_ms, "next_at_ms": now_ms, "tries": 0, "delivered_at_ms": None, "trouble": "",
+    }  # fmt: skip
+
+
+def refusal_row(refusal: Refusal, now_ms: int) -> dict[str, Any]:
+    return {
+        "party": refusal.party, "purpose": refusal.purpose, "reason": refusal.reason, "source": refusal.source,
+        "at_ms": now_ms,
+    }  # fmt: skip

@@ -1,76 +1,20 @@
-"""Who may not be called, who agreed to it, and who was called already: read where it is decided, changed by people."""
+"""Who may not be called and who agreed to it, as people read and change it."""
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ivr.model.audit import Deed
-from ivr.model.campaigns import ENDED_ATTEMPTS, Case, Circumstances, Contact, Refusal
+from ivr.model.campaigns import Refusal
 from ivr.model.errors import NotThere
 from ivr.store.audit import append
-from ivr.store.campaign_tables import campaign_attempts, consents, do_not_call
+from ivr.store.campaign_rows import refusal_row
+from ivr.store.campaign_tables import consents, do_not_call
 from ivr.store.reach import reading, writing
 from ivr.store.rows import from_ms, to_ms
 from ivr.store.writes import add
-
-LOOKS_BACK = timedelta(days=30)
-"""Longest span that a rule of a jurisdiction counts attempts over."""
-
-LONGEST_CALL = timedelta(hours=2)
-"""An attempt without an end that is older than this is not on the line any more."""
-
-
-def customer_party(customer: str) -> str:
-    return f"customer:{customer}"
-
-
-async def circumstances(connection: AsyncConnection, case: Case, now: datetime) -> Circumstances:
-    parties = [*case.phones, customer_party(case.alert.customer)]
-    refused, agreed = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
-    for row in await connection.execute(select(do_not_call).where(do_not_call.c.party.in_(parties))):
-        refused[row.party].add(row.purpose)
-    valid = consents.c.party.in_(parties) & consents.c.revoked_at_ms.is_(None)
-    for row in await connection.execute(select(consents).where(valid)):
-        agreed[row.party].add(row.purpose)
-    table = campaign_attempts.c
-    theirs = table.dialled.in_(case.phones) | (table.customer == case.alert.customer)
-    since = table.created_at_ms >= to_ms(now - LOOKS_BACK)
-    earlier = list(await connection.execute(select(campaign_attempts).where(theirs & since)))
-    live_since = to_ms(now - LONGEST_CALL)
-    return Circumstances(
-        {party: frozenset(purposes) for party, purposes in refused.items()},
-        {party: frozenset(purposes) for party, purposes in agreed.items()},
-        tuple(
-            Contact(from_ms(row.created_at_ms), row.dialled, row.case_id)
-            for row in earlier
-            if row.counts and row.outcome != "blocked_by_rule"
-        ),
-        any(
-            row.case_id != case.case_id and row.outcome not in ENDED_ATTEMPTS and row.created_at_ms > live_since
-            for row in earlier
-        ),
-        await _calls(connection, case.campaign, now - timedelta(hours=1)),
-        await _calls(connection, case.campaign, now - timedelta(days=1)),
-    )
-
-
-async def _calls(connection: AsyncConnection, campaign: str, since: datetime) -> int:
-    table = campaign_attempts.c
-    counted = (
-        (table.campaign == campaign) & (table.created_at_ms >= to_ms(since)) & (table.outcome != "blocked_by_rule")
-    )
-    return int(await connection.scalar(select(func.count()).select_from(campaign_attempts).where(counted)) or 0)
-
-
-async def refuse(connection: AsyncConnection, refusal: Refusal, now_ms: int) -> None:
-    row = {
-        "party": refusal.party, "purpose": refusal.purpose, "reason": refusal.reason, "source": refusal.source,
-        "at_ms": now_ms,
-    }  # fmt: skip
-    await add(connection, do_not_call, [row], replace=True)
 
 
 class DoNotCall:
@@ -91,7 +35,7 @@ class DoNotCall:
     async def put(self, refusal: Refusal, deed: Deed) -> None:
         now = to_ms(self._utc())
         async with writing(self._engine, "the do-not-call list") as connection:
-            await refuse(connection, refusal, now)
+            await add(connection, do_not_call, [refusal_row(refusal, now)], replace=True)
             await append(connection, [(now, deed)])
 
     async def remove(self, party: str, purpose: str, deed: Deed) -> None:

@@ -1,20 +1,24 @@
 """Ended calls with all that was written about them, in batches; contacts and what agents did, written and read back."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ivr.model.contacts import Contact
+from ivr.model.counts import CountedContact
 from ivr.model.errors import BadQuery
-from ivr.model.insight import AgentChange, KeptCall, KeptContact
+from ivr.model.insight import KeptCall, KeptContact, StepPart
 from ivr.store.archive import joined, survey_in
-from ivr.store.insight_tables import agent_changes, contacts, insight_marks
+from ivr.store.insight_tables import contacts, insight_marks
 from ivr.store.reading import rows_of
+from ivr.store.rollup_tables import contact_counts
+from ivr.store.rollups import Stretch, in_stretches, keep_counted, recount
 from ivr.store.routing_rows import event_of
 from ivr.store.rows import call_of, entry_of, from_ms, to_ms
 from ivr.store.tables import calls, journal, queue_events, turns
@@ -33,6 +37,8 @@ LOOK_BEHIND = timedelta(days=7)
 """Windows X and Y of domain.md 2.3.4."""
 
 SHAPE = TypeAdapter(KeptContact)
+WHAT = "what calls came to"
+FACETS = ("topic", "intent", "reason", "subcode", "is_unrated")
 
 
 class ContactStore:
@@ -114,18 +120,48 @@ class ContactStore:
             for row in found
         ]  # fmt: skip
 
-    async def keep(self, fresh: Sequence[KeptContact], came_back: Mapping[str, datetime]) -> None:
+    async def keep(
+        self, fresh: Sequence[KeptContact], came_back: Mapping[str, datetime], counted: Sequence[CountedContact] = ()
+    ) -> None:
         """Write contacts, and which older ones were followed by another of the same matter, and when.
+
+        Args:
+            counted: the same contacts as numbers (`ivr.insight.counting`).
 
         Raises:
             StoreError: nothing of it was written.
         """
         rows = [_row(one) for one in fresh]
-        async with writing(self._engine, "what calls came to") as connection:
+        async with writing(self._engine, WHAT) as connection:
             await add(connection, contacts, rows)
             for contact_id, moment in came_back.items():
                 older = update(contacts).where(contacts.c.contact_id == contact_id)
                 await connection.execute(older.values(came_back_ms=to_ms(moment)))
+            await keep_counted(connection, counted)
+            await recount(connection, list(came_back))
+
+    async def to_count(self, now: datetime, most: int) -> list[KeptContact]:
+        """Contacts whose numbers are not right any more: somebody came back, or nobody has for a week."""
+        due = select(contact_counts.c.contact_id).where(contact_counts.c.recount_at_ms < to_ms(now)).limit(most)
+        return await self._kept(contacts.c.contact_id.in_(due), now)
+
+    async def change(self, changed: Sequence[KeptContact]) -> None:
+        """Contacts that have become others (a survey that came late); they are counted anew with the next look."""
+        await self._rewrite(changed, ("facts", *FACETS))
+        async with writing(self._engine, WHAT) as connection:
+            await recount(connection, [one.contact.contact_id for one in changed])
+
+    async def note_facets(self, kept: Sequence[KeptContact]) -> None:
+        """Write what lists are made of beside the facts, as they say; for contacts of an older version."""
+        await self._rewrite(kept, FACETS)
+
+    async def _rewrite(self, kept: Sequence[KeptContact], columns: Sequence[str]) -> None:
+        same = update(contacts).where(contacts.c.contact_id == bindparam("this_contact"))
+        fresh = same.values({name: bindparam(f"new_{name}") for name in columns})
+        rows = [{"this_contact": row["contact_id"], **{f"new_{name}": row[name] for name in columns}}
+                for row in map(_row, kept)]  # fmt: skip
+        async with writing(self._engine, WHAT) as connection:
+            await connection.execute(fresh, rows)
 
     async def read(self, since: datetime, until: datetime, now: datetime, flow: str = "") -> list[KeptContact]:
         """Contacts that arrived from `since` up to `until`, oldest first, with `first_contact` and `repeated`.
@@ -136,13 +172,45 @@ class ContactStore:
         within = and_(contacts.c.arrived_at_ms >= to_ms(since), contacts.c.arrived_at_ms < to_ms(until))
         if flow:
             within = and_(within, contacts.c.flow == flow)
-        there = await rows_of(self._engine, select(func.count().label("n")).select_from(contacts).where(within))
-        if there[0]["n"] > MOST_CONTACTS:
-            raise BadQuery(f"that is {there[0]['n']} contacts; ask for a shorter time (at most {MOST_CONTACTS})")
+        await self._bounded(select(func.count().label("n")).select_from(contacts).where(within))
+        return await self._kept(within, now)
+
+    async def _kept(self, which: ColumnElement[bool], now: datetime) -> list[KeptContact]:
         of = contacts.c
-        wanted = select(of.facts, of.first_contact, of.came_back_ms).where(within)
+        wanted = select(of.facts, of.first_contact, of.came_back_ms).where(which)
         found = await rows_of(self._engine, wanted.order_by(of.arrived_at_ms, of.contact_id))
         return [_kept(row, now) for row in found]
+
+    async def called(self, contact_ids: Sequence[str], now: datetime) -> list[KeptContact]:
+        """Some contacts by their ids, oldest first."""
+        return await self._kept(contacts.c.contact_id.in_(contact_ids), now)
+
+    async def step_parts(
+        self, stretches: Sequence[Stretch], flow: str = "", intent: str = "", agent: str = ""
+    ) -> list[tuple[datetime, str, StepPart]]:
+        """What happened at steps in these stretches: when the contact counts, its flow, the step.
+
+        Raises:
+            BadQuery: in more than `MOST_CONTACTS`.
+        """
+        if not stretches:
+            return []
+        of = contact_counts.c
+        within = and_(in_stretches(of.counted_at_ms, stretches), of.part == 0)
+        for column, value in ((of.flow, flow), (of.intent, intent), (of.agent, agent)):
+            within = and_(within, column == value) if value else within
+        await self._bounded(select(func.count().label("n")).select_from(contact_counts).where(within))
+        wanted = select(of.counted_at_ms, of.flow, contacts.c.facts).join_from(contact_counts, contacts).where(within)
+        return [
+            (from_ms(row["counted_at_ms"]), row["flow"], part)
+            for row in await rows_of(self._engine, wanted)
+            for part in steps_in(row["facts"])
+        ]
+
+    async def _bounded(self, count: Select[Any]) -> None:
+        there = await rows_of(self._engine, count)
+        if there[0]["n"] > MOST_CONTACTS:
+            raise BadQuery(f"that is {there[0]['n']} contacts; ask for a shorter time (at most {MOST_CONTACTS})")
 
     async def count_of(self, customer: str, since: datetime) -> int:
         """How many contacts of a customer arrived since then."""
@@ -150,11 +218,12 @@ class ContactStore:
         found = await rows_of(self._engine, select(func.count().label("n")).select_from(contacts).where(mine))
         return int(found[0]["n"])
 
-    async def topic_hours(self, since: datetime, until: datetime) -> dict[str, dict[int, int]]:
-        """Contacts by topic and hour (hours since 1970 UTC)."""
+    async def topic_hours(self, since: datetime, until: datetime, topic: str = "") -> dict[str, dict[int, int]]:
+        """Contacts by topic (all, or one) and hour (hours since 1970 UTC)."""
         hour = (contacts.c.arrived_at_ms // 3_600_000).label("hour")
         within = contacts.c.arrived_at_ms.between(to_ms(since), to_ms(until) - 1)
-        wanted = select(contacts.c.topic, hour, func.count().label("n")).where(within, contacts.c.topic != "")
+        named = contacts.c.topic == topic if topic else contacts.c.topic != ""
+        wanted = select(contacts.c.topic, hour, func.count().label("n")).where(within, named)
         by_topic: dict[str, dict[int, int]] = {}
         for row in await rows_of(self._engine, wanted.group_by(contacts.c.topic, hour)):
             by_topic.setdefault(row["topic"], {})[int(row["hour"])] = row["n"]
@@ -167,23 +236,7 @@ class ContactStore:
         matched = wanted.where((of.intent != "") | (of.number == 1)).order_by(of.call_id.desc(), of.number)
         return [row["heard"] for row in await rows_of(self._engine, matched)]
 
-    # -- agents, and how far the work has come
-
-    async def agent_changes(self, since: datetime, until: datetime) -> list[AgentChange]:
-        """What agents began to do from `since` up to `until`, and what each was doing at `since`."""
-        of = agent_changes.c
-        latest = (
-            select(of.agent_id, func.max(of.since_ms).label("since_ms"))
-            .where(of.since_ms < to_ms(since))
-            .group_by(of.agent_id)
-            .subquery()
-        )
-        at_since = and_(of.agent_id == latest.c.agent_id, of.since_ms == latest.c.since_ms)
-        before = await rows_of(self._engine, select(agent_changes).join(latest, at_since))
-        within = of.since_ms.between(to_ms(since), to_ms(until) - 1)
-        found = await rows_of(self._engine, select(agent_changes).where(within).order_by(of.since_ms))
-        return [AgentChange(row["agent_id"], row["state"], row["reason"], from_ms(row["since_ms"]))
-                for row in (*before, *found)]  # fmt: skip
+    # -- how far the work has come
 
     async def mark(self, name: str) -> Any:
         """What was kept under this name; None: nothing yet."""
@@ -197,7 +250,7 @@ class ContactStore:
 
 
 def _row(kept: KeptContact) -> dict[str, Any]:
-    contact = kept.contact
+    contact, survey = kept.contact, kept.contact.survey
     return {
         "contact_id": contact.contact_id,
         "arrived_at_ms": to_ms(contact.arrived_at),
@@ -208,8 +261,18 @@ def _row(kept: KeptContact) -> dict[str, Any]:
         "came_back_ms": None,
         "flow": contact.flow,
         "topic": contact.topic,
+        "intent": contact.intent,
+        "reason": contact.escalation_reason,
+        "subcode": kept.reason_subcode,
+        "is_unrated": contact.bot.matched > 0 and not (survey and "csat" in survey.answers),
         "facts": SHAPE.dump_json(kept).decode(),
     }
+
+
+def steps_in(facts: str) -> list[StepPart]:
+    """Only the steps of what is kept of a contact: reading all of it takes four times as long."""
+    kept: list[dict[str, Any]] = json.loads(facts)["steps"]
+    return [StepPart(**one | {name: tuple(one[name]) for name in ("confidences", "response_seconds")}) for one in kept]
 
 
 def _kept(row: Mapping[Any, Any], now: datetime) -> KeptContact:

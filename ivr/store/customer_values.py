@@ -121,7 +121,7 @@ class CustomerValues:
     async def tiers(self, now: datetime) -> Mapping[str, str]:
         """Who is above standard now, overrides counted."""
         found = await rows_of(self._engine, select(customer_values).where(customer_values.c.is_active))
-        tiers = {row["customer"]: _tier_at(row, to_ms(now)) for row in found}
+        tiers = {row["customer"]: tier_at(row, to_ms(now)) for row in found}
         return {customer: tier for customer, tier in tiers.items() if tier != "standard"}
 
     async def _write(self, steps: Sequence[tuple[Any, Any]]) -> None:
@@ -139,7 +139,7 @@ _NEW: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _tier_at(row: Mapping[Any, Any], now_ms: int) -> str:
+def tier_at(row: Mapping[Any, Any], now_ms: int) -> str:
     until = row["override_until_ms"]
     return str(row["override_tier"] if until is not None and now_ms < until else row["tier"])
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.model.redaction import redact
-from ivr.store.insight_tables import contacts, topic_alerts, trainer_items
+from ivr.store.insight_tables import answer_verdicts, contacts, topic_alerts, trainer_items
 from ivr.store.tables import agent_notes, calls, journal, messages, survey_answers, surveys, turns
 
 ON_A_SCALE = re.compile(r"\d{1,2}|yes|no", re.ASCII)
@@ -52,6 +52,8 @@ async def forget_words(connection: AsyncConnection, call_ids: Sequence[str]) -> 
     entries = await connection.execute(delete(journal).where(journal.c.call_id.in_(call_ids)))
     left = await connection.execute(delete(messages).where(messages.c.call_id.in_(call_ids)))
     await connection.execute(update(agent_notes).where(agent_notes.c.call_id.in_(call_ids)).values(text=""))
+    judged = update(answer_verdicts).where(answer_verdicts.c.contact_id.in_(call_ids))
+    await connection.execute(judged.values(note=""))
     # Facts of a call are what its caller said, too.
     await connection.execute(update(calls).where(calls.c.call_id.in_(call_ids)).values(notes={}))
     comments = await _forget_comments(connection, call_ids)

@@ -1,6 +1,6 @@
 """Tables of insight: contacts as reports read them, what agents did when, the trainer's items, topic alerts."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, String, Table, false
 
 from ivr.store.tables import JsonText, SafeText, tables
 
@@ -16,11 +16,19 @@ contacts = Table(
     Column("came_back_ms", BigInteger),
     Column("flow", SafeText, nullable=False),
     Column("topic", SafeText, nullable=False),
+    Column("intent", SafeText, nullable=False, server_default=""),
+    Column("reason", SafeText, nullable=False, server_default=""),
+    Column("subcode", SafeText, nullable=False, server_default=""),
+    Column("is_unrated", Boolean, nullable=False, server_default=false()),
     Column("facts", SafeText, nullable=False),
+    # Each holds all that its reports read: the facts are wide, and reading past them is what takes long.
     Index(None, "arrived_at_ms", "topic"),
+    Index(None, "reason", "arrived_at_ms", "flow", "intent", "subcode"),
+    Index(None, "is_unrated", "arrived_at_ms", "flow", "topic", "contact_id"),
     Index(None, "customer", "issue_family", "arrived_at_ms"),
 )
-"""One row per ended call, made once (`ivr.insight.contacts_from`); goes with the call."""
+"""One row per ended call, made once (`ivr.insight.contacts_from`); goes with the call. `reason`, `subcode`: why the
+caller went on to a person. `is_unrated`: the bot answered, and the caller did not say how they liked it."""
 
 agent_changes = Table(
     "agent_changes",
@@ -73,3 +81,17 @@ insight_marks = Table(
     Column("value", JsonText, nullable=False),
 )
 """How far the work has come: the last call that became a contact, the last hour looked at, the spikes open."""
+
+answer_verdicts = Table(
+    "answer_verdicts",
+    tables,
+    Column("contact_id", ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True),
+    Column("week", String(8), nullable=False),
+    Column("verdict", String(8), nullable=False),
+    Column("topic", SafeText, nullable=False),
+    Column("who", SafeText, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("note", SafeText, nullable=False),
+    Index(None, "week", "at_ms"),
+)
+"""What trainers think of answers nobody rated."""

@@ -15,6 +15,10 @@ from ivr.model.errors import StoreError
 from ivr.store.engine import is_sqlite
 
 POLL_SECONDS = 0.05
+CHECK_SECONDS = 2.0
+NOTICED_SOON = "SELECT set_config(name, value, false) FROM (VALUES ('tcp_keepalives_idle', '4'), \
+('tcp_keepalives_interval', '2'), ('tcp_keepalives_count', '3')) AS wanted (name, value)"
+"""The database frees the lock within ten seconds also where the owner's machine lost its power."""
 
 
 class DatabaseLock:
@@ -35,6 +39,8 @@ class DatabaseLock:
         await connection.commit()
         if got:
             self._connection = connection
+            await connection.execute(text(NOTICED_SOON))
+            await connection.commit()
         else:
             await connection.close()
         return got
@@ -53,6 +59,24 @@ class DatabaseLock:
             raise StoreError(
                 f"another program holds the database lock {self._name!r}; stop it and try again"
             ) from error
+
+    async def is_held(self) -> bool:
+        """Whether it is still ours: a session that broke has lost it, and somebody else may have it already. Then
+        nothing is left to release.
+
+        Raises:
+            TimeoutError: the database did not answer in time; it may be ours or not.
+        """
+        if self._connection is None:
+            return self._file is not None
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                await self._connection.execute(text("SELECT 1"))
+                await self._connection.commit()
+        except (SQLAlchemyError, OSError):
+            await self.release()
+            return False
+        return True
 
     async def release(self) -> None:
         if self._file is not None:

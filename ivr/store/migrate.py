@@ -16,6 +16,7 @@ import ivr.store.account_tables  # noqa: F401 - the tables it defines are compar
 import ivr.store.campaign_tables  # noqa: F401
 import ivr.store.insight_tables  # noqa: F401
 import ivr.store.privacy_tables  # noqa: F401 - as well
+import ivr.store.rollup_tables  # noqa: F401
 import ivr.store.survey_tables  # noqa: F401
 import ivr.store.webhook_tables  # noqa: F401 - and these
 from ivr.model.errors import StoreError

@@ -26,6 +26,7 @@ FATES: Mapping[str, Mapping[str, Fate]] = {
     "contacts": {"customer": "pseudonym", "facts": "figures_stay"},
     "trainer_items": {"text": "row_goes"},
     "topic_alerts": {"facts": "figures_stay"},
+    "answer_verdicts": {"note": "cleared"},
     "recovery_cases": {"customer": "pseudonym", "remedy": "cleared"},
     "survey_asked": {"customer": "row_goes"},
     "customer_values": {"customer": "row_goes", "source": "row_goes", "override_reason": "row_goes"},
@@ -52,11 +53,20 @@ OURS: Mapping[str, frozenset[str]] = {
     "agent_notes": frozenset({"call_id", "agent", "queue", "disposition"}),
     "queue_entries": frozenset({"entry_id", "call_id", "queue", "tier", "language", "skills", "avoid"}),
     "queue_events": frozenset({"name", "entry_id", "queue", "agent", "offer_id", "carries"}),
-    "contacts": frozenset({"contact_id", "issue_family", "direction", "flow", "topic"}),
+    "contacts": frozenset({
+        "contact_id", "issue_family", "direction", "flow", "topic", "intent", "reason", "subcode",
+    }),
+    "contact_counts": frozenset({
+        "contact_id", "flow", "flow_version", "language", "direction", "intent", "topic", "agent", "queue",
+    }),
+    # Sums of all who called in a quarter hour; what they add up says nothing of who it was.
+    "rollups": frozenset({"cube", "flow", "key"}),
+    "agent_hours": frozenset({"agent_id"}),
     "trainer_items": frozenset({
         "item_id", "call_id", "flow", "language", "source", "step", "intent", "status", "label", "label_name", "owner",
     }),
     "topic_alerts": frozenset({"alert_id", "topic"}),
+    "answer_verdicts": frozenset({"contact_id", "week", "verdict", "topic", "who"}),
     "insight_marks": frozenset({"name", "value"}),
     "judgements": frozenset({"call_id", "basis", "band", "segment", "flags", "version"}),
     "recovery_cases": frozenset({

@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, UpdateBase, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -100,12 +101,14 @@ async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> 
         sqlalchemy.exc.SQLAlchemyError, OSError: the database refused or is away.
     """
     began = [call_row(write.record, node) for write in writes if isinstance(write, CallBegan)]
-    happened = [journal_row(write.call_id, write.entry) for write in writes if isinstance(write, Happened)]
+    # The last of each number: an entry that must be taken back is written once more, without what must not be kept.
+    last = {(one.call_id, one.entry.seq): one for one in writes if isinstance(one, Happened)}
+    happened = [journal_row(write.call_id, write.entry) for write in last.values()]
     answered = [_answer_row(write) for write in writes if isinstance(write, SurveyAnswered)]
     left = [message_row(write.message) for write in writes if isinstance(write, MessageLeft)]
     async with engine.begin() as connection:
         await add(connection, calls, began)
-        await add(connection, journal, happened)
+        await add(connection, journal, happened, replace=True)
         await add(connection, survey_answers, answered, replace=True)
         await add(connection, messages, left)
         await _end(connection, [write.record for write in writes if isinstance(write, CallEnded)], node)
@@ -129,15 +132,25 @@ async def _route(connection: AsyncConnection, writes: Sequence[Write]) -> None:
 
 async def add(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]], *, replace: bool = False) -> None:
     """Insert rows; one whose key is there already is left alone, or replaced."""
-    if not rows:
-        return
-    new = (sqlite if is_sqlite(connection.engine.url) else postgresql).insert(table)
+    if rows:
+        await connection.run_sync(add_rows, table, rows, replace=replace)
+
+
+def add_rows(connection: Connection, table: Table, rows: list[dict[str, Any]], *, replace: bool = False) -> None:
+    """`add` on a connection that is not asynchronous, or seen from within `run_sync`."""
+    if rows:
+        connection.execute(_insertion(table, replace, is_sqlite(connection.engine.url)), rows)
+
+
+@cache
+def _insertion(table: Table, replace: bool, for_sqlite: bool) -> UpdateBase:
+    """Made once for each table: making it costs several times what carrying it out does."""
+    new = sqlite.insert(table) if for_sqlite else postgresql.insert(table)
     key = list(table.primary_key)
-    if replace:
-        fresh = {column.name: column for column in new.excluded if column.name not in table.primary_key}
-        await connection.execute(new.on_conflict_do_update(index_elements=key, set_=fresh), rows)
-    else:
-        await connection.execute(new.on_conflict_do_nothing(index_elements=key), rows)
+    if not replace:
+        return new.on_conflict_do_nothing(index_elements=key)
+    fresh = {column.name: column for column in new.excluded if column.name not in table.primary_key}
+    return new.on_conflict_do_update(index_elements=key, set_=fresh)
 
 
 async def insert_new(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 """`/api/insight`: why callers went to people, topics that spike, moods on the line, answers to be read this week."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Protocol
@@ -12,7 +13,7 @@ from ivr.insight.emotion import Mood
 from ivr.insight.escalation import SUBCODES, pareto
 from ivr.insight.sampling import WEEKLY, drawn
 from ivr.model.calls import CallRecord, Turn
-from ivr.model.insight import KeptContact, SpikeAlert
+from ivr.model.insight import KeptContact, ReasonCount, Reasons, SpikeAlert
 from ivr.model.redaction import redact
 from ivr.web.reports import Period, period_in
 from ivr.web.security import Audit, Door, Reader, note_look
@@ -21,7 +22,15 @@ from ivr.web.security import Audit, Door, Reader, note_look
 class Shelf(Protocol):
     """Where contacts are read; `ivr.store.contacts.ContactStore` is one."""
 
-    async def read(self, since: datetime, until: datetime, now: datetime, flow: str = "") -> list[KeptContact]: ...
+    async def called(self, contact_ids: Sequence[str], now: datetime) -> list[KeptContact]: ...
+
+
+class Lists(Protocol):
+    """What is listed of many contacts; `ivr.store.insight_lists.InsightLists` is one."""
+
+    async def reasons(self, since: datetime, until: datetime, flow: str = "") -> Reasons: ...
+
+    async def unrated(self, since: datetime, until: datetime, flow: str = "") -> list[tuple[str, str]]: ...
 
 
 class Alerts(Protocol):
@@ -48,7 +57,7 @@ Moods = Callable[[], dict[str, Mood]]
 
 
 def insight_router(
-    shelf: Shelf, alerts: Alerts, calls: Calls, moods: Moods, audit: Audit, door: Door, home: str,
+    shelf: Shelf, lists: Lists, alerts: Alerts, calls: Calls, moods: Moods, audit: Audit, door: Door, home: str,
     utc: Callable[[], datetime],
 ) -> APIRouter:  # fmt: skip
     """Reasons, moods and the weekly sample; and, below /topics, what spikes."""
@@ -60,7 +69,7 @@ def insight_router(
 
     @router.get("/escalations", summary="Why callers went on to people, most frequent first, all and by intent")
     async def read_escalations(reader: Reports, when: When) -> dict[str, Any]:
-        return escalations(await shelf.read(when.since, when.until, utc(), when.flow))
+        return escalations(await lists.reasons(when.since, when.until, when.flow))
 
     @router.get("/moods", summary="How callers on the line sound just now, unhappiest first")
     async def list_moods(reader: Live) -> dict[str, Any]:
@@ -73,9 +82,11 @@ def insight_router(
     ) -> dict[str, Any]:
         await note_look(audit, reader, "insight.sample", when.flow)
         week = f"{when.since.astimezone(when.zone):%G-W%V}"
-        kept = await shelf.read(when.since, when.until, utc(), when.flow)
-        chosen = drawn(strata_of(kept), week, most)
-        return {"week": week, "answers": [_answer(one, await calls.call(one.contact.contact_id)) for one in chosen]}
+        unrated = await lists.unrated(when.since, when.until, when.flow)
+        chosen = await asyncio.to_thread(drawn, strata_of(unrated), week, most)
+        kept = {one.contact.contact_id: one for one in await shelf.called(chosen, utc())}
+        answers = [answer_shape(kept[one], await calls.call(one)) for one in chosen]
+        return {"week": week, "answers": answers}
 
     router.include_router(_topics_router(alerts, audit, door, utc))
     return router
@@ -107,45 +118,47 @@ def _mood(call_id: str, mood: Mood) -> dict[str, Any]:
     return {"call_id": call_id, "value": round(mood.value or 0.0, 3), "level": mood.level, "turns": mood.turns}
 
 
-def escalations(kept: list[KeptContact]) -> dict[str, Any]:
+def escalations(reasons: Reasons) -> dict[str, Any]:
     """The Pareto of all, and of each intent; every code with its subcodes, for those who label."""
-    gone = [one for one in kept if one.contact.escalation_reason]
-    by_intent: dict[str, list[KeptContact]] = {}
-    for one in gone:
-        by_intent.setdefault(one.contact.intent, []).append(one)
-    ranked = sorted(by_intent.items(), key=lambda item: (-len(item[1]), item[0]))
+    by_intent: dict[str, list[ReasonCount]] = {}
+    for one in reasons.counts:
+        by_intent.setdefault(one.intent, []).append(one)
+    ranked = sorted(by_intent.items(), key=lambda item: (-_total(item[1]), item[0]))
     return {
-        "contacts": len(kept),
-        "escalated": len(gone),
-        "all": _pareto(gone),
-        "by_intent": [{"intent": intent, "escalated": len(own), "reasons": _pareto(own)} for intent, own in ranked],
+        "contacts": reasons.contacts,
+        "escalated": _total(reasons.counts),
+        "all": _pareto(reasons.counts),
+        "by_intent": [{"intent": intent, "escalated": _total(own), "reasons": _pareto(own)} for intent, own in ranked],
         "codes": {code: list(subcodes) for code, subcodes in SUBCODES.items()},
     }
 
 
-def _pareto(kept: list[KeptContact]) -> list[dict[str, Any]]:
-    found = pareto(one.contact.escalation_reason for one in kept)
+def _total(counts: Sequence[ReasonCount]) -> int:
+    return sum(one.count for one in counts)
+
+
+def _pareto(counts: Sequence[ReasonCount]) -> list[dict[str, Any]]:
+    found = pareto((one.code, one.count) for one in counts)
     return [
         {
             "code": code, "count": count, "cumulative": round(share, 4),
             "subcodes": [{"subcode": name, "count": n} for name, n, _ in pareto(
-                one.reason_subcode for one in kept if one.contact.escalation_reason == code)],
+                (one.subcode, one.count) for one in counts if one.code == code)],
         }
         for code, count, share in found
     ]  # fmt: skip
 
 
-def strata_of(kept: list[KeptContact]) -> dict[Any, list[tuple[str, KeptContact]]]:
+def strata_of(unrated: Sequence[tuple[str, str]]) -> dict[Any, list[tuple[str, str]]]:
     """Contacts in which the bot answered and nobody rated it, by topic: the ratings tell of the others."""
-    strata: dict[Any, list[tuple[str, KeptContact]]] = {}
-    for one in kept:
-        survey = one.contact.survey
-        if one.contact.bot.matched and not (survey and "csat" in survey.answers):
-            strata.setdefault(one.contact.topic, []).append((one.contact.contact_id, one))
+    strata: dict[Any, list[tuple[str, str]]] = {}
+    for topic, contact_id in unrated:
+        strata.setdefault(topic, []).append((contact_id, contact_id))
     return strata
 
 
-def _answer(one: KeptContact, call: CallRecord) -> dict[str, Any]:
+def answer_shape(one: KeptContact, call: CallRecord) -> dict[str, Any]:
+    """What was asked and answered, redacted, and what came of it."""
     turn = next((turn for turn in call.turns if turn.intent or turn.heard), Turn(0, ""))
     later = [other for other in call.turns if other.number > turn.number and other.heard]
     ended_early = call.disconnect_by == "customer" and not later

@@ -28,6 +28,9 @@ from ivr.model.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 
+STORE_BACK_SECONDS = 2
+"""Until a request that the database could not take should be sent again."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -128,6 +131,8 @@ async def _ours(_: Request, error: Exception) -> JSONResponse:
     answer = problem(status_of(error), error.code, str(error))
     if isinstance(error, TooOften):
         answer.headers["Retry-After"] = str(math.ceil(error.wait_seconds))
+    elif isinstance(error, StoreError):
+        answer.headers["Retry-After"] = str(STORE_BACK_SECONDS)
     return answer
 
 

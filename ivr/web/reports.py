@@ -1,9 +1,8 @@
 """`/api/metrics`: every figure with its formula, its numerator, its denominator and how sure it is (domain.md 2.3)."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Annotated, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,10 +10,9 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel
 
 from ivr.insight.metric import Figure
-from ivr.insight.reports import ALL, By, Wanted, figures
-from ivr.insight.shifts_from import shifts_from
+from ivr.insight.reports import ALL, By, Wanted
 from ivr.model.errors import BadQuery, NotThere
-from ivr.model.insight import AgentChange, KeptContact
+from ivr.web.reporting import Report
 from ivr.web.security import Door, Reader
 
 LONGEST = timedelta(days=62)
@@ -24,12 +22,12 @@ SERVICE_LEVEL: dict[str, str | float] = {"mode": "standard", "within_seconds": 2
 """How `service_level` counts; the other modes are metrics of their own (`service_level_strict` …)."""
 
 
-class ContactShelf(Protocol):
-    """Where contacts are read; `ivr.store.contacts.ContactStore` is one."""
+class Shelf(Protocol):
+    """Where figures are counted; `ivr.web.reporting.Reports` is one."""
 
-    async def read(self, since: datetime, until: datetime, now: datetime, flow: str = "") -> list[KeptContact]: ...
-
-    async def agent_changes(self, since: datetime, until: datetime) -> list[AgentChange]: ...
+    async def report(
+        self, since: datetime, until: datetime, wanted: Wanted, zone: tzinfo, now: datetime, flow: str = ""
+    ) -> Report: ...
 
 
 class TargetShape(BaseModel):
@@ -119,7 +117,7 @@ def _zone(name: str) -> ZoneInfo:
         raise BadQuery(f"time_zone: there is no {name!r}; write it as Europe/Berlin") from error
 
 
-def reports_router(shelf: ContactShelf, door: Door, home: str, utc: Callable[[], datetime]) -> APIRouter:
+def reports_router(shelf: Shelf, door: Door, home: str, utc: Callable[[], datetime]) -> APIRouter:
     """The routes. Figures hold nothing personal, so looks are not audited."""
     router = APIRouter(prefix="/api/metrics", tags=["reports"])
     Allowed = Annotated[Reader, Depends(door.may("reports.read"))]  # noqa: N806
@@ -132,7 +130,7 @@ def reports_router(shelf: ContactShelf, door: Door, home: str, utc: Callable[[],
         queue: str = "", intent: str = "", agent: str = "",
     ) -> ReportShape:  # fmt: skip
         asked = tuple(name for name in names.split(",") if name)
-        return await _report(shelf, when, Wanted(by, asked, minutes, queue, intent, agent), utc())
+        return await figures_of(shelf, when, Wanted(by, asked, minutes, queue, intent, agent), utc())
 
     @router.get("/registry", summary="Every metric: formula, unit, target")
     async def read_registry(reader: Allowed) -> dict[str, list[MetricShape]]:
@@ -145,30 +143,30 @@ def reports_router(shelf: ContactShelf, door: Door, home: str, utc: Callable[[],
     ) -> ReportShape:  # fmt: skip
         if name not in ALL:
             raise NotThere(f"there is no metric {name}; GET /api/metrics/registry lists all")
-        return await _report(shelf, when, Wanted(by, (name,), minutes, queue, intent, agent), utc())
+        return await figures_of(shelf, when, Wanted(by, (name,), minutes, queue, intent, agent), utc())
 
     return router
 
 
-async def _report(shelf: ContactShelf, when: Period, wanted: Wanted, now: datetime) -> ReportShape:
-    kept = await shelf.read(when.since, when.until, now, when.flow)
-    changes: list[AgentChange] = []
-    if wanted.by in ("", "agent"):
-        changes = await shelf.agent_changes(when.since, when.until)
-    # Counting a day takes hundreds of milliseconds; calls must not wait for it.
-    shifts = shifts_from(changes, when.since, min(when.until, now))
-    groups = await asyncio.to_thread(figures, kept, shifts, wanted, when.zone)
-    names = dict.fromkeys(name for _, found in groups for name in found)
+async def figures_of(shelf: Shelf, when: Period, wanted: Wanted, now: datetime) -> ReportShape:
+    """What `GET /api/metrics` answers; the console shows the same.
+
+    Raises:
+        BadQuery, NotThere: as `ivr.insight.reports.figures`.
+        StoreError: the database is away.
+    """
+    found = await shelf.report(when.since, when.until, wanted, when.zone, now, when.flow)
+    names = dict.fromkeys(name for _, figures in found.groups for name in figures)
     return ReportShape(
         since=when.since,
         until=when.until,
         time_zone=when.zone.key,
         by=wanted.by,
         minutes=wanted.minutes if wanted.by == "interval" else None,
-        contacts=len(kept),
+        contacts=found.contacts,
         service_level=dict(SERVICE_LEVEL),
         metrics=[metric_shape(name) for name in names],
-        groups=[GroupShape(key=key, figures=list(map(figure_shape, found.values()))) for key, found in groups],
+        groups=[GroupShape(key=key, figures=list(map(figure_shape, each.values()))) for key, each in found.groups],
     )
 
 

@@ -29,7 +29,9 @@ from ivr.store.flow_versions import By, FlowVersions, LiveFlow
 from ivr.web.fetcher import HttpFetcher
 from ivr.web.live import LiveCalls
 from ivr.web.security import Door
+from ivr.wiring.console_rooms import insight_room, trainer_room
 from ivr.wiring.flows import FlowShelf, wordings
+from ivr.wiring.insight import InsightWires
 from ivr.wiring.publishing import PublishedFlows
 from ivr.wiring.rehearsing import conversations_of, rehearsed
 from ivr.wiring.routing import RoutingWires
@@ -62,6 +64,9 @@ class Running(Protocol):
     def published(self) -> PublishedFlows: ...
 
     @property
+    def insight(self) -> InsightWires: ...
+
+    @property
     def webrtc(self) -> WebRtcWires | None: ...
 
 
@@ -73,7 +78,11 @@ def console_wires(centre: Running, door: Door) -> Callable[[Frame], None]:
         workshop=FlowWorkshop(config, store.flows, centre.published, centre.flows.facts), routing=routing.dispatcher,
         agents=routing.book, live=centre.live, door=door, utc=lambda: datetime.now(UTC),
         supervise=_at_the_desk if centre.webrtc else None, erase_sound=sound_eraser(config, store),
+        insight=insight_room(centre), trainer=trainer_room(centre),
     )  # fmt: skip
+    assert house.insight
+    house.insight.alarms.told = house.pulse.beat
+    centre.insight.moods.told.append(house.insight.alarms.raised)
 
     def saw(effect: Effect, now: float) -> None:
         house.pulse.beat()

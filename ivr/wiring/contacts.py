@@ -10,9 +10,11 @@ import structlog
 from ivr.flow.flow import Flow
 from ivr.flow.schema_steps import AnswerStep, AskStep, MenuStep
 from ivr.insight.contacts_from import contact_from
+from ivr.insight.counting import counted
 from ivr.insight.repeats import mark_fresh
 from ivr.model.contacts import Contact
 from ivr.model.insight import AgentChange, FlowFacts, KeptCall, KeptContact
+from ivr.store.agent_time import AgentTime
 from ivr.store.contacts import MOST_CALLS, ContactStore
 
 log = structlog.get_logger(__name__)
@@ -42,6 +44,7 @@ class ContactMaker:
     """Makes contacts of calls that ended a while ago."""
 
     store: ContactStore
+    agents: AgentTime
     facts_of: Callable[[str], FlowFacts] = lambda flow: FlowFacts()
     """By the flow's name in config.yaml; what is not known is counted by the defaults."""
 
@@ -70,12 +73,13 @@ class ContactMaker:
         return made
 
     async def _keep(self, calls: Sequence[KeptCall], now: datetime) -> list[KeptContact]:
-        changes = await self.store.agent_changes(min(call.record.arrived_at for call in calls), now)
+        changes = await self.agents.changes(min(call.record.arrived_at for call in calls), now)
         kept = await asyncio.to_thread(self._built, calls, changes)
         fresh = [one.contact for one in kept]
         marks = mark_fresh(fresh, await self.store.neighbours(fresh))
         kept = [replace(one, contact=contact) for one, contact in zip(kept, marks.fresh, strict=True)]
-        await self.store.keep(kept, marks.came_back)
+        numbers = await asyncio.to_thread(lambda: [one for each in kept for one in counted(each.contact)])
+        await self.store.keep(kept, marks.came_back, numbers)
         return kept
 
     def _built(self, calls: Sequence[KeptCall], changes: Sequence[AgentChange]) -> list[KeptContact]:

@@ -45,30 +45,47 @@ async def durable(config: Config, environment: Environment) -> AsyncIterator[Non
     """Keep promises while the block runs, first of all those an earlier run left.
 
     Raises:
+        ConfigError, StoreError: as `kept`.
+    """
+    url = environment.database_url
+    path = config.store.path.absolute()
+    place = own_place(url) if url else path.with_name(f"{path.stem}-durable.db")
+    async with kept(place, config.store.node):
+        yield
+
+
+def own_place(url: str) -> Path | str:
+    """Of what is kept beside a database: a file beside SQLite's, or PostgreSQL's own URL (in a schema of its own)."""
+    where = database_url(url)
+    if is_sqlite(where):
+        return Path(f"{where.database}-durable")
+    return where.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@asynccontextmanager
+async def kept(place: Path | str, node: str) -> AsyncIterator[None]:
+    """
+    Args:
+        place: a file, or the URL of a PostgreSQL database.
+        node: whose promises; an earlier run of the same node left them.
+
+    Raises:
         ConfigError: another server of this program keeps them already (DBOS is one to a process).
         StoreError: its database is away.
     """
     if _kept:
         raise ConfigError("durable work is under way in this program already; open one call centre at a time")
-    logging.getLogger("dbos").setLevel(logging.WARNING)
-    engine, url = _own_database(config, environment)
-    settings: DBOSConfig = {
-        "name": APP,
-        "system_database_url": url,
-        "system_database_engine": engine,
-        "executor_id": config.store.node,
-        "application_version": APP_VERSION,
-        "dbos_system_schema": SCHEMA,
-        "log_level": "WARNING",
-    }
-    DBOS(config=settings)
+    # It warns of what is ordinary here: work begun twice, work that is left for the next start.
+    logging.getLogger("dbos").setLevel(logging.ERROR)
+    engine = _file_engine(place) if isinstance(place, Path) else None
+    DBOS(config=_settings(place, engine, node))
     try:
         # On this loop and not in a thread: DBOS runs asynchronous workflows on the loop that launches it.
         DBOS.launch()
     except Exception as error:
         DBOS.destroy()
         raise StoreError(f"durable work cannot be kept: {type(error).__name__}; see IVR_DATABASE_URL") from error
-    _kept.append(config.store.node)
+    _kept.append(node)
     log.info("durable work is kept")
     try:
         yield
@@ -80,6 +97,18 @@ async def durable(config: Config, environment: Environment) -> AsyncIterator[Non
         await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=LAST_SECONDS)
         if engine:
             engine.dispose()
+
+
+def _settings(place: Path | str, engine: Engine | None, node: str) -> DBOSConfig:
+    return {
+        "name": APP,
+        "system_database_url": place if isinstance(place, str) else None,
+        "system_database_engine": engine,
+        "executor_id": node,
+        "application_version": APP_VERSION,
+        "dbos_system_schema": SCHEMA,
+        "log_level": "ERROR",
+    }
 
 
 async def every(name: str, cron: str, workflow: Recurring) -> None:
@@ -95,26 +124,21 @@ async def every(name: str, cron: str, workflow: Recurring) -> None:
     await DBOS.create_schedule_async(schedule_name=name, workflow_fn=workflow, schedule=cron)
 
 
-def _own_database(config: Config, environment: Environment) -> tuple[Engine | None, str | None]:
-    """A file beside ours, or a schema of its own in our PostgreSQL."""
-    if not environment.database_url:
-        path = config.store.path.absolute()
-        return file_engine(path.with_name(f"{path.stem}-durable.db")), None
-    url = database_url(environment.database_url)
-    if is_sqlite(url):
-        return file_engine(Path(f"{url.database}-durable")), None
-    return None, url.set(drivername="postgresql").render_as_string(hide_password=False)
+def _file_engine(path: Path) -> Engine:
+    """A database of its own in a file that only we may read.
 
-
-def file_engine(path: Path) -> Engine:
-    """A database of its own in a file that only we may read, as quick and as sure as the one of our calls."""
+    Killing the program loses nothing. A power cut may take the last moments of it (`NORMAL` saves DBOS a wait for the
+    disk at every step): what must not be lost then stands in our own database too, and is begun again from there.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(0o600)
     engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
 
     def prepare(connection: Any, _: Any) -> None:
+        # Its threads write at the same time: who reads first and writes then would be refused at once, not wait.
+        connection.isolation_level = "IMMEDIATE"
         cursor = connection.cursor()
-        for pragma in SQLITE_PRAGMAS:
+        for pragma in (*SQLITE_PRAGMAS, "PRAGMA synchronous=NORMAL"):
             cursor.execute(pragma)
         cursor.close()
 

@@ -19,12 +19,14 @@ from ivr.store.calls import SqlCallStore
 from ivr.web.insight import insight_router
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
+from ivr.web.reporting import Reports
 from ivr.web.reports import reports_router
 from ivr.web.security import Door
 from ivr.web.trainer import trainer_router
 from ivr.wiring.contacts import ContactMaker, flow_facts
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.mood import MoodWatch
+from ivr.wiring.rollups import RollupMaker
 from ivr.wiring.telemetry import traces
 from ivr.wiring.topics import TopicWatch
 from ivr.wiring.training import Training
@@ -39,6 +41,7 @@ class InsightWires:
     """What others of the server use."""
 
     maker: ContactMaker
+    rollups: RollupMaker
     moods: MoodWatch
     """Desks add themselves to `moods.told`."""
 
@@ -62,8 +65,9 @@ async def open_insight(
 
     moods = MoodWatch(live, meters, contacts_before)
     maker = ContactMaker(
-        store.contacts, lambda name: facts_of(config, flows, name), timedelta(seconds=config.insight.settle_seconds)
-    )
+        store.contacts, store.agent_time, lambda name: facts_of(config, flows, name),
+        timedelta(seconds=config.insight.settle_seconds),
+    )  # fmt: skip
 
     async def keep_items(calls: Sequence[KeptCall], kept: Sequence[KeptContact]) -> None:
         found = [item for call in calls for item in items_of(call, maker.facts_of(call.record.flow))]
@@ -71,15 +75,10 @@ async def open_insight(
 
     maker.made.append(keep_items)
     async with traces(config.telemetry) as traced:
-        topics = TopicWatch(
-            store.contacts,
-            store.trainer,
-            live,
-            ZoneInfo(config.insight.time_zone),
-            config.insight.handling_seconds,
-            maker.settled,
-        )
-        wires = InsightWires(maker, moods, topics, (moods, *traced))
+        zone, handling = ZoneInfo(config.insight.time_zone), config.insight.handling_seconds
+        topics = TopicWatch(store.contacts, store.trainer, live, zone, handling, maker.settled)
+        rollups = RollupMaker(store.contacts, store.rollups, store.agent_time)
+        wires = InsightWires(maker, rollups, moods, topics, (moods, *traced))
         working = asyncio.create_task(_work(wires, config.insight.every_seconds), name="insight")
         try:
             yield wires
@@ -103,6 +102,7 @@ async def _work(wires: InsightWires, every_seconds: float) -> None:
         await asyncio.sleep(every_seconds)
         try:
             await wires.maker.run(datetime.now(UTC))
+            await wires.rollups.run(datetime.now(UTC))
             await wires.topics.run(datetime.now(UTC))
         except StoreError as error:
             log.warning("insight_waits_for_the_database", why=str(error))
@@ -112,11 +112,13 @@ async def _work(wires: InsightWires, every_seconds: float) -> None:
 
 def insight_routers(config: Config, wires: InsightWires, store: SqlCallStore, at: Door) -> Sequence[APIRouter]:
     training = Training(config, store.trainer, store.flows, store.archive)
+    reports = Reports(store.contacts, store.rollups, store.agent_time)
     return [
-        reports_router(store.contacts, at, config.insight.time_zone, lambda: datetime.now(UTC)),
+        reports_router(reports, at, config.insight.time_zone, lambda: datetime.now(UTC)),
         trainer_router(store.trainer, training, store, at),
         insight_router(
             store.contacts,
+            store.lists,
             store.trainer,
             store.archive,
             wires.moods.moods,

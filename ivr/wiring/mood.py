@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from ivr.call.reception import Reception
-from ivr.insight.emotion import Alert, Mood, heard
+from ivr.insight.emotion import RED_AT, Alert, Mood, heard
 from ivr.insight.sentiment import sentiment
 from ivr.model.calls import CallRecord
 from ivr.model.commands import Command
@@ -41,6 +41,9 @@ class MoodWatch:
     """Agent desk, console: add yourself."""
 
     _moods: dict[str, Mood] = field(default_factory=dict)
+    _felt: dict[str, Alert | None] = field(default_factory=dict)
+    """What the last turn raised, until it is told."""
+
     _contacts: dict[str, int] = field(default_factory=dict)
     _looking: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -53,6 +56,7 @@ class MoodWatch:
 
     def ended(self, record: CallRecord) -> None:
         self._moods.pop(record.call_id, None)
+        self._felt.pop(record.call_id, None)
         self._contacts.pop(record.call_id, None)
 
     def mood(self, call_id: str) -> Mood | None:
@@ -63,14 +67,26 @@ class MoodWatch:
         """Of all calls on the line in which something was said."""
         return {call_id: mood for call_id, mood in self._moods.items() if mood.turns}
 
+    def feel(self, call_id: str, words: str) -> str:
+        """`ivr.call.live.Surroundings.feel`: take in what is said before anybody acts on it; amber, red or empty."""
+        if call_id not in self._moods:
+            return ""
+        before = self._moods[call_id]
+        mood, alert = heard(before, sentiment(words), words, 1 + self._contacts.get(call_id, 0))
+        self._moods[call_id], self._felt[call_id] = mood, alert
+        return "" if mood.level == "none" else mood.level
+
     def saw(self, call_id: str, at: float, what: CallEvent | Command) -> None:
+        """Tell of what was felt."""
         if not isinstance(what, Heard) or not what.text or call_id not in self._moods:
             return
-        mood, alert = heard(self._moods[call_id], sentiment(what.text), what.text, 1 + self._contacts.get(call_id, 0))
-        self._moods[call_id] = mood
+        if call_id not in self._felt:  # a line whose words nobody acts on
+            self.feel(call_id, what.text)
+        mood, alert = self._moods[call_id], self._felt.pop(call_id)
         call = self.reception.live.get(call_id) if self.reception else None
-        if call:
-            call.log.mood = mood.value
+        if call and mood.value is not None:
+            # Red for a word is red for the queue and the agent, too.
+            call.log.mood = min(mood.value, RED_AT) if mood.level == "red" else mood.value
         value = round(mood.value or 0.0, 3)
         self.live.happened("mood", call_id, at=at, value=value, level=mood.level)
         if alert:

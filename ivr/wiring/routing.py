@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -22,18 +22,28 @@ from ivr.model.commands import JoinQueue
 from ivr.model.errors import NotThere
 from ivr.model.people import AgentProfile, Handoff
 from ivr.model.ports import Trunk, Voice
-from ivr.model.routing_ports import CallBack
+from ivr.model.routing_ports import CallBack, Memory
 from ivr.routing.centre import Centre
 from ivr.routing.dispatcher import Dispatcher
 from ivr.routing.floor import IsOpen
 from ivr.routing.hours import OpeningHours, read_hours
 from ivr.store.routing import SqlRoutingBook
+from ivr.wiring.leading import Lead, Lock
 from ivr.wiring.telephones import AgentTelephones, AtOneTable, EarsFor
 
 log = structlog.get_logger(__name__)
 
 AGAIN_SECONDS = 0.5
 """Pause before the routing begins again after it broke."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldWith:
+    """What callers hear while they wait and while an agent holds them: decoded once, for all of them."""
+
+    own: HoldAudio
+    of_queues: Mapping[str, HoldAudio]
+    """Of those that have something of their own, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +58,13 @@ class RoutingWires:
     """Desks find the talk of a call here: hold, consult, supervise."""
 
     book: SqlRoutingBook
+    lead: Lead
+    """The switchboard of this server's calls: they wait here while this server dispatches."""
+
     bridging: Bridging
     """Joins callers with whom they are transferred to, where no carrier does."""
+
+    music: HeldWith
 
     def reach_out_through(self, trunk: Trunk | None) -> None:
         """From now on telephones of agents, and whom callers are transferred to, are rung through `trunk`."""
@@ -65,6 +80,8 @@ async def open_routing(
     trunk: Trunk | None = None,
     callback: CallBack | None = None,
     ears: EarsFor = lambda language, rate: None,
+    memory: Memory | None = None,
+    lock: Lock | None = None,
 ) -> AsyncIterator[RoutingWires]:
     """The routing at work for as long as the block lasts.
 
@@ -72,31 +89,44 @@ async def open_routing(
         trunk: rings agents who have a telephone; None: only desks can be rung.
         ears: write down what agents say.
         callback: calls customers back; None: callbacks are not offered.
+        memory: knows callers from before; None: all are strangers.
+        lock: of the servers on this database, whoever has it dispatches; None: there is only this one.
 
     Raises:
         StoreError: the database is away.
         ConfigError: the hold audio of a queue cannot be read.
     """
-    centre = _centres(config, calls_back=callback is not None)
-    music = {queue.name: HoldAudio.load(queue.hold_audio) for queue in config.queues if queue.hold_audio}
-    meetings = Meetings(Rooms(), voice, HoldAudio.own(), music)
+    centre, music = _centres(config, calls_back=callback is not None), await asyncio.to_thread(_hold_audio, config)
+    meetings = Meetings(Rooms(), voice, music.own, music.of_queues)
     caller_id = config.dial_plan.caller_id
     telephones = AgentTelephones(lambda agent_id: _profile(dispatcher, agent_id), trunk, caller_id)
     meetings.may_return = lambda agent_id: agent_id in telephones.desks
     dispatcher = Dispatcher(
         centre(), telephones, AtOneTable(meetings, ears), book, epoch_clock(), callback=callback,
-        today=lambda: datetime.now().date().isoformat(),
+        today=lambda: datetime.now().date().isoformat(), memory=memory,
     )  # fmt: skip
-    await _seed(book, (agent.profile() for agent in config.agents))
-    await dispatcher.load()
-    running = asyncio.create_task(_run(dispatcher, centre), name="routing")
+    lead = Lead(dispatcher, centre, lambda: _take_up(dispatcher, book, config), lock)
+    await lead.begin()
+    async with _at_work(dispatcher, centre, lead):
+        yield RoutingWires(dispatcher, telephones, meetings, book, lead, Bridging(meetings, trunk, caller_id), music)
+
+
+@asynccontextmanager
+async def _at_work(dispatcher: Dispatcher, centre: Callable[[], Centre], lead: Lead) -> AsyncIterator[None]:
+    running = {asyncio.create_task(_run(dispatcher, centre), name="routing"), asyncio.create_task(lead.run())}
     try:
-        yield RoutingWires(dispatcher, telephones, meetings, book, Bridging(meetings, trunk, caller_id))
+        yield
     finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
         dispatcher.close()
+
+
+def _hold_audio(config: Config) -> HeldWith:
+    """A file that several queues have is decoded once."""
+    pieces = {path: HoldAudio.load(path) for path in {queue.hold_audio for queue in config.queues} if path}
+    return HeldWith(HoldAudio.own(), {each.name: pieces[each.hold_audio] for each in config.queues if each.hold_audio})
 
 
 def _centres(config: Config, *, calls_back: bool) -> Callable[[], Centre]:
@@ -118,6 +148,11 @@ async def _run(dispatcher: Dispatcher, centre: Callable[[], Centre]) -> None:
             log.exception("the routing broke and begins again")
             await asyncio.sleep(AGAIN_SECONDS)
             dispatcher.restart(centre())
+
+
+async def _take_up(dispatcher: Dispatcher, book: SqlRoutingBook, config: Config) -> None:
+    await _seed(book, (agent.profile() for agent in config.agents))
+    await dispatcher.load()
 
 
 async def _seed(book: SqlRoutingBook, profiles: Iterable[AgentProfile]) -> None:

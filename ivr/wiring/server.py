@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -21,6 +21,7 @@ from ivr.web.fetcher import HttpFetcher
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
 from ivr.web.routing_meters import watch_routing
+from ivr.wiring.acquaintances import Recollection
 from ivr.wiring.callbacks import CustomerCalls, calls_customers
 from ivr.wiring.calling_out import with_campaigns
 from ivr.wiring.campaigns import campaigns_of
@@ -85,7 +86,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         meters.watch_rooms(routing.meetings.rooms.punctuality)
         watch_routing(meters.registry, routing.dispatcher)
         seen_by = [watch.saw, captions.saw, surveys.saw, insight.moods.saw]
-        around = _surroundings(config, on, routing, seen_by)
+        around = replace(_surroundings(config, on, routing, seen_by), feel=insight.moods.feel)
         reception = _reception(config, on, around, surveys, (watch, surveys, hooks, *insight.watching))
         watch.reception = insight.moods.reception = reception
         await _keep_house(stack, config, on, reception, routing)
@@ -94,6 +95,8 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         suggested = Suggestions(on.flows, reception, on.hearing)
         desks = await stack.enter_async_context(open_desks(routing, on.store, suggested, on.hearing, browsers))
         seen_by.append(desks.desks.saw)
+        desks.desks.mood_of = insight.moods.mood
+        insight.moods.told.append(desks.desks.mood_alert)
         centre = Centre(
             config, environment, on.flows, on.published, on.voices, on.hearing, on.store, reception, live, meters,
             routing, desks, insight, wires, browsers, sip,
@@ -105,7 +108,16 @@ async def _routing(stack: AsyncExitStack, config: Config, on: Ground) -> tuple[R
     """Queues and agents; callbacks are offered only where a line can call out."""
     callbacks = CustomerCalls(config)
     back = callbacks if calls_customers(config) else None
-    opening = open_routing(config, on.store.routing, on.voices, callback=back, ears=on.hearing.plain_ears)
+    memory = Recollection(on.store.acquaintances, config.past_calls.rules())
+    opening = open_routing(
+        config,
+        on.store.routing,
+        on.voices,
+        callback=back,
+        ears=on.hearing.plain_ears,
+        memory=memory,
+        lock=on.store.lock("routing"),
+    )
     return await stack.enter_async_context(opening), callbacks
 
 
@@ -152,8 +164,9 @@ async def _ground(
 
 def _surroundings(config: Config, on: Ground, routing: RoutingWires, seen_by: Sequence[Watcher]) -> Surroundings:
     return Surroundings(
-        on.voices, on.fetcher, routing.dispatcher, on.store, SystemClock(), config.directory, APOLOGIES,
-        watchers=seen_by, bridging=routing.bridging, redact=frozenset(config.privacy.redact),
+        on.voices, on.fetcher, routing.lead, on.store, SystemClock(), config.directory, APOLOGIES,
+        watchers=seen_by, hold=routing.music.own, queue_hold=routing.music.of_queues,
+        bridging=routing.bridging, redact=frozenset(config.privacy.redact),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from ivr.flow.problems import ConversationsFailed, FlowProblems, Problem
 from ivr.insight.mining import MOST_ITEMS, Heap, Known, Proposal, mine
 from ivr.insight.patching import with_entry, with_intent, with_phrases, with_questions
 from ivr.model.errors import BadQuery, IvrError
+from ivr.model.insight import Patch, Tried
 from ivr.store.archive import CallArchive
 from ivr.store.flow_versions import FlowVersion, FlowVersions
 from ivr.store.trainer import ItemFilter, TrainerStore
@@ -23,30 +24,6 @@ from ivr.wiring.replaying import Replaying
 from ivr.wiring.versions import NAME, sound_draft, version_of
 
 OPEN_STATUS = "new"
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """A patched draft and what became of it when it was tried. Nothing of it is kept or published."""
-
-    file: str
-    """Which file of the draft was patched, below the folder of flows."""
-
-    text: str
-    """Its whole new text, for the editor."""
-
-    problems: tuple[str, ...] = ()
-    """Findings of `ivr flow check`, errors first."""
-
-    is_sound: bool = False
-    failures: tuple[str, ...] | None = None
-    """Conversation tests that went differently; None: not played, the draft is not sound."""
-
-    replay: Mapping[str, Any] | None = None
-    """calls, elsewhere, contained before and after; None: not held again."""
-
-    not_replayed: str = ""
-    """Why not."""
 
 
 @dataclass(slots=True)
@@ -77,11 +54,37 @@ class Training:
             FlowProblems: the draft is broken already.
             BadQuery: the proposal does not fit it.
         """
+        made = await self.proposed(flow, proposal)
+        return await self.proved(flow, made.file, made.text, replay=True)
+
+    async def proposed(self, flow: str, proposal: Proposal) -> Patch:
+        """The draft with a proposal in it; nothing is tried. Raises as `patched`."""
         draft = await asyncio.to_thread(self._draft, flow)
         file = file_for(draft, proposal)
-        texts = {**draft.texts, file: patch(draft, draft.texts[file], proposal)}
-        tried, version = await asyncio.to_thread(self._tried, flow, draft, file, texts)
-        return await self._replayed(tried, version) if version else tried
+        before = draft.texts[file]
+        return Patch(self._name(file), before, patch(draft, before, proposal))
+
+    async def proved(self, flow: str, file: str, text: str, *, replay: bool) -> Tried:
+        """The draft with another text in one of its files, checked and its conversations played.
+
+        Args:
+            file: below the folder of flows, as `proposed` named it.
+            replay: hold past calls again too.
+
+        Raises:
+            FlowProblems: the draft is broken already.
+            BadQuery: it has no such file.
+        """
+        draft = await asyncio.to_thread(self._draft, flow)
+        place = next((path for path in draft.texts if self._name(path) == file), "")
+        if not place:
+            raise BadQuery(f"{flow} has no file {file}")
+        tried, version = await asyncio.to_thread(self._tried, flow, draft, place, {**draft.texts, place: text})
+        return await self._replayed(tried, version) if version and replay else tried
+
+    def _name(self, file: str) -> str:
+        folder = self.config.flows.folder
+        return Path(file).relative_to(folder).as_posix() if Path(file).is_relative_to(folder) else file
 
     def _draft(self, flow: str) -> Flow:
         if not NAME.fullmatch(flow):
@@ -95,9 +98,8 @@ class Training:
             return texts[str(path)]
 
         found, problems = read_flow(draft.source, wordings(), read)
-        folder = self.config.flows.folder
+        folder, where = self.config.flows.folder, self._name(file)
         told = tuple(map(str, sorted(problems, key=lambda one: (one.level != "error", one.line))))
-        where = Path(file).relative_to(folder).as_posix() if Path(file).is_relative_to(folder) else file
         tried = Tried(where, texts[file], told)
         if found is None or any(_is_error(problem) for problem in problems):
             return tried, None

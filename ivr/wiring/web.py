@@ -116,4 +116,8 @@ def _probes(centre: Centre) -> Mapping[str, Probe]:
     async def flows() -> str:
         return "" if centre.flows.flows else "no flow is loaded: name one under numbers in config.yaml"
 
-    return {"database": database, "recognizers": recognizers, "voices": spoken, "flows": flows}
+    async def queues() -> str:
+        # Where nobody answers calls, it does not matter who would dispatch them.
+        return await centre.routing.lead.ready() if await centre.routing.book.agents() else ""
+
+    return {"database": database, "recognizers": recognizers, "voices": spoken, "flows": flows, "queues": queues}

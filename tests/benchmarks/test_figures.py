@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.capacity import failing, saturated
 from benchmarks.conversations import all_words, conversation, spoken_digits
-from benchmarks.figures import PARTS, Figures, Spread, percentile, split_of, spread, table
+from benchmarks.figures import PARTS, Figures, Spread, split_of, spread, table
 
 QUIET = Spread(0, None, None, None)
 GOOD = Figures(
@@ -32,7 +32,6 @@ GOOD = Figures(
 def test_percentiles_are_by_nearest_rank() -> None:
     values = [float(value) for value in range(1, 101)]
     assert spread(reversed(values)) == Spread(100, 50.0, 95.0, 99.0)
-    assert percentile([7.0], 0.95) == 7.0
     assert spread([]) == QUIET
 
 

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from ivr.call.comfort import ComfortTone
+from ivr.call.hold_audio import HoldAudio
 from ivr.call.speaking import OURS, Mouth
 from ivr.model.audio import QUIETEST_DBFS, AudioFrame
 from ivr.model.commands import Say
 from ivr.model.events import CallEvent, PlaybackFinished
+from ivr.model.ports import HoldAudio as Music
 from telephony.file_line import FileLine
 from tests.asr.test_real_speech import heard
 from tests.call.fakes import ToneVoice
@@ -71,18 +73,19 @@ def test_music_is_our_own_sound_makes_room_for_words_at_once_and_goes_on(tmp_pat
 
 
 @pytest.mark.voice
+@pytest.mark.parametrize("music", [ComfortTone(), HoldAudio.own()], ids=["chime", "our own piece"])
 @pytest.mark.parametrize("echo_db", [0, -12, -20])
-def test_the_chime_coming_back_from_the_callers_telephone_is_not_the_caller(echo_db: int) -> None:
+def test_hold_music_coming_back_from_the_callers_telephone_is_not_the_caller(music: Music, echo_db: int) -> None:
     """Silero hears it; even at full level it is no speech, and its echo is compared with what the line played."""
 
-    async def chime() -> list[AudioFrame]:
+    async def played() -> list[AudioFrame]:
         frames = []
-        async for frame in ComfortTone().play(8000):
+        async for frame in music.play(8000):
             frames.append(frame)
             if len(frames) == 400:
                 break
         return frames
 
-    own = np.concatenate([frame.samples for frame in asyncio.run(chime())])
+    own = np.concatenate([frame.samples for frame in asyncio.run(played())])
     echo = np.concatenate((np.zeros(1600, np.int16), (own * 10 ** (echo_db / 20)).astype(np.int16)))[: own.size]
     assert heard(echo, own) == []

@@ -99,6 +99,27 @@ def test_music_is_heard_until_there_is_news_and_goes_on_where_it_was() -> None:
     assert not [entry for entry in held.store.journal if getattr(entry.event, "utterance", 0) > OURS]
 
 
+def test_each_queue_plays_its_own_music_from_its_beginning() -> None:
+    line, ours, theirs = ScriptLine(), Tune(), Tune()
+
+    async def scenario() -> None:
+        mouth = Mouth(line, ToneVoice(), ours, lambda event: None)
+        running = asyncio.create_task(mouth.run())
+        for times, piece in enumerate((ours, theirs, theirs, ours), 1):
+            mouth.tune(piece)
+            mouth.hold(True)
+            await until(piece.playing.is_set)
+            mouth.hold(False)
+            await until(lambda times=times: line.stopped == times)  # type: ignore[misc]
+            piece.playing.clear()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(scenario())
+    assert (ours.began, theirs.began[0]) == ([0.0, 0.0], 0.0)
+    assert theirs.began[1] > 0.0, "the same piece goes on"
+
+
 def test_a_caller_who_hangs_up_frees_the_queue_at_once() -> None:
     async def meanwhile(held: Held) -> None:
         held.line.arrivals.put_nowait(CallerHungUp("caller"))

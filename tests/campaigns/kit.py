@@ -18,7 +18,8 @@ from ivr.model.campaign_ports import Looked
 from ivr.store.campaigns import SqlCampaignBook
 from ivr.store.engine import database_url, make_engine
 from ivr.store.migrate import upgrade
-from ivr.wiring.durable_attempts import durable_attempts
+from ivr.wiring.durable import kept, own_place
+from ivr.wiring.durable_attempts import attempts_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -86,7 +87,7 @@ async def campaign_desk(
     )  # fmt: skip
     try:
         await desk.load()
-        async with durable_attempts(url, "main", steps) as durable:
+        async with kept(own_place(url), "main"), attempts_of(steps) as durable:
             desk.durable = durable
             running = asyncio.create_task(desk.run())
             try:
@@ -98,7 +99,7 @@ async def campaign_desk(
         await engine.dispose()
 
 
-async def until(is_so: Callable[[], bool], seconds: float = 10.0) -> None:
+async def until(is_so: Callable[[], bool], seconds: float = 30.0) -> None:
     async with asyncio.timeout(seconds):
         while not is_so():  # noqa: ASYNC110 - other programs and threads make it so
             await asyncio.sleep(0.01)

@@ -1,6 +1,6 @@
 """Each stage has its time, and what took too long is named with its reason."""
 
-from ivr.campaigns.ledger import GOALS, Breach, Entry, Percentiles, breaches, percentile, percentiles, seconds_between
+from ivr.campaigns.ledger import GOALS, Breach, Entry, Percentiles, breaches, percentiles, seconds_between
 from tests.campaigns.made import NOON, later
 
 QUICK = Entry(
@@ -12,7 +12,6 @@ SLOW = Entry("b", {"occurred": NOON, "received": later(1), "dialled": later(20)}
 def test_percentiles_are_of_those_that_got_there() -> None:
     assert percentiles([QUICK, SLOW], GOALS[0]) == Percentiles(2, 1.0, 19.0, 19.0)
     assert percentiles([], GOALS[0]) == Percentiles(0, None, None, None)
-    assert percentile(list(range(1, 101)), 0.95) == 95
     assert seconds_between(QUICK, "received", "verified") is None
 
 

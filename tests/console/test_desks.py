@@ -13,6 +13,7 @@ from ivr.console.desk_acts import DeskActs, Target
 from ivr.console.desk_supervise import Supervision, seat_of
 from ivr.console.desk_talk import Desk, Suggestion
 from ivr.console.desks import Desks
+from ivr.insight.emotion import Alert, Mood
 from ivr.model.commands import JoinQueue
 from ivr.model.errors import BadQuery, NotNow, NotThere
 from ivr.model.events import AgentSaid, CallerHungUp, Heard, QueueLeft
@@ -143,6 +144,27 @@ def test_both_sides_are_shown_and_answers_suggested(tmp_path: Path) -> None:
         await office.until(lambda: talk.suggestions)
         assert [line.text for line in talk.lines] == ["How can I help?", "What are your fees? I will call my lawyer."]
         assert (talk.suggestions[0].source, talk.mood.level) == ("bank#fees", "red")
+
+    office(tmp_path, test)
+
+
+def test_an_alert_is_on_the_desk_and_on_the_supervisors_page_at_once(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        await office.talk()
+        desk, shown = office.desks.desk("ann"), list[str]()
+        assert desk.talk
+        office.desks.overview["a supervisor"] = lambda: shown.append("looked at again")
+        moods = {"c1": Mood(-0.8, "red", 3)}
+        office.desks.mood_of = moods.get
+        office.desks.mood_alert("another", Alert("red", "mood", -0.8, 3), True)
+        assert desk.talk.mood.level == "none"
+        office.changes.clear()
+        office.desks.mood_alert("c1", Alert("red", "mood", -0.8, 3), True)
+        assert (desk.talk.mood.level, office.changes.is_set()) == ("red", True)
+        assert shown == ["looked at again"] * 2
+        moods["c1"] = Mood(-0.2, "amber", 4)
+        office.desks.saw("c1", 5.0, Heard("well then"))
+        assert desk.talk.mood == moods["c1"]
 
     office(tmp_path, test)
 

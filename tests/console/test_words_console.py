@@ -4,12 +4,27 @@ import ast
 import string
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from ivr.console import calls, queues, satisfaction, sound, wallboard
+from ivr.console import (
+    calls,
+    insight,
+    insight_figures,
+    insight_reasons,
+    moods,
+    queues,
+    satisfaction,
+    sound,
+    trainer_audit,
+    trainer_bench,
+    trainer_dismiss,
+    wallboard,
+)
 from ivr.console.charts import LATENCIES
 from ivr.console.words_console import CHINESE
+from ivr.model.insight import TrainerSource
 from ivr.model.roles import ROLES
 
 FOLDER = Path(__file__).parents[2] / "ivr" / "console"
@@ -48,7 +63,11 @@ CHOSEN = [
     *satisfaction.SPANS.values(), *sound.REASONS, *(words for words, _ in wallboard.STATES.values()),
     *(f"by {who}" for who in wallboard.HANDLED), *(words for words, _ in LATENCIES.values()), *ROLES,
     "Try it", "Tests", "Difference", "Versions", "Caller", "Server", "publish", "rollback", "canary", "canary_off",
-    "publish_untested", "canary_untested", "csat", "resolved", "nps", "ces", "comment",
+    *insight.SPANS.values(), *(words for words, _ in insight.TABS.values()), *insight_figures.SECTIONS,
+    *insight_figures.FACETS.values(), *(words for pair in insight_reasons.REASONS.values() for words in pair),
+    *moods.CAUSES.values(), "amber", "red", *trainer_audit.WEEKS.values(), *trainer_bench.KINDS.values(),
+    *(words for words, _, _ in trainer_audit.LOOKS.values()), *trainer_dismiss.REASONS.values(),
+    *get_args(TrainerSource), "publish_untested", "canary_untested", "csat", "resolved", "nps", "ces", "comment",
 ]  # fmt: skip
 
 

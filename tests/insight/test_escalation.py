@@ -38,7 +38,7 @@ def test_reasons_are_values() -> None:
 
 
 def test_pareto() -> None:
-    assert pareto(["system", "effort", "", "effort", "emotion"]) == [
+    assert pareto([("system", 1), ("effort", 1), ("", 4), ("effort", 1), ("emotion", 1), ("policy", 0)]) == [
         ("effort", 2, 0.5),
         ("emotion", 1, 0.75),
         ("system", 1, 1.0),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr.insight.intervals import differ, mean_margin, nps_margin, percentile, wilson
+from ivr.insight.intervals import differ, mean_margin, nps_margin, wilson
 
 
 @pytest.mark.parametrize(
@@ -33,12 +33,6 @@ def test_no_answers_have_no_margin() -> None:
 
 def test_the_margin_of_a_mean() -> None:
     assert mean_margin([1.0, 2.0, 3.0]) == pytest.approx(1.96 / 3**0.5)
-
-
-def test_percentiles_lie_between_ranks() -> None:
-    assert percentile([], 0.5) is None
-    assert percentile([7.0], 0.9) == 7.0
-    assert [percentile([3, 1, 2, 4], share) for share in (0.0, 0.5, 1.0)] == [1, 2.5, 4]
 
 
 def test_teams_differ_only_beyond_chance() -> None:

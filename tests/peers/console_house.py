@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from tests.peers.console_history import write_history
 from tests.server.running import CONFIG, ROOT, Running, eventually, serving
 from tests.server.streams import say, streamed
 
@@ -45,6 +46,7 @@ def open_house(folder: Path) -> Iterator[House]:
     config = CONFIG.replace("{root}/flows", str(flows)) + SETTINGS
     # The editor writes into the folder: never into the one of the repository.
     assert str(flows) in config
+    asyncio.run(write_history(folder / "var" / "ivr.db"))
     with serving(folder, config) as server:
         for name, role in PEOPLE.items():
             _hire(server, name, role)

@@ -12,6 +12,7 @@ from ivr.model.events import CallEvent, QueueLeft, QueueNews
 from ivr.model.people import AgentProfile, Handoff
 from ivr.model.ports import Guest, Line, Seat, Tap
 from ivr.model.routing import KeptPlace, KeptState, QueueSettings, RoutingEvent
+from ivr.model.routing_ports import Memory
 from ivr.routing.centre import Centre
 from ivr.routing.dispatcher import Dispatcher
 from ivr.routing.happenings import AgentKnown, AgentLoggedIn, Tick
@@ -214,14 +215,14 @@ class Customers:
 class House:
     """A dispatcher that runs, and everything round it. The clock stands until a test moves it."""
 
-    def __init__(self, *queues: QueueSettings, book: Book | None = None) -> None:
+    def __init__(self, *queues: QueueSettings, book: Book | None = None, memory: Memory | None = None) -> None:
         self.time = 1_000.0
         self.date = "2026-11-22"
         self.phones, self.tables, self.customers, self.book = Phones(), Tables(), Customers(), book or Book()
         self.queues = queues or (QueueSettings("general"),)
         self.dispatcher = Dispatcher(
             Centre(self.queues), self.phones, self.tables, self.book, lambda: self.time, callback=self.customers,
-            today=lambda: self.date,
+            today=lambda: self.date, memory=memory,
         )  # fmt: skip
         self._joins: set[asyncio.Task[QueueLeft]] = set()
 
@@ -255,8 +256,10 @@ class House:
 
 
 @asynccontextmanager
-async def opened(*queues: QueueSettings, book: Book | None = None) -> AsyncIterator[House]:
-    house = House(*queues, book=book)
+async def opened(
+    *queues: QueueSettings, book: Book | None = None, memory: Memory | None = None
+) -> AsyncIterator[House]:
+    house = House(*queues, book=book, memory=memory)
     running = asyncio.create_task(house.dispatcher.run())
     try:
         yield house
@@ -266,9 +269,14 @@ async def opened(*queues: QueueSettings, book: Book | None = None) -> AsyncItera
         await asyncio.gather(running, return_exceptions=True)
 
 
-def in_a_house(run: Callable[[House], Awaitable[None]], *queues: QueueSettings, book: Book | None = None) -> None:
+def in_a_house(
+    run: Callable[[House], Awaitable[None]],
+    *queues: QueueSettings,
+    book: Book | None = None,
+    memory: Memory | None = None,
+) -> None:
     async def whole() -> None:
-        async with asyncio.timeout(20), opened(*queues, book=book) as house:
+        async with asyncio.timeout(20), opened(*queues, book=book, memory=memory) as house:
             await run(house)
 
     asyncio.run(whole())

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from ivr.model.people import Requirement
-from ivr.model.routing import CallbackRules, KeptPlace, QueueSettings, RoutingStep, WrapUp
+from ivr.model.people import AgentState, Requirement
+from ivr.model.routing import CallbackRules, KeptPlace, KeptState, QueueSettings, RoutingStep, WrapUp
 from ivr.routing.effects import BeingRung, CallBackNow, Left
 from ivr.routing.happenings import (
     AgentKnown,
     AgentLineLost,
+    AgentLoggedIn,
     AgentLoggedOut,
     CallbackAnswered,
     CallbackFailed,
@@ -401,3 +402,25 @@ def test_callbacks_go_on_and_callers_find_their_place_by_call_or_by_number() -> 
     story.joins("n2", call_id="c2")
     assert [story.centre.floor.entries[name].enqueued_at for name in ("n1", "n2")] == [900.0, 910.0]
     assert story.rung(story.happens(StateAsked("ann", "available"))) == [("e3", "ann")]
+
+
+@pytest.mark.parametrize(("was", "waits"), [("available", True), ("on_call", True), ("break", False)])
+def test_after_a_restart_agents_who_were_at_work_are_waited_for_a_minute(was: AgentState, waits: bool) -> None:
+    story = Story()
+    story.at(1_000).happens(AgentKnown(profile("ann"), KeptState("ann", was)))
+    story.joins("e1")
+    assert left(story) == ([] if waits else [("e1", "exited_empty")])
+    story.at(1_061).joins("e2")
+    assert left(story) == [("e2", "exited_empty")]
+    if waits:
+        story.ticks(1_100.0, every=5.0)
+        assert "e1" not in story.centre.floor.entries
+
+
+def test_an_agent_who_came_back_after_a_restart_and_went_again_is_not_waited_for() -> None:
+    story = Story()
+    story.at(1_000).happens(AgentKnown(profile("ann"), KeptState("ann", "available")))
+    story.happens(AgentLoggedIn("ann", available=True))
+    story.happens(AgentLoggedOut("ann"))
+    story.joins("e1")
+    assert left(story) == [("e1", "exited_empty")]

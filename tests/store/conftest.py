@@ -1,30 +1,13 @@
-"""The databases the store is tested on: SQLite always, PostgreSQL where `IVR_TEST_POSTGRES_URL` names one."""
+"""The store is tested on both databases: SQLite and PostgreSQL."""
 
-import asyncio
-import os
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
-from ivr.store.engine import database_url, make_engine, sqlite_url
+from tests.postgres import database_for
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database."""
-    if request.param == "sqlite":
-        return sqlite_url(tmp_path / "calls" / "ivr.db")
-    found = os.environ.get("IVR_TEST_POSTGRES_URL", "")
-    if not found:
-        pytest.skip("IVR_TEST_POSTGRES_URL names no PostgreSQL database for tests (it is emptied by each test)")
-    asyncio.run(_empty(found))
-    return found
-
-
-async def _empty(url: str) -> None:
-    engine = make_engine(database_url(url))
-    async with engine.begin() as connection:
-        await connection.execute(text("DROP SCHEMA public CASCADE"))
-        await connection.execute(text("CREATE SCHEMA public"))
-    await engine.dispose()
+    return database_for(request, tmp_path)

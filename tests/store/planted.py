@@ -60,6 +60,8 @@ def rows(ended_at_ms: int | None = AT + 60_000) -> dict[str, dict[str, Any]]:
             "label": "", "label_name": "", "owner": "",
         },
         "topic_alerts": {"alert_id": "vet@1", "topic": "vet", "at_ms": AT + 3_600_000, "facts": json.dumps(CARD)},
+        "answer_verdicts": {"contact_id": "p1", "week": "2026-W47", "verdict": "wrong", "topic": "vet", "who": "tim",
+                            "at_ms": AT, "note": WORDS},
         "recovery_cases": {
             "case_id": "r-p1", "call_id": "p1", "customer": CUSTOMER, "reasons": ["low_score"], "opened_at_ms": AT,
             "due_at_ms": AT, "owner": "bob", "agent": "ann", "tier": "standard", "state": "open", "root_cause": "",

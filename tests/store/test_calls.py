@@ -324,7 +324,8 @@ async def break_tables(url: str, *names: str) -> None:
     engine = make_engine(database_url(url))
     async with engine.begin() as connection:
         for name in names:
-            await connection.execute(text(f"DROP TABLE {name}"))
+            others = "" if url.startswith("sqlite") else " CASCADE"
+            await connection.execute(text(f"DROP TABLE {name}{others}"))
     await engine.dispose()
 
 
@@ -342,7 +343,9 @@ def test_a_broken_database_never_raises_into_a_call_and_is_counted(url: str) -> 
                 await store.archive.call("c1")
             assert await store.ready() == ""
         # SQLite calls a missing table a passing trouble and the writer waits for it; PostgreSQL refuses at once.
-        assert set(troubles) == ({"slow", "unavailable", "lost_at_close"} if url.startswith("sqlite") else {"refused"})
+        # Whether a refusal takes longer than a call waits is chance.
+        told = {"unavailable", "lost_at_close"} if url.startswith("sqlite") else {"refused"}
+        assert set(troubles) - {"slow"} == told
 
     asyncio.run(run())
 

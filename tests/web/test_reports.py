@@ -14,6 +14,7 @@ from ivr.model.routing import KeptState
 from ivr.store.calls import SqlCallStore
 from ivr.store.engine import database_url, make_engine, sqlite_url
 from ivr.store.migrate import schema_differences
+from ivr.web.reporting import Reports
 from ivr.web.reports import reports_router
 from ivr.web.security import guard_with
 from ivr.wiring.contacts import ContactMaker
@@ -54,11 +55,13 @@ class Desk:
 async def desk(folder: Path) -> Any:
     async with served(folder) as plain:
         store = plain.store
+        reports = Reports(store.contacts, store.rollups, store.agent_time)
         async with served(
-            folder / "web", routers=[reports_router(store.contacts, guard_with(KEY), "UTC", lambda: LATER)]
+            folder / "web",
+            routers=[reports_router(reports, guard_with(KEY), "UTC", lambda: LATER)],
         ) as web:
             web.store = store
-            yield Desk(web, ContactMaker(store.contacts, lambda flow: BANK, batch=2))
+            yield Desk(web, ContactMaker(store.contacts, store.agent_time, lambda flow: BANK, batch=2))
 
 
 def at_a_desk(folder: Path, run: Callable[[Desk], Awaitable[None]]) -> None:

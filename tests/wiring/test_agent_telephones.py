@@ -1,19 +1,23 @@
 """An agent with a SIP telephone: rung through the trunk by the whole server, told who comes, heard, and hung up."""
 
 import asyncio
+import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from ivr.config_queues import Agent
+from ivr.call.hold_audio import HoldAudio
+from ivr.config_queues import Agent, Queue
+from ivr.model.audio import PHONE_RATE, AudioFrame
 from ivr.routing.happenings import AgentLoggedIn
 from ivr.wiring.centre import Centre
 from tests.telephony.sip_kit import LOOPBACK
 from tests.telephony.test_sip_calls import Phone, until
 from tests.wiring.kit import text
-from tests.wiring.sip_world import World, a_world, holds
+from tests.wiring.sip_world import Telephone, World, a_world, holds, tone
 
 pytestmark = pytest.mark.voice
 
@@ -26,6 +30,45 @@ FLOW = (
 )
 PHONE = "sip:ann@127.0.0.1"
 ANN = Agent(id="ann", name="Ann", skills={"lang:en": 5}, queues=["people"], phone=PHONE)
+SAMPLES = PHONE_RATE // 50
+"""Of a frame."""
+
+PIECE = 10
+"""Frames by which music is known."""
+
+
+def a_tone(path: Path, hertz: float) -> Path:
+    """Eight seconds of it."""
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, PHONE_RATE, 0, "NONE", ""))
+        file.writeframes(tone(hertz).pcm * 400)
+    return path
+
+
+def plays(piece: HoldAudio, frames: list[AudioFrame]) -> bool:
+    """These are of the first ten seconds of this piece, as a telephone brings it."""
+    sound = np.concatenate([frame.samples for frame in frames]).astype(float)
+    begin = np.concatenate([piece.frame(PHONE_RATE, index) for index in range(500)]).astype(float)
+    sums = np.concatenate(([0.0], np.cumsum(begin**2)))
+    power = (sums[sound.size :] - sums[: -sound.size]).clip(1.0)
+    size = 2 * begin.size
+    alike = np.fft.irfft(np.fft.rfft(begin, size) * np.fft.rfft(sound, size).conj(), size)[: power.size]
+    return bool((alike / np.sqrt(power * (sound @ sound).clip(1.0))).max() > 0.95)
+
+
+async def hears(caller: Telephone, piece: HoldAudio) -> None:
+    """For a second and a half in all."""
+    times = 0
+    while times * PIECE < 75:
+        known = len(caller.heard)
+        await caller.until(lambda known=known: len(caller.heard) >= known + PIECE)  # type: ignore[misc]
+        times += plays(piece, caller.heard[-PIECE:])
+
+
+def heard_by_the_caller(recording: Path) -> list[AudioFrame]:
+    with wave.open(str(recording)) as file:
+        right = np.frombuffer(file.readframes(file.getnframes()), "<i2")[1::2]
+    return [AudioFrame(right[at : at + SAMPLES].tobytes(), PHONE_RATE) for at in range(0, right.size, SAMPLES)]
 
 
 async def state_becomes(centre: Centre, state: str) -> None:
@@ -33,12 +76,14 @@ async def state_becomes(centre: Centre, state: str) -> None:
 
 
 @asynccontextmanager
-async def ringing_at(folder: Path) -> AsyncIterator[tuple[World, Phone]]:
+async def ringing_at(folder: Path, *queues: Queue) -> AsyncIterator[tuple[World, Phone]]:
     """A world in which Ann has a telephone whose every message is written by the test."""
     loop = asyncio.get_running_loop()
     _, phone = await loop.create_datagram_endpoint(lambda: Phone(0), local_addr=(LOOPBACK, 0))
     try:
-        async with a_world(folder, FLOW, address=f"{LOOPBACK}:{phone.port}", agents=[ANN]) as world:
+        async with a_world(
+            folder, FLOW, address=f"{LOOPBACK}:{phone.port}", agents=[ANN], queues=list(queues)
+        ) as world:
             assert world.centre.sip.server
             phone.answers_to(world.centre.sip.server.port)
             await world.centre.routing.dispatcher.ask(AgentLoggedIn("ann", available=True))
@@ -69,14 +114,20 @@ def test_the_telephone_rings_is_told_who_comes_both_are_heard_and_the_caller_com
     asyncio.run(run())
 
 
-def test_a_caller_who_leaves_while_the_telephone_rings_stops_it(tmp_path: Path) -> None:
+def test_a_caller_hears_the_music_of_the_queue_and_stops_the_telephone_that_rings_by_leaving(tmp_path: Path) -> None:
+    queue = Queue(name="people", hold_audio=a_tone(tmp_path / "music.wav", 900.0))
+
     async def run() -> None:
-        async with ringing_at(tmp_path) as (world, phone):
+        async with ringing_at(tmp_path, queue) as (world, phone):
+            around, music = world.centre.reception.around, world.centre.routing.music
+            assert (around.hold, around.queue_hold) == (music.own, music.of_queues)
             async with world.calling("2") as caller:
                 invite = await phone.hears()
                 assert invite.startswith(f"INVITE {PHONE} SIP/2.0")
                 phone.replies(invite, 180, "Ringing")
                 await state_becomes(world.centre, "ringing")
+                piece = music.of_queues["people"]
+                await hears(caller, piece)
                 await caller.line.hang_up()
                 async with asyncio.timeout(1):
                     while not (heard := await phone.hears()).startswith("CANCEL"):
@@ -85,6 +136,8 @@ def test_a_caller_who_leaves_while_the_telephone_rings_stops_it(tmp_path: Path) 
                 phone.replies(invite, 487, "Request Terminated")
                 record = await world.record()
             assert record.end_reason == "abandoned_in_queue"
+            kept = heard_by_the_caller(Path(record.recording))
+            assert any(plays(piece, kept[at : at + PIECE]) for at in range(0, len(kept) - PIECE, PIECE))
             await state_becomes(world.centre, "available")
 
     asyncio.run(run())

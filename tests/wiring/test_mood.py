@@ -6,6 +6,7 @@ from typing import Any
 
 from ivr.insight.emotion import Alert, Level
 from ivr.model.errors import StoreError
+from ivr.model.events import Heard
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
 from ivr.wiring.mood import MoodWatch
@@ -82,3 +83,34 @@ def test_a_third_call_within_a_week_with_an_unfriendly_word_is_red() -> None:
 
 def test_earlier_contacts_that_cannot_be_read_change_nothing() -> None:
     assert held("hello", before=StoreError("away"))[2] == []
+
+
+def test_who_acts_on_words_knows_the_mood_they_bring_and_it_is_counted_once() -> None:
+    live, meters, kept = SeenLive(), Meters(), list[str]()
+
+    async def scenario() -> None:
+        watch = MoodWatch(live, meters)
+        says = ("your service is terrible", "I will complain to the regulator")
+        store, voice = Memory(), ToneVoice()
+        surroundings = replace(around(voice, store), watchers=(watch.saw,), feel=watch.feel)
+        call = Call(ScriptEars(*says), store=store, voice=voice, surroundings=surroundings)
+        watch.reception, call.reception.watching = call.reception, (watch,)
+        taking = asyncio.create_task(call.take())
+        await call.speaking(2)
+        for _ in says:
+            await call.speaking(0, FRAME)
+            await call.speaking(1)
+        (one,) = call.reception.live.values()
+        assert one.log.mood is not None
+        assert one.log.mood <= -0.5
+        mood = watch.mood(one.call_id)
+        assert mood is not None
+        assert mood.turns == len(says)
+        call.line.arrivals.put_nowait(None)
+        await taking
+        kept.extend(entry.event.mood for entry in store.journal if isinstance(entry.event, Heard))
+        assert watch.feel("a call that is over", "terrible") == ""
+
+    asyncio.run(scenario())
+    assert kept == ["red", "red"]
+    assert [fields["level"] for kind, fields in live.seen if kind == "alert"] == ["red"]

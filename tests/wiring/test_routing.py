@@ -1,6 +1,7 @@
 """The routing of a server, put together: callers and agents meet in a real room, and nothing is lost when it breaks."""
 
 import asyncio
+import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -79,6 +80,22 @@ def test_a_caller_and_an_agent_meet_in_a_room_and_the_caller_is_ours_again(tmp_p
         assert wires.dispatcher.centre.floor.agents["ann"].state == "available"
 
     with_routing(tmp_path, run)
+
+
+def test_each_queue_has_its_own_music_decoded_once_for_all_who_wait_and_for_whom_an_agent_holds(tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "piece.wav"), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(b"\x00\x10" * 8000 * 6)
+    piece = str(tmp_path / "piece.wav")
+    queues = [{"name": "a", "hold_audio": piece}, {"name": "b"}, {"name": "c", "hold_audio": piece}]
+
+    async def run(wires: RoutingWires) -> None:
+        music = wires.music.of_queues
+        assert sorted(music) == ["a", "c"]
+        assert music["a"] is music["c"] is wires.meetings.queue_music["a"]
+        assert wires.music.own is wires.meetings.music
+
+    with_routing(tmp_path, run, {"queues": queues})
 
 
 def test_agents_of_the_file_are_taken_over_once_and_then_the_database_counts(tmp_path: Path) -> None:

@@ -37,11 +37,11 @@ def with_calls(folder: Path, calls: list[KeptCall], run: Callable[[Served, Topic
                 for entry in one.journal:
                     store.append(one.record.call_id, entry)
                 await store.finish(one.record)
-            await ContactMaker(store.contacts, lambda flow: BANK).run(NOW)
+            await ContactMaker(store.contacts, store.agent_time, lambda flow: BANK).run(NOW)
             watch = TopicWatch(store.contacts, store.trainer, plain.live, ZoneInfo("UTC"))
             moods = {"c1": Mood(-0.61, "red", 2), "c2": Mood(0.2, turns=1)}
             router = insight_router(
-                store.contacts, store.trainer, store.archive, lambda: moods,
+                store.contacts, store.lists, store.trainer, store.archive, lambda: moods,
                 store, guard_with(KEY), "UTC", lambda: NOW,
             )  # fmt: skip
             async with served(folder / "web", routers=[router]) as web:

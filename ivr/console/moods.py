@@ -1,0 +1,47 @@
+"""Who on the line sounds unhappy, and who gave an alarm lately, with a way to their call."""
+
+from collections.abc import Mapping
+
+from nicegui import ui
+
+from ivr.console.alarms import Alarm, unhappy
+from ivr.console.house import Visit
+from ivr.console.links import call_link
+from ivr.console.parts import empty
+from ivr.console.rooms import InsightRoom
+
+CAUSES: Mapping[str, str] = {
+    "mood": "the mood sank", "drop": "the mood fell sharply", "keyword": "a threat to complain", "profanity": "abuse",
+    "repeat_contact": "the third call in a week",
+}  # fmt: skip
+"""English words by cause of an alarm."""
+
+
+def alarms_list(visit: Visit, room: InsightRoom, most: int = 8) -> None:
+    """The unhappiest on the line first, then alarms of calls that are over or in which it got better."""
+    now = unhappy(room.moods())
+    live = {call_id for call_id, _ in now}
+    past = [one for one in room.alarms.kept if one.call_id not in live]
+    if not now and not past:
+        empty(visit.t("Nobody on the line sounds unhappy."), "sentiment_satisfied")
+    raised = {one.call_id: one for one in reversed(room.alarms.kept)}
+    for call_id, mood in now[:most]:
+        _row(visit, call_id, mood.level, mood.value or 0.0, raised.get(call_id), is_live=True)
+    for one in past[: max(0, most - len(now))]:
+        _row(visit, one.call_id, one.level, one.value, one, is_live=False)
+
+
+def _row(visit: Visit, call_id: str, level: str, value: float, alarm: Alarm | None, *, is_live: bool) -> None:
+    t = visit.t
+    row = ui.row().classes("w-full items-center gap-3 border-t pt-2 ruled no-wrap").props("data-test=alarm")
+    with row.classes("" if is_live else "opacity-70"):
+        ui.label(t(level)).classes(f"chip {level}")
+        with ui.column().classes("grow gap-0 min-w-0"):
+            ui.label(t(CAUSES[alarm.cause if alarm else "mood"])).classes("text-sm")
+            when = f"{alarm.at.astimezone():%H:%M:%S}" if alarm else ""
+            place = t("on the line now") if is_live else t("no longer")
+            who = t("with an agent") if alarm and alarm.with_agent else t("with the bot")
+            ui.label(" · ".join(word for word in (when, place, who) if word)).classes("text-xs soft figures")
+        ui.label(f"{value:+.2f}").classes("text-sm figures soft").tooltip(t("running mood, -1 to 1"))
+        if visit.may("calls.read"):
+            ui.link(t("Call"), call_link(call_id)).classes("text-sm")

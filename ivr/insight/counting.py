@@ -1,0 +1,138 @@
+"""Pure: a contact as the numbers that every metric adds up, so that a month is added up from days, not read anew.
+
+Each metric is two sums (`ivr.insight.metric`); each sum has an id that is made of its name, so that what was kept
+stays readable when metrics are added. Metrics that count the same share the sum.
+"""
+
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ivr.insight import spreads
+from ivr.insight.metric import PERCENTILES, Figure, Metric, figure_of
+from ivr.insight.registry import OF_CONTACTS
+from ivr.insight.repeats import Windows
+from ivr.insight.steps import STEPS
+from ivr.model.contacts import Contact
+from ivr.model.counts import CountedContact, Numbers
+from ivr.model.insight import StepPart
+
+ENTRY = np.dtype([("id", "<u2"), ("sum", "<f8")])
+
+
+def id_of(name: str) -> int:
+    """Of a sum or of the values of a metric; a test holds that no two are the same."""
+    return zlib.crc32(name.encode()) & 0xFFFF
+
+
+class Sums:
+    """Which sums the metrics of one kind of fact need."""
+
+    def __init__(self, metrics: Sequence[Metric[Any]]) -> None:
+        self.metrics = tuple(metrics)
+        self.of: dict[str, tuple[int, int]] = {}
+        """Ids of numerator and denominator by metric."""
+
+        self.counted: dict[int, Callable[[Any], float]] = {}
+        self.highest: set[int] = set()
+        """Ids of what is not added up: the highest counts."""
+
+        self.values = {id_of(f"{one.name}/values"): one.values for one in metrics if one.values}
+        self.spread_of = {one.name: id_of(f"{one.name}/values") for one in metrics if one.values}
+        known: dict[Callable[[Any], float], int] = {}
+        for one in metrics:
+            above = known.setdefault(one.numerator, id_of(f"{one.name}/above"))
+            below = known.setdefault(one.denominator, id_of(f"{one.name}/below"))
+            self.of[one.name] = above, below
+            self.counted |= {above: one.numerator, below: one.denominator}
+            if one.kind == "highest":
+                self.highest.add(above)
+
+    def numbers(self, fact: Any) -> Numbers:
+        """Of one contact or one step."""
+        found = sorted((one, value) for one, count in self.counted.items() if (value := float(count(fact))))
+        sums = np.array(found, ENTRY).tobytes() if found else b""
+        values = {one: single for one, read in self.values.items() if (single := read(fact))}
+        return Numbers(sums, spreads.packed(values))
+
+    def merged(self, groups: Sequence[int], numbers: Sequence[Numbers], *, with_spread: bool = True) -> list[Numbers]:
+        """What each group comes to, by its number (0, 1, …).
+
+        Args:
+            groups: number of the group of each of `numbers`.
+        """
+        owner, many = np.asarray(groups, np.int64), max(groups, default=-1) + 1
+        sums = self._merged_sums(owner, [one.sums for one in numbers])
+        values = spreads.merged(owner, [one.spread for one in numbers]) if with_spread else {}
+        return [Numbers(sums.get(group, b""), values.get(group, b"")) for group in range(many)]
+
+    def _merged_sums(self, groups: NDArray[np.int64], blobs: Sequence[bytes]) -> dict[int, bytes]:
+        found, owner = spreads.unpacked(groups, blobs, ENTRY)
+        if not len(found):
+            return {}
+        codes, inverse = np.unique((owner << 16) | found["id"], return_inverse=True)
+        whole = np.empty(len(codes), ENTRY)
+        whole["id"] = codes & 0xFFFF
+        whole["sum"] = np.bincount(inverse, weights=found["sum"])
+        for one in self.highest:
+            mine = found["id"] == one
+            top = np.zeros(len(codes))
+            np.maximum.at(top, inverse[mine], found["sum"][mine])
+            whole["sum"][whole["id"] == one] = top[whole["id"] == one]
+        return spreads.split(codes >> 16, whole)
+
+    def figures(self, numbers: Numbers, metrics: Iterable[Metric[Any]]) -> dict[str, Figure]:
+        """The figures that these numbers come to."""
+        kept = np.frombuffer(numbers.sums, ENTRY)
+        sums = dict(zip(kept["id"].tolist(), kept["sum"].tolist(), strict=True))
+        told = spreads.percentiles(numbers.spread, PERCENTILES) if numbers.spread else {}
+        found = {}
+        for one in metrics:
+            above, below = self.of[one.name]
+            spread = told.get(self.spread_of.get(one.name, -1), ())
+            found[one.name] = figure_of(one, sums.get(above, 0.0), sums.get(below, 0.0), spread)
+        return found
+
+    def total(self, numbers: Numbers, name: str) -> float:
+        """The denominator of a metric."""
+        kept = np.frombuffer(numbers.sums, ENTRY)
+        return float(kept["sum"][kept["id"] == self.of[name][1]].sum())
+
+
+CONTACT_SUMS = Sums(OF_CONTACTS)
+STEP_SUMS = Sums(STEPS)
+RIPE_AFTER = Windows().after
+EVERY_CONTACT = "access_rate"
+"""A metric whose denominator is the number of contacts."""
+
+
+def counted(contact: Contact) -> list[CountedContact]:
+    """A contact as it counts in reports: once as a whole, and once for each queue where it was in several."""
+    queues = list(dict.fromkeys(visit.queue for visit in contact.visits))
+    parts = [(0, queues[0] if len(queues) == 1 else "", contact)]
+    for part, queue in enumerate(queues, 1) if len(queues) > 1 else ():
+        visits = tuple(visit for visit in contact.visits if visit.queue == queue)
+        parts.append((part, queue, replace(contact, visits=visits)))
+    is_open = contact.customer and contact.repeated is None
+    return [
+        CountedContact(
+            contact.contact_id, part, counted_at(one), one.flow, one.flow_version, one.language, one.direction,
+            one.intent, one.topic, one.agent, queue, CONTACT_SUMS.numbers(one),
+            contact.arrived_at + RIPE_AFTER if is_open else None,
+        )
+        for part, queue, one in parts
+    ]  # fmt: skip
+
+
+def counted_at(contact: Contact) -> datetime:
+    """A contact belongs to the time it came to its queue, else to the time it came (domain.md 2.3)."""
+    return contact.visits[0].enqueued_at if contact.visits else contact.arrived_at
+
+
+def step_numbers(part: StepPart) -> Numbers:
+    return STEP_SUMS.numbers(part)
