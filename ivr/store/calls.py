@@ -101,9 +101,9 @@ class SqlCallStore:
         self.routing = SqlRoutingBook(writer, engine)
         """Agents, and who waits in queues."""
 
-        self.notes, self.surveys, self.escalated = AgentNotes(engine), SurveyBook(engine), EscalatedCalls(engine)
-        self.cases = RecoveryCases(engine, utc)
-        self.values = CustomerValues(engine, utc)
+        self.notes = AgentNotes(engine, writer, wait_seconds)
+        self.surveys, self.escalated = SurveyBook(engine), EscalatedCalls(engine)
+        self.cases, self.values = RecoveryCases(engine, utc), CustomerValues(engine, utc)
         self.holds, self.acquaintances = LegalHolds(engine, utc), Acquaintances(engine)
         self.transcripts, self.answers = Transcripts(engine), AnswerAudit(engine)
         self._engine, self.locks = engine, list[DatabaseLock]()

@@ -82,7 +82,7 @@ async def open_centre(
         on = await _ground(stack, config, environment, _shelf(config, base_url, told), meters, found)
         watch = CallWatch(live, meters)
         surveys = await _following_up(stack, config, environment, on.store, live)
-        routing, callbacks = await _routing(stack, config, on)
+        routing, callbacks = await _routing(stack, config, environment, on)
         hooks = await _webhooks(stack, config, environment, on.store, routing)
         insight = await stack.enter_async_context(open_insight(config, on.store, on.flows, live, meters))
         meters.watch_rooms(routing.meetings.rooms.punctuality)
@@ -106,10 +106,12 @@ async def open_centre(
         yield await with_campaigns(stack, centre, found)
 
 
-async def _routing(stack: AsyncExitStack, config: Config, on: Ground) -> tuple[RoutingWires, CustomerCalls]:
+async def _routing(
+    stack: AsyncExitStack, config: Config, environment: Environment, on: Ground
+) -> tuple[RoutingWires, CustomerCalls]:
     """Queues and agents; callbacks are offered only where a line can call out."""
     callbacks = CustomerCalls(config)
-    back = callbacks if calls_customers(config) else None
+    back = callbacks if calls_customers(config, environment) else None
     memory = Recollection(on.store.acquaintances, config.past_calls.rules())
     opening = open_routing(
         config,
@@ -202,10 +204,10 @@ async def _lines(
     outgoing = OutgoingCalls(config.dial_plan.most_calls_at_once, config.dial_plan.longest_call_seconds)
     wires = twilio_wires(config, environment, reception, meters, outgoing) if environment.has_twilio else None
     if wires:
-        stack.push_async_callback(wires.dialer.close)
+        stack.push_async_callback(wires.close)
     sip = await stack.enter_async_context(sip_lines(config, environment, reception, meters, outgoing))
     browsers = await stack.enter_async_context(webrtc_wires(config, environment, reception, captions, meters))
-    routing.reach_out_through(next(iter(sip.trunks.values()), None))
+    routing.reach_out_through(next(iter(sip.trunks.values()), wires.trunk if wires else None))
     return wires, sip, browsers
 
 
