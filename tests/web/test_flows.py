@@ -145,6 +145,6 @@ def test_nobody_publishes_without_the_key_and_everybody_who_does_is_noted(tmp_pa
         async with engine.connect() as connection:
             noted = (await connection.execute(select(audit.c.action, audit.c.subject))).all()
         await engine.dispose()
-        assert [tuple(row) for row in noted] == [("flow.publish", FLOW)]
+        assert [tuple(row) for row in noted] == [("flow.publish_untested", FLOW)]
 
     with_publishing(tmp_path, run)
