@@ -216,6 +216,12 @@ class Sip(Section):
 class Campaigns(Section):
     enabled: bool = False
     folder: FolderPath = Path("campaigns")
+    trunk: str = ""
+    """Empty: Twilio where there is an account, else the first SIP trunk with an address. A trunk's name, `twilio`, or
+    `loopback`: simulated customers in this program, and nobody else is called."""
+
+    customers: FolderPath | None = None
+    """Who answers on loopback, as `ivr/demo/customers.yaml`, which is the default."""
 
 
 class Logging(Section):

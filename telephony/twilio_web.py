@@ -159,7 +159,8 @@ def _note_machine(call: TwilioCall, form: Form) -> None:
     """`AnsweredBy` is human, fax, unknown, or one of machine_start, machine_end_beep, machine_end_silence …"""
     answered_by = form.get("AnsweredBy", "")
     if answered_by:
-        call.machine = MachineDetected(answered_by.partition("_")[0])
+        has_ended = answered_by.startswith("machine_end")
+        call.machine = MachineDetected("beep" if has_ended else answered_by.partition("_")[0])
 
 
 def _call(door: TwilioDoor, form: Form, parameters: dict[str, str]) -> TwilioCall:

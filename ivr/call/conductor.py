@@ -8,6 +8,7 @@ from typing import Any, assert_never
 
 from ivr.call import timing
 from ivr.call.dialogue import Dialogue
+from ivr.call.greeting import Greeting, Onward
 from ivr.call.keypad import Keypad
 from ivr.call.lookup import Lookup
 from ivr.call.utterances import Utterances
@@ -72,7 +73,8 @@ class Conductor:
     consent: Dialogue | None = None
     """Asks before the flow begins whether the call may be recorded."""
     machine: Dialogue | None = None
-    """Speaks to answering machines."""
+    greeting: Greeting | None = None
+    """Where we called: who picked up speaks first, and may be a machine, for which `machine` has the words."""
     wait: Waiting | None = None
     """While the caller waits for a person, or talks with one: the flow rests."""
     _running: Dialogue | None = None
@@ -84,13 +86,20 @@ class Conductor:
     _held: list[Reply] = field(default_factory=list)
     _first_turn: bool = True
 
-    def handle(self, event: CallEvent) -> list[Command]:  # noqa: C901 - one flat table of all events
+    def handle(self, event: CallEvent) -> list[Command]:
         """Take one event; return what to do about it, in order. Nothing after the call is over."""
+        if isinstance(event, CallAnswered):
+            self.facts = {"caller": event.caller, "called": event.called, **event.parameters, **self.facts}
+        is_known = bool(self.wait) or (not self._first_turn and self.progress is not None and self.progress.matched)
+        onward = self.greeting.take(event, is_known=is_known) if self.greeting and not self.over else None
+        return self._go_onward(onward) if onward else self._react(event)
+
+    def _react(self, event: CallEvent) -> list[Command]:  # noqa: C901 - one flat table of all events
         if self.over or isinstance(event, OnlyNoted):
             return []
         match event:
             case CallAnswered():
-                return self._begin(event)
+                return self._go_to(self.consent or self.dialogue)
             case SpeechStarted():
                 self._caller_talks = True
                 return [CancelTimer(timing.NO_INPUT), *self._interrupt()]
@@ -119,23 +128,22 @@ class Conductor:
             case CallerHungUp():
                 self.over = True
                 return [CancelTimer(name) for name in timing.TIMERS]
-            case MachineDetected(kind=kind):
-                return self._answered_by(kind)
+            case MachineDetected():
+                return []  # who called us is no machine that we have words for
             case _:
                 assert_never(event)
 
     def rescue(self, apologies: Mapping[str, str]) -> list[Command]:
         """The flow itself broke: apologise, and end the call towards a person where the line can."""
-        self._after_speech, self._held, self.expect = [HangUp("error", survey=False)], [], timing.NOT_ASKED
-        self.wait = None
+        self._after_speech, self._held = [HangUp("error", survey=False)], []
+        self.expect, self.wait = timing.NOT_ASKED, None
         language = self.state.language or self.language
         return [self._mouth.say(Say(apologies.get(language, timing.APOLOGY), barge_in=False, language=language))]
 
     # -- what the caller does
     def _heard(self, heard: Heard) -> list[Command]:
         self._caller_talks = False
-        over_us = bool(self._mouth.was_cut_off or self._mouth.speaking)
-        if (heard.meaning.backchannel and over_us) or not heard.text:
+        if (heard.meaning.backchannel and (self._mouth.was_cut_off or self._mouth.speaking)) or not heard.text:
             return self._carry_on()
         self._mouth.forget_cut_off()
         return self._answer(Answer(heard.text, "", heard.confidence, heard.alternatives, heard.meaning, heard.mood))
@@ -163,9 +171,8 @@ class Conductor:
 
     def _carry_on(self) -> list[Command]:
         """It was only a noise, or "uh-huh": say the rest of what was cut off, else wait on."""
-        if again := self._mouth.take_cut_off():
-            return list(again)
-        return [] if self._mouth.speaking else self._fell_silent()
+        again: list[Command] = list(self._mouth.take_cut_off())
+        return again or ([] if self._mouth.speaking else self._fell_silent())
 
     # -- what comes back to us
     def _finished_saying(self, event: PlaybackFinished) -> list[Command]:
@@ -188,32 +195,26 @@ class Conductor:
         if name == timing.FILLER and (words := self._lookup.filler(self.state.language)):
             said = [] if self._mouth.speaking else [self._mouth.say(Say(words, language=self.state.language))]
             return [*said, StartTimer(timing.FILLER, timing.FILLER_EVERY_SECONDS)]
-        if name == timing.NO_INPUT and not self._mouth.speaking and not self._caller_talks:
-            return self._reply(Silence())
-        return []
+        is_silent = name == timing.NO_INPUT and not self._mouth.speaking and not self._caller_talks
+        return self._reply(Silence()) if is_silent else []
 
     def _looked_up(self, outcome: Outcome | None) -> list[Command]:
         return [CancelTimer(timing.FILLER), CancelTimer(timing.FETCH_LIMIT), *self._reply(outcome)] if outcome else []
 
     def _failed(self, what: str, *, unheard: bool = False) -> list[Command]:
+        """Whoever is being connected, or talks with somebody, is not told of a trouble of ours."""
         self._caller_talks = False
-        return [] if unheard or self._is_transferring else self._reply(Trouble(what))
-
-    @property
-    def _is_transferring(self) -> bool:
-        """The caller is being connected, or talks with somebody: a trouble of ours is not worth a word."""
         actions = self.progress.actions if self.progress and not self._after_speech else ()
-        return any(isinstance(action, Transfer) for action in actions)
+        is_transferring = any(isinstance(action, Transfer) for action in actions)
+        return [] if unheard or is_transferring else self._reply(Trouble(what))
 
     def _of_the_queue(self, event: QueueNews | AgentJoined | QueueLeft) -> list[Command]:
         wait = self.wait
         if isinstance(event, QueueLeft):
             self.wait = None
             return [*(wait.ended() if wait else []), *self._reply(Outcome(event.outcome))]
-        if wait is None:
-            return []
-        stop = self._interrupt() if isinstance(event, AgentJoined) else []
-        return [*stop, *self._of_the_wait(wait, wait.told(event, aloud=not self._caller_talks))]
+        stop = self._interrupt() if wait and isinstance(event, AgentJoined) else []
+        return [*stop, *self._of_the_wait(wait, wait.told(event, aloud=not self._caller_talks))] if wait else []
 
     def _of_the_wait(self, wait: Waiting, commands: list[Command]) -> list[Command]:
         self.expect = wait.expect
@@ -221,17 +222,17 @@ class Conductor:
         return done if self._mouth.speaking else [*done, *self._fell_silent()]
 
     # -- what the flow says
-    def _begin(self, event: CallAnswered) -> list[Command]:
-        self.facts = {"caller": event.caller, "called": event.called, **event.parameters, **self.facts}
-        return self._go_to(self.consent or self.dialogue)
+    def _go_onward(self, onward: Onward) -> list[Command]:
+        stop = self._hush() if onward.hush else []
+        self.survey = None if onward.to == "machine" else self.survey
+        if to := {"flow": self.consent or self.dialogue, "machine": self.machine}.get(onward.to):
+            return [*stop, *onward.commands, *self._go_to(to)]
+        self.expect = replace(timing.GREETED, language=self.language) if onward.commands else self.expect
+        return [*stop, *onward.commands, Listen(self.expect)] if onward.commands else []
 
-    def _answered_by(self, kind: str) -> list[Command]:
-        """Whoever was understood is a person, whatever a detector thinks."""
-        understood = not self._first_turn and self.progress is not None and self.progress.matched
-        if kind != "machine" or self.machine is None or understood or self.wait:
-            return []
-        self.survey, self._after_speech, self._held = None, [], []
-        return [CancelTimer(timing.NO_INPUT), *self._interrupt(), *self._go_to(self.machine)]
+    def _hush(self) -> list[Command]:
+        self._after_speech, self._held, self._caller_talks = [], [], False
+        return [CancelTimer(timing.NO_INPUT), *([StopSpeaking()] if self._mouth.hush() else [])]
 
     def _go_to(self, dialogue: Dialogue) -> list[Command]:
         self._running = dialogue
@@ -276,9 +277,8 @@ class Conductor:
             return [command for action in waiting for command in self._carry_out(action)]
         if self._held:
             return self._reply(self._held.pop())
-        if self.expect.kind == "none" or self._caller_talks or self._keypad.is_under_way or self._lookup.is_under_way:
-            return []
-        if self.wait and not self.expect.no_input_seconds:
+        is_busy = self._caller_talks or self._keypad.is_under_way or self._lookup.is_under_way
+        if self.expect.kind == "none" or is_busy or (self.wait and not self.expect.no_input_seconds):
             return []
         patience = self.expect.no_input_seconds or self.no_input_seconds + self._first_turn
         return [StartTimer(timing.NO_INPUT, patience)]

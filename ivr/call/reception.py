@@ -13,6 +13,7 @@ from ivr.call.conductor import Conductor
 from ivr.call.consent import ConsentQuestion
 from ivr.call.dialogue import Dialogue
 from ivr.call.disclosure import Disclosure
+from ivr.call.greeting import Greeting
 from ivr.call.live import LiveCall, Surroundings
 from ivr.call.record import CallLog
 from ivr.call.recording import start_recording
@@ -46,7 +47,8 @@ class Plan:
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     machine: Dialogue | None = None
-    """For a call we placed: what to say to an answering machine."""
+    """For a call we placed: what to say to an answering machine. Who picks up speaks first then, and the ears tell
+    what they are (`MachineDetected`)."""
 
 
 class Plans(Protocol):
@@ -173,7 +175,7 @@ class Reception:
         )
         facts = {**plan.facts, "call_id": call_id}
         conductor = Conductor(plan.dialogue, plan.survey, facts, plan.language, self.no_input_seconds)
-        conductor.machine = plan.machine
+        conductor.machine, conductor.greeting = plan.machine, Greeting() if plan.machine else None
         conductor.consent = ConsentQuestion(plan.dialogue.name) if asks else None
         disclosure = Disclosure(self.around.redact)
         call = LiveCall(call_id, conductor, CallLog(record, disclosure.keys), clock.now(), disclosure)

@@ -30,6 +30,11 @@ class Utterances:
         self._told_to_stop |= still_spoken
         return bool(still_spoken)
 
+    def hush(self) -> bool:
+        """As `break_off`, and nothing of it is said later."""
+        self._cut_off.clear()
+        return self.break_off()
+
     def was_lost(self, event: PlaybackFinished) -> bool:
         """It was broken off, and not by us: the line is going away."""
         return event.interrupted and event.utterance not in self._told_to_stop

@@ -1,5 +1,6 @@
 """`ivr campaign`: give a running server a list of people to call, and check campaign files."""
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
-from ivr.cli.start import FAILED, ConfigOption, complaints, console, settings, told_to_people
+from ivr.cli.start import FAILED, ConfigOption, complaints, console, logs, settings, told_to_people
 from ivr.config_campaigns import load_campaigns
 from ivr.environment import read_environment
 from ivr.model.errors import BadQuery, ConfigError
@@ -51,6 +52,28 @@ def list_campaigns(config: ConfigOption = None) -> None:
         for each in load_campaigns(wanted.campaigns.folder).values():
             table.add_row(each.name, each.flow, each.lane, each.window, each.profile.name, str(each.most_lines))
         console.print(table)
+
+
+@campaign.command()
+def demo(
+    who: Annotated[list[str] | None, typer.Argument(help="Names of customers (ivr/demo/customers.yaml).")] = None,
+    name: Annotated[str, typer.Option("--campaign", help="Which campaign.")] = "fraud_check",
+    url: Annotated[str, typer.Option(help="Of a running server with campaigns.trunk: loopback.")] = "",
+    folder: Annotated[Path, typer.Option(help="Where a server of our own keeps things.")] = Path("var/campaign-demo"),
+    config: ConfigOption = None,
+) -> None:
+    """See it work without a carrier: simulated customers are called, talk, and become cases in the ledger.
+
+    Without --url a server is started for it; with it, IVR_API_KEY and IVR_EVENTS_SECRET are those of that server.
+    """
+    from ivr.cli.campaign_demo import demonstrate  # half of the server: the other commands do without
+
+    with told_to_people():
+        wanted, environment = settings(config)
+        logs(wanted, quiet=True)
+        left_open = asyncio.run(demonstrate(wanted, environment, tuple(who or ()), name, url, folder.absolute()))
+        if left_open:
+            raise typer.Exit(FAILED)
 
 
 def _lines(file: Path) -> tuple[str, list[str]]:

@@ -101,10 +101,10 @@ async def _demo(
 async def _show_live(live: LiveCalls) -> None:
     async for event in live.watch():
         if event:
-            _show(event)
+            show_live(event)
 
 
-def _show(event: LiveEvent) -> None:
+def show_live(event: LiveEvent) -> None:
     fields = event.fields
     at = f"{fields['at']:6.2f}s" if "at" in fields else " " * 7
     match event.kind:

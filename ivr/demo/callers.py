@@ -1,6 +1,6 @@
 """Read the callers of the demonstration from YAML, and give them their voices."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ivr.demo.check import Expected
 from ivr.model.errors import ConfigError
 from telephony.standin.carrier import Agent
-from telephony.standin.clip import Clip
+from telephony.standin.clip import Clip, tone
 from telephony.standin.script import (
     CutSocket,
     HangUp,
@@ -27,19 +27,20 @@ from telephony.standin.talker import Talker
 from telephony.standin.voices import MOST_SHIFT, CallerVoices, Speaker, recording
 
 Model = TypeVar("Model", bound=BaseModel)
+Named = TypeVar("Named")
 Seconds = Annotated[float, Field(ge=0.0, le=600.0)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class WaitLine(_Strict):
+class WaitLine(Strict):
     wait_for_silence: Seconds
     longest: Seconds = 20.0
 
 
-class SayLine(_Strict):
+class SayLine(Strict):
     say: Annotated[str, Field(min_length=1)]
     after: Seconds | None = None
     only: Seconds | None = None
@@ -47,31 +48,38 @@ class SayLine(_Strict):
     """A WAV of these words instead of the caller's made voice, relative to the file of callers."""
 
 
-class PressLine(_Strict):
+class PressLine(Strict):
     press: Annotated[str, Field(pattern=r"^[0-9*#A-D]+$")]
     after: Seconds | None = None
     gap: Seconds = 0.3
 
 
-class StayLine(_Strict):
+class StayLine(Strict):
     stay_silent: Seconds
 
 
-class UntilLine(_Strict):
+class UntilLine(Strict):
     until_line_closes: Seconds
 
 
-class HangUpLine(_Strict):
+class HangUpLine(Strict):
     hang_up: Literal[True]
     after: Seconds | None = None
 
 
-class CutLine(_Strict):
+class BeepLine(Strict):
+    beep: Annotated[float, Field(gt=0.0, le=5.0)]
+    """Seconds of an answering machine's tone."""
+
+    hertz: Annotated[float, Field(ge=300.0, le=3400.0)] = 1000.0
+
+
+class CutLine(Strict):
     cut_socket: Literal[True]
     after: Seconds | None = None
 
 
-Line = WaitLine | SayLine | PressLine | StayLine | UntilLine | HangUpLine | CutLine
+Line = WaitLine | SayLine | PressLine | StayLine | UntilLine | HangUpLine | CutLine | BeepLine
 
 _VERBS: dict[str, type[Line]] = {
     "wait_for_silence": WaitLine,
@@ -81,22 +89,23 @@ _VERBS: dict[str, type[Line]] = {
     "until_line_closes": UntilLine,
     "hang_up": HangUpLine,
     "cut_socket": CutLine,
+    "beep": BeepLine,
 }
 
 
-class _Voice(_Strict):
+class _Voice(Strict):
     shift: Annotated[float, Field(ge=-MOST_SHIFT, le=MOST_SHIFT)] = 0.0
     level_dbfs: Annotated[float, Field(ge=-60.0, le=-3.0)] = -20.0
     noise_snr_db: Annotated[float, Field(ge=0.0, le=60.0)] | None = None
 
 
-class _Agent(_Strict):
+class _Agent(Strict):
     outcome: Literal["completed", "busy", "no-answer", "failed", "canceled"] = "completed"
     seconds: Seconds = 3.0
     caller_hangs_up: bool = False
 
 
-class _CallerEntry(_Strict):
+class CallerEntry(Strict):
     name: Annotated[str, Field(min_length=1)]
     about: str = ""
     number: Annotated[str, Field(pattern=r"^\+\d{6,15}$")]
@@ -147,6 +156,8 @@ class DemoCaller:
                 return HangUp(line.after)
             case CutLine():
                 return CutSocket(line.after)
+            case BeepLine():
+                return Speak(tone(line.hertz, line.beep, self.speaker.level_dbfs))
 
     def _clip(self, line: SayLine, voices: CallerVoices) -> Clip:
         if line.recording:
@@ -160,7 +171,15 @@ def load_callers(path: Path | None = None) -> tuple[DemoCaller, ...]:
     Raises:
         ConfigError: the file cannot be read, or what it says is wrong: with caller, step and what to write instead.
     """
-    path = path or Path(str(files("ivr.demo").joinpath("callers.yaml")))
+    return read_list(path or Path(str(files("ivr.demo").joinpath("callers.yaml"))), _caller)
+
+
+def read_list(path: Path, make: Callable[[Path, str, Any], Named]) -> tuple[Named, ...]:
+    """Everybody a file lists, made by `make` from the file, where in it they are, and what is written of them.
+
+    Raises:
+        ConfigError: the file cannot be read, or what it says is wrong.
+    """
     try:
         written = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -169,17 +188,19 @@ def load_callers(path: Path | None = None) -> tuple[DemoCaller, ...]:
         raise ConfigError(f"{path}: not YAML: {error}") from error
     if not isinstance(written, list) or not written:
         raise ConfigError(f"{path}: write a list of callers, each beginning with `- name:`")
-    callers = tuple(_caller(path, number, entry) for number, entry in enumerate(written, 1))
-    names = [caller.name for caller in callers]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
+    names = [entry.get("name") if isinstance(entry, Mapping) else None for entry in written]
+    places = [f"{path}: caller {number}" + (f" ({name})" if name else "") for number, name in enumerate(names, 1)]
+    made = tuple(make(path, place, entry) for place, entry in zip(places, written, strict=True))
+    if twice := sorted({str(name) for name in names if names.count(name) > 1}):
         raise ConfigError(f"{path}: two callers are called {', '.join(twice)}; give each a name of its own")
-    return callers
+    return made
 
 
-def _caller(path: Path, number: int, written: Any) -> DemoCaller:
-    name = written.get("name") if isinstance(written, Mapping) else None
-    where = f"{path}: caller {number}" + (f" ({name})" if name else "")
-    entry = _read(_CallerEntry, written, where)
+def _caller(path: Path, where: str, written: Any) -> DemoCaller:
+    return caller_of(path, where, read(CallerEntry, written, where))
+
+
+def caller_of(path: Path, where: str, entry: CallerEntry) -> DemoCaller:
     lines = tuple(_line(f"{where}, step {step}", line) for step, line in enumerate(entry.does, 1))
     return DemoCaller(
         entry.name,
@@ -199,10 +220,10 @@ def _line(where: str, written: dict[str, Any]) -> Line:
     if len(verbs) != 1:
         found = ", ".join(written) or "nothing"
         raise ConfigError(f"{where}: one of {', '.join(_VERBS)} is needed, here is {found}")
-    return _read(_VERBS[verbs[0]], written, where)
+    return read(_VERBS[verbs[0]], written, where)
 
 
-def _read(model: type[Model], written: Any, where: str) -> Model:
+def read(model: type[Model], written: Any, where: str) -> Model:
     try:
         return model.model_validate(written)
     except ValidationError as error:

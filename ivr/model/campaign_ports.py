@@ -85,6 +85,9 @@ class CampaignBook(Protocol):
     async def letters(self, now: datetime, most: int) -> Sequence[Letter]:
         """Those due, oldest first."""
 
+    async def hold_letter(self, letter_id: str, now: datetime, until: datetime) -> bool:
+        """Nobody else sends it until then. False: somebody else does already."""
+
     async def letter_delivered(self, letter_id: str, at: datetime) -> None: ...
 
     async def letter_failed(self, letter_id: str, trouble: str, next_at: datetime | None) -> None: ...

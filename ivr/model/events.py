@@ -179,7 +179,7 @@ class MessageTaken:
 @dataclass(frozen=True, slots=True)
 class MachineDetected:
     kind: str
-    """human, machine, fax, unknown."""
+    """human, machine, beep (a machine that has said its greeting: now it records), fax, unknown."""
 
 
 @dataclass(frozen=True, slots=True)

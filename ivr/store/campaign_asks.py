@@ -27,6 +27,15 @@ class Alter:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Nobody else sends a letter until then, if it was due at `now`."""
+
+    letter_id: str
+    now: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
     letter_id: str
     at: datetime
@@ -39,4 +48,4 @@ class Failed:
     next_at: datetime | None
 
 
-Ask = Receive | Alter | Delivered | Failed
+Ask = Receive | Alter | Hold | Delivered | Failed

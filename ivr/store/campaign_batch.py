@@ -17,7 +17,7 @@ from ivr.model.campaigns import Accepted, Case, Circumstances
 from ivr.model.errors import IvrError, StoreError
 from ivr.store.audit import append_rows
 from ivr.store.campaign_around import Surroundings
-from ivr.store.campaign_asks import Alter, Ask, Delivered, Failed, Receive
+from ivr.store.campaign_asks import Alter, Ask, Delivered, Failed, Hold, Receive
 from ivr.store.campaign_rows import attempt_row, case_of, case_row, letter_row, open_key, refusal_row, stage_rows
 from ivr.store.campaign_tables import (
     campaign_attempts,
@@ -58,12 +58,17 @@ HELD_CASES = CASES.with_for_update()
 ATTEMPTS = select(campaign_attempts).where(campaign_attempts.c.case_id.in_(_IDS)).order_by(campaign_attempts.c.number)
 STAGES = select(campaign_stages).where(campaign_stages.c.case_id.in_(_IDS))
 LETTERS = select(_LETTERS.letter_id, _LETTERS.case_id).where(_LETTERS.letter_id.in_(_IDS))
+HOLD = (
+    update(campaign_letters)
+    .where(_LETTERS.letter_id == _ITS_ID, _LETTERS.next_at_ms <= bindparam("now"))
+    .values(next_at_ms=bindparam("then"))
+)
 _TRIED = update(campaign_letters).where(_LETTERS.letter_id == _ITS_ID).values(tries=_LETTERS.tries + 1)
 TAKEN = _TRIED.values(next_at_ms=None, delivered_at_ms=bindparam("at"))
 NOT_TAKEN = _TRIED.values(next_at_ms=bindparam("then"), trouble=bindparam("why"))
 
 Key = tuple[str, str]
-Told = Accepted | Case | None
+Told = Accepted | Case | bool | None
 
 
 def carry_out(connection: Connection, asks: Sequence[Ask], now: datetime) -> list[Told | IvrError]:
@@ -100,6 +105,9 @@ class _Page:
                     return self._receive(ask)
                 case Alter():
                     return self._alter(ask)
+                case Hold():
+                    about = {"its_id": ask.letter_id, "now": to_ms(ask.now), "then": to_ms(ask.until)}
+                    return self._connection.execute(HOLD, about).rowcount > 0
                 case Delivered() | Failed():
                     self._posted.append(ask)
                     return None

@@ -17,7 +17,7 @@ from ivr.model.campaign_ports import Arrive, Decide, Due
 from ivr.model.campaigns import OPEN_STATES, Accepted, Alert, CampaignState, Case, Letter
 from ivr.model.errors import IvrError, StoreError
 from ivr.store.audit import append
-from ivr.store.campaign_asks import Alter, Ask, Delivered, Failed, Receive
+from ivr.store.campaign_asks import Alter, Ask, Delivered, Failed, Hold, Receive
 from ivr.store.campaign_batch import Told, carry_out, read_cases
 from ivr.store.campaign_rows import due_of, letter_of
 from ivr.store.campaign_tables import campaign_attempts, campaign_cases, campaign_letters, campaign_states
@@ -81,6 +81,9 @@ class SqlCampaignBook:
         async with reading(self._engine, "the results") as connection:
             found = await connection.execute(wanted.order_by(campaign_letters.c.created_at_ms).limit(most))
             return tuple(map(letter_of, found.mappings()))
+
+    async def hold_letter(self, letter_id: str, now: datetime, until: datetime) -> bool:
+        return bool(await self._together.ask(Hold(letter_id, now, until)))
 
     async def letter_delivered(self, letter_id: str, at: datetime) -> None:
         await self._together.ask(Delivered(letter_id, at))

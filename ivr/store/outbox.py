@@ -15,7 +15,7 @@ WHAT = "the webhooks"
 
 
 class Outbox:
-    """Raises `StoreError` where the database is away. Several servers may share it."""
+    """A shelf of `ivr.wiring.courier`. Raises `StoreError` where the database is away. Several servers may share it."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -35,16 +35,18 @@ class Outbox:
         """Nobody else sends it until then. False: somebody else has taken it already."""
         return await self._move(one, one.attempts, until)
 
-    async def postpone(self, one: Delivery, attempts: int, due_at: float) -> None:
+    async def postpone(self, one: Delivery, trouble: str, due_at: float) -> None:
         async with writing(self._engine, WHAT) as connection:
             table = webhook_outbox
             change = update(table).where(table.c.delivery_id == one.delivery_id)
-            await connection.execute(change.values(attempts=attempts, due_at_ms=round(due_at * 1000)))
+            await connection.execute(change.values(attempts=one.attempts + 1, due_at_ms=round(due_at * 1000)))
 
-    async def drop(self, delivery_id: str) -> None:
-        """It was taken, or is given up."""
+    async def delivered(self, one: Delivery, at: float) -> None:
         async with writing(self._engine, WHAT) as connection:
-            await connection.execute(delete(webhook_outbox).where(webhook_outbox.c.delivery_id == delivery_id))
+            await connection.execute(delete(webhook_outbox).where(webhook_outbox.c.delivery_id == one.delivery_id))
+
+    async def give_up(self, one: Delivery, trouble: str) -> None:
+        await self.delivered(one, 0.0)
 
     async def _move(self, one: Delivery, attempts: int, due_at: float) -> bool:
         table = webhook_outbox

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -19,7 +20,6 @@ from ivr.campaigns.attempts import OUTCOMES, AttemptSteps, Hooks
 from ivr.campaigns.calls import LiveAttempts
 from ivr.campaigns.campaign import Campaign
 from ivr.campaigns.desk import CampaignDesk, Specialists
-from ivr.campaigns.post import Post
 from ivr.config import Config
 from ivr.config_campaigns import load_campaigns
 from ivr.environment import Environment
@@ -38,7 +38,9 @@ from ivr.store.engine import database_url, make_engine
 from ivr.web.campaign_events import events_router
 from ivr.web.campaigns import campaigns_router, lists_router
 from ivr.web.security import Door
+from ivr.wiring.campaign_results import ResultShelf
 from ivr.wiring.clock import SystemClock
+from ivr.wiring.courier import Courier
 from ivr.wiring.durable_attempts import attempts_of
 from ivr.wiring.twilio import dial_plan
 from telephony.dial_plan import DialPlan
@@ -171,13 +173,13 @@ async def campaign_wires(
     )  # fmt: skip
     _hook(reception, live, voicemail)
     async with httpx.AsyncClient(timeout=POST_SECONDS, follow_redirects=False) as client:
-        post = Post(campaigns, book, Sender(client).send, environment.events_secret, clock)
-        live.wrote = post.wake.set
+        courier = Courier(ResultShelf(campaigns, book), environment.events_secret, client, time.time)
+        live.wrote = courier.more.set
         try:
             await desk.load()
             async with attempts_of(steps) as durable:
                 desk.durable = durable
-                tasks = [asyncio.create_task(desk.run()), asyncio.create_task(post.run())]
+                tasks = [asyncio.create_task(desk.run()), asyncio.create_task(courier.run())]
                 try:
                     yield CampaignWires(
                         desk, book, CampaignViews(engine), DoNotCall(engine), environment.events_secret
@@ -204,18 +206,6 @@ def _is_dialable(plan: DialPlan, number: str) -> bool:
     except NotAllowed:
         return False
     return True
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    client: httpx.AsyncClient
-
-    async def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> str:
-        try:
-            answer = await self.client.post(url, content=body, headers=dict(headers))
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return type(error).__name__
-        return "" if answer.is_success else f"status {answer.status_code}"
 
 
 def campaigns_of(config: Config, environment: Environment) -> Mapping[str, Campaign]:

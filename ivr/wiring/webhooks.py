@@ -15,17 +15,14 @@ import structlog
 from ivr.config import Webhook
 from ivr.model.calls import CallRecord
 from ivr.model.errors import ConfigError, StoreError
-from ivr.model.webhooks import MOST_ATTEMPTS, NAMES, Delivery, body_of, is_wanted, pause_after, signature_header
+from ivr.model.webhooks import NAMES, Delivery, body_of, is_wanted
 from ivr.routing.effects import Effect, Record
 from ivr.store.outbox import Outbox
+from ivr.wiring.courier import Courier
 
 log = structlog.get_logger(__name__)
 
 ANSWER_SECONDS = 10.0
-LEASE_SECONDS = 60.0
-"""So long one server keeps a delivery for itself; after a crash in the middle another one sends it again."""
-
-LOOK_SECONDS = 2.0
 MOST_WAITING = 10_000
 """Events not written down yet, where the database is away; beyond it the newest are dropped and said so."""
 
@@ -39,8 +36,11 @@ class Webhooks:
     secret: str
     client: httpx.AsyncClient
     now: Callable[[], float] = time.time
+    courier: Courier = field(init=False)
     _new: list[Delivery] = field(default_factory=list)
-    _more: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.courier = Courier(self.outbox, self.secret, self.client, self.now)
 
     # -- what is told
 
@@ -74,57 +74,19 @@ class Webhooks:
             delivery_id, at = uuid4().hex, self.now()
             body = json.dumps(body_of(delivery_id, name, at, told), ensure_ascii=False)
             self._new.append(Delivery(delivery_id, hook.url, body, 0, at))
-            self._more.set()
+            self.courier.more.set()
 
     # -- sending
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._more.wait()
-            self._more.clear()
-            try:
-                await self.write_down()
-                await self.send_due()
-            except StoreError as error:
-                log.warning("webhooks wait for the database", code=error.code)
-                await asyncio.sleep(LOOK_SECONDS)
+        await self.courier.run(self.write_down)
 
     async def write_down(self) -> None:
         if self._new:
             waiting = list(self._new)
             await self.outbox.put(waiting)
             del self._new[: len(waiting)]
-
-    async def send_due(self) -> None:
-        due = await self.outbox.due(self.now())
-        await asyncio.gather(*(self._send(one) for one in due))
-
-    async def _send(self, one: Delivery) -> None:
-        if not await self.outbox.take(one, self.now() + LEASE_SECONDS):
-            return
-        if not (trouble := await self._post(one)):
-            return await self.outbox.drop(one.delivery_id)
-        attempts = one.attempts + 1
-        if attempts >= MOST_ATTEMPTS:
-            log.error("a webhook is given up", delivery=one.delivery_id, trouble=trouble)
-            return await self.outbox.drop(one.delivery_id)
-        log.warning("a webhook was not taken", delivery=one.delivery_id, attempts=attempts, trouble=trouble)
-        await self.outbox.postpone(one, attempts, self.now() + pause_after(attempts))
-
-    async def _post(self, one: Delivery) -> str:
-        """What went wrong; empty: it was taken (2xx)."""
-        headers = {
-            "Content-Type": "application/json", "X-Ivr-Delivery": one.delivery_id,
-            "X-Ivr-Signature": signature_header(self.secret, int(self.now()), one.body),
-        }  # fmt: skip
-        try:
-            answer = await self.client.post(one.url, content=one.body.encode(), headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return type(error).__name__
-        return "" if answer.is_success else f"status {answer.status_code}"
 
 
 def _of(record: CallRecord) -> dict[str, Any]:

@@ -74,6 +74,12 @@ def at_level(sound: NDArray[np.float32], dbfs: float) -> Samples:
     return loud
 
 
+def tone(hertz: float, seconds: float, level_dbfs: float = -20.0) -> Clip:
+    """The beep of an answering machine."""
+    at = np.arange(round(seconds * PHONE_RATE)) / PHONE_RATE
+    return clip_of("(beep)", at_level(np.sin(2 * np.pi * hertz * at).astype(np.float32), level_dbfs))
+
+
 def _stretches(sound: NDArray[np.float32] | Samples) -> NDArray[np.float64]:
     """Mean power of each 5 ms; the last may be shorter."""
     count = -(-sound.size // STRETCH)

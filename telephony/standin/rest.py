@@ -29,6 +29,8 @@ class PlacedCall:
 
     created: datetime
     status: str = "queued"
+    untold: int = 0
+    """Callbacks that the server did not take."""
 
 
 @dataclass(slots=True)
@@ -100,7 +102,7 @@ class StandInRest:
                 call.status_callback.partition("#")[0], form
             )
         except WebhookError:
-            call.status = f"{status}, and the callback failed"
+            call.untold += 1
 
 
 def _shape(call: PlacedCall, account: str) -> dict[str, Any]:

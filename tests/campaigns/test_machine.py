@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from ivr.call.conductor import Conductor
 from ivr.call.dialogue import FlowDialogue
+from ivr.call.greeting import Greeting
 from ivr.call.text_call import TextCall
 from ivr.campaigns.facts import facts_of
 from ivr.flow.loader import load_flow
@@ -30,30 +31,42 @@ def call() -> TextCall:
         for name in ("fraud_check", "voicemail")
     )
     conductor = Conductor(flow, None, {**facts, "bank_url": "http://bank.example"})
-    conductor.machine = machine
+    conductor.machine, conductor.greeting = machine, Greeting()
     return TextCall(conductor, Nothing(), datetime(2026, 11, 22, tzinfo=UTC))
 
 
 def test_a_machine_hears_nothing_of_the_payment() -> None:
     here = call()
-    here.begin()
-    noticed = here.happen(MachineDetected("machine"))
+    assert here.begin() == []
+    assert here.happen(MachineDetected("machine")) == []
+    noticed = here.happen(MachineDetected("beep"))
     assert noticed[0] == "[notes answered_by: machine]"
     assert noticed[1].startswith(MESSAGE)
     assert noticed[2] == "[hangs up: voicemail_left]"
     assert not any("Demo Shop" in line or "4421" in line for line in here.lines)
 
 
-def test_unknown_and_human_are_people() -> None:
+def test_unknown_and_human_are_people_and_are_asked_who_they_are() -> None:
+    for kind in ("unknown", "human"):
+        here = call()
+        here.begin()
+        assert "Am I speaking with" in here.happen(MachineDetected(kind))[0]
+        assert here.happen(MachineDetected(kind)) == []
+
+
+def test_a_person_behind_what_was_taken_for_a_machine_is_asked_who_they_are() -> None:
     here = call()
     here.begin()
-    assert here.happen(MachineDetected("unknown")) == []
-    assert here.happen(MachineDetected("human")) == []
+    here.happen(MachineDetected("machine"))
+    noticed = here.happen(MachineDetected("human"))
+    assert noticed[0] == "[notes answered_by: human]"
+    assert "Am I speaking with" in noticed[1]
 
 
 def test_who_has_answered_is_a_person_whatever_a_detector_says_later() -> None:
     here = call()
     here.begin()
+    here.happen(MachineDetected("human"))
     assert "Demo Shop" in here.press("1")[0]
     assert here.happen(MachineDetected("machine")) == []
 
@@ -62,6 +75,7 @@ def test_hanging_up_at_every_step_leaves_no_verdict_behind() -> None:
     for keys in ("", "1", "12"):
         here = call()
         here.begin()
+        here.happen(MachineDetected("human"))
         for key in keys:
             here.press(key)
         here.hang_up()

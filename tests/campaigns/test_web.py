@@ -3,12 +3,14 @@
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from ivr.model.signing import signature
 from ivr.store.campaign_rules import DoNotCall
@@ -18,7 +20,7 @@ from ivr.web.campaign_events import events_router
 from ivr.web.campaigns import campaigns_router, lists_router
 from ivr.web.problems import answer_with_problems
 from ivr.web.security import Door
-from tests.campaigns.kit import Open, TestCarrier, campaign_desk
+from tests.campaigns.kit import Open, TestCarrier, campaign_desk, until
 
 SECRET, KEY = "secret-of-the-events", "key-of-the-api"
 EVENTS = "/api/campaigns/fraud_check/events"
@@ -48,10 +50,15 @@ def signed(body: bytes, at: float | None = None, secret: str = SECRET) -> dict[s
     return {"X-Ivr-Timestamp": stamp, "X-Ivr-Signature": f"sha256={signature(secret, stamp, body)}"}
 
 
-def asked(folder: Path, ask: Callable[[httpx.AsyncClient, Open, Noted], Awaitable[None]]) -> None:
+def asked(
+    folder: Path, ask: Callable[[httpx.AsyncClient, Open, Noted], Awaitable[None]], lines: int = 0,
+    carrier: TestCarrier | None = None,
+) -> None:  # fmt: skip
+    """A desk on the database of `folder`; asking twice is a restart."""
+
     async def run() -> None:
         url = sqlite_url(folder / "ivr.db")
-        async with campaign_desk(url, TestCarrier(), lines=0) as here:
+        async with campaign_desk(url, carrier or TestCarrier(), lines=lines) as here:
             engine, noted, door, app = make_engine(database_url(url)), Noted(), Door(KEY), FastAPI()
             answer_with_problems(app)
             app.include_router(events_router(here.desk, SECRET))
@@ -88,6 +95,60 @@ def test_a_signed_event_is_taken_once_and_nothing_else_is(tmp_path: Path) -> Non
         answer = await post(wrong, signed(wrong))
         assert (answer.status_code, "0049" in answer.text) == (422, False)
         assert (await post(body, signed(body), "/api/campaigns/nobody/events")).status_code == 404
+
+    asked(tmp_path, ask)
+
+
+def test_an_event_a_hundred_times_in_parallel_and_after_a_restart_is_one_case_and_one_call(tmp_path: Path) -> None:
+    carrier, body, told = TestCarrier(), event(), list[tuple[int, str, str]]()
+
+    async def post_all(client: httpx.AsyncClient, here: Open, noted: Noted) -> None:
+        def talk(attempt: str) -> None:
+            here.live.answered(attempt, f"call-{attempt}")
+            here.live.noted(f"call-{attempt}", "verdict", "confirmed")
+            here.live.call_ended(f"call-{attempt}", "self_service_completed", {})
+
+        carrier.on_dial = talk
+        answers = await asyncio.gather(*(client.post(EVENTS, content=body, headers=signed(body)) for _ in range(100)))
+        told.extend((one.status_code, one.json()["arrival"], one.json()["case_id"]) for one in answers)
+        await until(lambda: bool(carrier.dialled) and not here.desk.flying)
+
+    for _ in range(2):
+        asked(tmp_path, post_all, lines=5, carrier=carrier)
+    assert Counter((status, arrival) for status, arrival, _ in told) == {(202, "new"): 1, (200, "again"): 199}
+    assert len({case for _, _, case in told}) == 1
+    assert len(carrier.dialled) == 1
+
+
+def test_while_the_database_is_away_an_event_is_refused_and_may_be_sent_again(tmp_path: Path) -> None:
+    async def ask(client: httpx.AsyncClient, here: Open, noted: Noted) -> None:
+        async def renamed(old: str, new: str) -> None:
+            engine = make_engine(database_url(sqlite_url(tmp_path / "ivr.db")))
+            async with engine.begin() as connection:
+                await connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+            await engine.dispose()
+
+        body = event()
+        await renamed("campaign_events", "away")
+        refused = await asyncio.gather(*(client.post(EVENTS, content=body, headers=signed(body)) for _ in range(3)))
+        assert [one.status_code for one in refused] == [503] * 3
+        assert all(int(one.headers["Retry-After"]) > 0 for one in refused)
+        assert refused[0].json()["code"] == "store"
+        await renamed("away", "campaign_events")
+        taken = await client.post(EVENTS, content=body, headers=signed(body))
+        assert (taken.status_code, taken.json()["arrival"]) == (202, "new")
+
+    asked(tmp_path, ask)
+
+
+def test_alerts_of_one_customer_that_come_together_are_one_case(tmp_path: Path) -> None:
+    async def ask(client: httpx.AsyncClient, here: Open, noted: Noted) -> None:
+        bodies = [event(event_id=f"e{number}", customer_id=f"c{number % 3}") for number in range(12)]
+        answers = await asyncio.gather(*(client.post(EVENTS, content=each, headers=signed(each)) for each in bodies))
+        told = [one.json() for one in answers]
+        assert Counter(one["arrival"] for one in told) == {"new": 3, "merged": 9}
+        assert len({one["case_id"] for one in told}) == 3
+        assert here.desk.waiting("fraud_check") == 3
 
     asked(tmp_path, ask)
 

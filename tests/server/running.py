@@ -151,9 +151,9 @@ def eventually(look: Callable[[], Any], what: str, seconds: float = 20.0) -> Any
 
 
 @contextmanager
-def serving(folder: Path, config: str = CONFIG) -> Iterator[Running]:
-    """The server from its start to SIGTERM."""
-    environment = variables(write_config(folder, config), PYTHONUNBUFFERED="1")
+def serving(folder: Path, config: str = CONFIG, **more: str) -> Iterator[Running]:
+    """The server from its start to SIGTERM. `more` are variables of its environment."""
+    environment = variables(write_config(folder, config), PYTHONUNBUFFERED="1", **more)
     program = subprocess.Popen(
         [sys.executable, "-m", "ivr", "serve", "--port", "0"],
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

@@ -369,7 +369,7 @@ def test_an_outbound_call_knows_its_flow_its_attempt_and_who_answered() -> None:
             await twilio.asks("/twilio/status?attempt=a1", CallStatus="completed")
             assert await close_code(socket) == 1000
         assert desk.answered == [CallAnswered(CALLED, CALLER, "outbound", {"flow": "fraud", "attempt": "a1"})]
-        assert seen == [MachineDetected("unknown"), MachineDetected("machine"), CallerHungUp("provider")]
+        assert seen == [MachineDetected("unknown"), MachineDetected("beep"), CallerHungUp("provider")]
         assert desk.endings == [(CALL_SID, "completed", "a1")]
 
     served(test, Desk(script))

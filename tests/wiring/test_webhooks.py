@@ -67,7 +67,7 @@ def test_who_gets_a_webhook_can_check_who_sent_it_and_when(tmp_path: Path) -> No
     async def act(webhooks: Webhooks, now: Now, store: SqlCallStore) -> None:
         webhooks.ended(ended_call("c1"))
         await webhooks.write_down()
-        await webhooks.send_due()
+        await webhooks.courier.send_due()
         assert await store.outbox.due(now.time + 1e6) == []
 
     sending(tmp_path, crm, act)
@@ -89,8 +89,8 @@ def test_what_is_not_taken_is_sent_again_later_with_the_same_id_even_after_a_res
         await webhooks.write_down()
         for attempt in range(1, 5):
             again = Webhooks(webhooks.hooks, store.outbox, SECRET, webhooks.client, now)
-            await again.send_due()
-            await again.send_due()
+            await again.courier.send_due()
+            await again.courier.send_due()
             assert len(crm.got) == attempt, "not before its time"
             now.time += pause_after(attempt)
 
@@ -106,7 +106,7 @@ def test_what_is_never_taken_is_given_up_in_the_end(tmp_path: Path) -> None:
         webhooks.tell("call.began", {})
         await webhooks.write_down()
         for _ in range(MOST_ATTEMPTS + 5):
-            await webhooks.send_due()
+            await webhooks.courier.send_due()
             now.time += 3600.0
 
     sending(tmp_path, crm, act)
@@ -122,10 +122,10 @@ def test_two_servers_with_one_database_send_it_once(tmp_path: Path) -> None:
         (one,) = await store.outbox.due(now.time)
         assert await store.outbox.take(one, now.time + 60)
         assert not await store.outbox.take(one, now.time + 60)
-        await webhooks.send_due()
+        await webhooks.courier.send_due()
         assert crm.got == []
         now.time += 60
-        await webhooks.send_due()
+        await webhooks.courier.send_due()
 
     sending(tmp_path, crm, act)
     assert len(crm.got) == 1
@@ -138,7 +138,7 @@ def test_only_what_was_asked_for_is_told_and_offers_are_told_as_the_calls(tmp_pa
         for name in ("queue.entered", "queue.offered", "queue.connected", "agent.state"):
             webhooks.routing_did(Record(RoutingEvent(name, 5.0, "c1.abcd", "cards", "ann", carries={"wait": 3})), 5.0)
         await webhooks.write_down()
-        await webhooks.send_due()
+        await webhooks.courier.send_due()
 
     sending(tmp_path, crm, act, "call.*", "agent.state")
     assert sorted(told["event"] for told in crm.told()) == ["agent.state", "call.connected", "call.offered"]
