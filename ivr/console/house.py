@@ -19,6 +19,7 @@ from ivr.store.accounts import Accounts, User
 from ivr.store.archive import CallArchive
 from ivr.store.audit import AuditLog
 from ivr.store.flow_versions import By, FlowVersions, LiveFlow
+from ivr.store.recovery_cases import RecoveryCases
 from ivr.web.live import LiveCalls
 from ivr.web.origin import address_of
 from ivr.web.routing import AgentBook, Routing
@@ -124,6 +125,7 @@ class House:
 
     insight: InsightRoom | None = None
     trainer: TrainerRoom | None = None
+    cases: RecoveryCases | None = None
     erase_sound: Callable[[str], Awaitable[int]] | None = None
     """Deletes the recording of a call. Raises NotNow: it is under a legal hold, or not over."""
 

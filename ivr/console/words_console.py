@@ -3,6 +3,7 @@
 from ivr.console.words_flows import CHINESE as FLOWS
 from ivr.console.words_insight import CHINESE as INSIGHT
 from ivr.console.words_people import CHINESE as PEOPLE
+from ivr.console.words_recovery import CHINESE as RECOVERY
 from ivr.console.words_trainer import CHINESE as TRAINER
 
 CALLS = {
@@ -144,4 +145,4 @@ CALLS = {
     "comment": "意见",
 }
 
-CHINESE = {**INSIGHT, **TRAINER, **CALLS, **FLOWS, **PEOPLE}
+CHINESE = {**RECOVERY, **INSIGHT, **TRAINER, **CALLS, **FLOWS, **PEOPLE}

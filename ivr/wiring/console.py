@@ -77,7 +77,7 @@ def console_wires(centre: Running, door: Door) -> Callable[[Frame], None]:
         archive=store.archive, looks=store, audit=store.audit, accounts=store.accounts, versions=store.flows,
         workshop=FlowWorkshop(config, store.flows, centre.published, centre.flows.facts), routing=routing.dispatcher,
         agents=routing.book, live=centre.live, door=door, utc=lambda: datetime.now(UTC),
-        supervise=_at_the_desk if centre.webrtc else None, erase_sound=sound_eraser(config, store),
+        supervise=_at_the_desk if centre.webrtc else None, erase_sound=sound_eraser(config, store), cases=store.cases,
         insight=insight_room(centre), trainer=trainer_room(centre),
     )  # fmt: skip
     assert house.insight

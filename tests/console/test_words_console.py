@@ -15,6 +15,8 @@ from ivr.console import (
     insight_reasons,
     moods,
     queues,
+    recovery,
+    recovery_closing,
     satisfaction,
     sound,
     trainer_audit,
@@ -25,6 +27,7 @@ from ivr.console import (
 from ivr.console.charts import LATENCIES
 from ivr.console.words_console import CHINESE
 from ivr.model.insight import TrainerSource
+from ivr.model.recovery import CaseOutcome
 from ivr.model.roles import ROLES
 
 FOLDER = Path(__file__).parents[2] / "ivr" / "console"
@@ -67,7 +70,9 @@ CHOSEN = [
     *insight_figures.FACETS.values(), *(words for pair in insight_reasons.REASONS.values() for words in pair),
     *moods.CAUSES.values(), "amber", "red", *trainer_audit.WEEKS.values(), *trainer_bench.KINDS.values(),
     *(words for words, _, _ in trainer_audit.LOOKS.values()), *trainer_dismiss.REASONS.values(),
-    *get_args(TrainerSource), "publish_untested", "canary_untested", "csat", "resolved", "nps", "ces", "comment",
+    *recovery.VIEWS.values(), *recovery.REASONS.values(), *recovery.STATES.values(), *recovery_closing.CAUSES.values(),
+    *recovery_closing.OUTCOMES.values(), *filter(None, get_args(CaseOutcome)), *get_args(TrainerSource),
+    "publish_untested", "canary_untested", "csat", "resolved", "nps", "ces", "comment",
 ]  # fmt: skip
 
 
