@@ -1,8 +1,8 @@
-"""One-way delay line → room → line: `python -m benchmarks.room_delay [--pairs twilio+twilio] [--calls 1 10 20]`.
+"""One-way delay line → room → line: `python -m benchmarks.room_delay [--pairs twilio+browser …] [--calls 2]`.
 
-The far ends are another process. Each beeps once a second; the delay of a beep runs from the moment its first frame
+The far ends are another process. Each beeps every 0.6 s; the delay of a beep runs from the moment its first frame
 was handed to the network until its first sample began to play at the other far end: all that we add, and the network
-of this machine. Prints delay at each loss, how late the ticks of the rooms were, and the processor time of a leg.
+of this machine. Prints the delay at each loss, and what mixing costs. `benchmarks.lines` prints all figures of lines.
 """
 
 import argparse
@@ -12,21 +12,35 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.figures import spread, table
-from benchmarks.line_kinds import KINDS, PAIRS
+from benchmarks.line_browser import BrowserKind
+from benchmarks.line_kinds import LineKind
+from benchmarks.line_sip import SipKind
+from benchmarks.line_twilio import TwilioKind
 from ivr.call.agent_leg import AgentLeg
 from ivr.call.rooms import LiveRoom, Rooms
 from ivr.model.audio import AudioFrame
 from ivr.model.ports import Line
 
+KINDS: dict[str, LineKind] = {
+    "twilio": TwilioKind(), "sip": SipKind(), "browser": BrowserKind("pcmu"), "opus": BrowserKind("opus"),
+}  # fmt: skip
+PAIRS = [
+    ("twilio", "twilio"), ("twilio", "sip"), ("twilio", "browser"), ("sip", "sip"), ("sip", "browser"),
+    ("browser", "browser"),
+]  # fmt: skip
+"""Caller's line and agent's line; each pair is measured both ways."""
+
 SECONDS = 16.0
-WARM_UP_SECONDS = 3.0
-BEEP_FRAMES, PERIOD_FRAMES = 5, 50
+WARM_UP_SECONDS = 4.0
+BEEP_FRAMES, PERIOD_FRAMES = 5, 30
+SETTLING_BEEPS = 5
 AUDIBLE = 2000
 
 
@@ -36,10 +50,10 @@ class Silence:
 
 
 class Beeper:
-    """Beeps once a second, at a moment of its own, and notes when it hears the other do so."""
+    """Beeps every 0.6 s, at a moment of its own, and notes when it hears the other do so."""
 
     def __init__(self, number: int, seconds: float) -> None:
-        self.seconds, self._first = seconds, 7 + number * 11 % (PERIOD_FRAMES - 10)
+        self.seconds, self._first = seconds, 7 + number * 11 % (PERIOD_FRAMES - 12)
         self.said: list[float] = []
         self.heard: list[float] = []
         wave = 12000 * np.sin(2 * np.pi * 1000 * np.arange(160 * BEEP_FRAMES) / 8000 + 1.2)
@@ -57,7 +71,7 @@ class Beeper:
         loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > AUDIBLE)
         if loud.size:
             begins = at + loud[0] / 8000
-            if begins - self._last > 0.4:
+            if begins - self._last > 0.35:
                 self.heard.append(begins)
             self._last = at + loud[-1] / 8000
 
@@ -71,12 +85,14 @@ def delays(said: Sequence[float], heard: Sequence[float]) -> list[float]:
     return found
 
 
-def far_ends(calls: list[tuple[str, Any, int]], seconds: float, loss: float, answer: Any) -> None:
+def far_ends(calls: list[tuple[str, Any, float]], seconds: float, answer: Any) -> None:
     """Runs in a process of its own: all far ends."""
 
     async def all_talk() -> list[Beeper]:
-        phones = [Beeper(number, seconds) for _, _, number in calls]
-        work = [KINDS[kind].call(ticket, phone, loss) for (kind, ticket, _), phone in zip(calls, phones, strict=True)]
+        phones = [Beeper(number, seconds) for number in range(len(calls))]
+        work = [
+            KINDS[kind].call(ticket, phone, loss) for (kind, ticket, loss), phone in zip(calls, phones, strict=True)
+        ]
         await asyncio.gather(*work)
         return phones
 
@@ -100,58 +116,86 @@ class Bridges:
         await AgentLeg(line, seat).run()
 
 
-async def measure(pair: tuple[str, str], calls: int, loss: float, seconds: float) -> tuple[str, ...]:
-    rooms, late = Rooms(), list[float]()
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Of one pair of lines. Seconds."""
+
+    delays: dict[float, list[float]]
+    """By loss, both ways."""
+
+    beeps: dict[float, int]
+    late: list[float]
+    """Of each tick of each room."""
+
+
+async def measure(pair: tuple[str, str], losses: Sequence[float], seconds: float) -> Measured:
+    """One bridged call for each of `losses`, all at once: caller and agent both lose so much."""
+    rooms, late, calls = Rooms(), list[float](), len(losses)
     async with AsyncExitStack() as stack:
         bridges = Bridges(rooms, stack)
         await bridges.prepare(calls)
-        tickets: list[tuple[str, Any, int]] = []
+        far = FarCalls(seconds)
         for side, kind in zip(("caller", "agent"), pair, strict=True):
 
             async def take(number: int, line: Line, side: str = side) -> None:
                 await bridges.take(number, side, line)
 
-            served = await stack.enter_async_context(KINDS[kind].serving(calls, take))
-            tickets += [(kind, ticket, index) for index, ticket in enumerate(served, len(tickets))]
-        apart = multiprocessing.get_context("spawn")
-        answer = apart.Queue()
-        process = apart.Process(target=far_ends, args=(tickets, seconds, loss, answer))
-        process.start()
+            for number, ticket in enumerate(await stack.enter_async_context(KINDS[kind].serving(calls, take))):
+                far.calls.append((kind, ticket, losses[number]))
+        far.start()
         await asyncio.sleep(WARM_UP_SECONDS)
         rooms.punctuality.observers.append(late.append)
-        used, began = time.process_time(), time.monotonic()
         await asyncio.sleep(seconds - WARM_UP_SECONDS - 1.5)
-        core = (time.process_time() - used) / (time.monotonic() - began)
         rooms.punctuality.observers.clear()
-        phones = await asyncio.to_thread(answer.get)
-        await asyncio.to_thread(process.join)
-    return row(pair, calls, loss, found(phones, calls), late, core)
+        phones = await far.end()
+    return found(phones, losses, late)
 
 
-def found(phones: list[tuple[list[float], list[float]]], calls: int) -> tuple[list[float], int]:
-    """Delays of all beeps both ways but those of the first seconds, and how many beeps there were."""
-    ways = [
-        (phones[here][0], phones[there][1])
-        for at in range(calls)
-        for here, there in ((at, calls + at), (calls + at, at))
-    ]
-    later = [(said[3:-1], heard) for said, heard in ways]
-    return [delay for said, heard in later for delay in delays(said, heard)], sum(len(said) for said, _ in later)
+@dataclass(slots=True)
+class FarCalls:
+    """All far ends, in a process of their own."""
+
+    seconds: float
+    calls: list[tuple[str, Any, float]] = field(default_factory=list)
+    """Kind, ticket, loss."""
+
+    _process: Any = None
+    _answer: Any = None
+
+    def start(self) -> None:
+        apart = multiprocessing.get_context("spawn")
+        self._answer = apart.Queue()
+        self._process = apart.Process(target=far_ends, args=(self.calls, self.seconds, self._answer))
+        self._process.start()
+
+    async def end(self) -> list[tuple[list[float], list[float]]]:
+        """What each said and heard when."""
+        told: list[tuple[list[float], list[float]]] = await asyncio.to_thread(self._answer.get)
+        await asyncio.to_thread(self._process.join)
+        return told
 
 
-def row(
-    pair: tuple[str, str], calls: int, loss: float, measured: tuple[list[float], int], late: list[float], core: float
-) -> tuple[str, ...]:
-    delay, tick = spread(measured[0]), spread(late)
-    return (
-        "+".join(pair),
-        str(calls),
-        f"{loss:.0%}",
-        *(ms(each) for each in (delay.p50, delay.p95, delay.p99)),
-        f"{delay.count}/{measured[1]}",
-        *(ms(each) for each in (tick.p50, tick.p95, tick.p99, max(late, default=0.0))),
-        f"{core / calls / 2:.2%}",
-    )
+def found(phones: list[tuple[list[float], list[float]]], losses: Sequence[float], late: list[float]) -> Measured:
+    """Without the beeps of the first seconds."""
+    measured, calls = Measured({each: [] for each in losses}, dict.fromkeys(losses, 0), late), len(losses)
+    for at, loss in enumerate(losses):
+        for here, there in ((at, calls + at), (calls + at, at)):
+            said = phones[here][0][SETTLING_BEEPS:-1]
+            measured.delays[loss] += delays(said, phones[there][1])
+            measured.beeps[loss] += len(said)
+    return measured
+
+
+HEAD = ("pair", "loss", "delay p50", "p95", "p99 ms", "beeps")
+
+
+def rows(pair: tuple[str, str], measured: Measured) -> list[tuple[str, ...]]:
+    made = []
+    for loss, found in measured.delays.items():
+        delay = spread(found)
+        times = [ms(each) for each in (delay.p50, delay.p95, delay.p99)]
+        made.append(("+".join(pair), f"{loss:.0%}", *times, f"{delay.count}/{measured.beeps[loss]}"))
+    return made
 
 
 def ms(seconds: float | None) -> str:
@@ -199,34 +243,21 @@ async def clocks(rooms_open: int = 20, seconds: float = 4.0) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", nargs="*", default=["+".join(pair) for pair in PAIRS])
-    parser.add_argument("--calls", nargs="*", type=int, default=[1, 10, 20])
+    parser.add_argument("--calls", type=int, default=2)
     parser.add_argument("--loss", nargs="*", type=float, default=[0.0, 0.02])
     parser.add_argument("--seconds", type=float, default=SECONDS)
     options = parser.parse_args()
     mixing()
     asyncio.run(clocks())
-    head = (
-        "pair",
-        "calls",
-        "loss",
-        "delay p50",
-        "p95",
-        "p99 ms",
-        "beeps",
-        "tick late p50",
-        "p95",
-        "p99",
-        "worst ms",
-        "leg/core",
-    )
-    rows = []
+    made = []
     for pair in options.pairs:
         caller, _, agent = pair.partition("+")
-        for calls in options.calls:
-            for loss in options.loss:
-                rows.append(asyncio.run(measure((caller, agent), calls, loss, options.seconds)))
+        losses = [loss for loss in options.loss for _ in range(options.calls)]
+        measured = asyncio.run(measure((caller, agent), losses, options.seconds))
+        made += rows((caller, agent), measured)
+        print(f"{pair}: worst tick {ms(max(measured.late, default=None))} ms late")
     print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}")
-    print(table(head, rows))
+    print(table(HEAD, made))
 
 
 if __name__ == "__main__":

@@ -1,30 +1,26 @@
-"""Browser lines: one-way delay with and without loss, and processor time: `python -m benchmarks.webrtc_delay [what …]`.
+"""What aiortc's own jitter buffer costs, beside ours: `python -m benchmarks.webrtc_delay`.
 
-    delay   from the first sample of a beep to the frame that brings it, at 0 and 2 % loss; aiortc's own buffer beside
-            ours, and through two lines to another browser
-    cpu     per cent of one core for each leg at 1, 10 and 20 legs, PCMU and Opus
-
-The browsers are aiortc in another process, on loopback. Both processes read one monotonic clock.
+From the first sample of a beep of a browser to the frame of ours that brings it, at 0 and 2 % loss. The browsers are
+aiortc in another process, on loopback; both processes read one monotonic clock. Everything else of browser lines is
+measured by `benchmarks.lines`.
 """
 
 import asyncio
 import multiprocessing
 import random
-import sys
 import time
-from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-import aioice.ice
 import av
 import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpReceiver, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
-from ivr.model.audio import LIVE, AudioFrame
+from benchmarks.line_browser import lose, only_loopback
+from ivr.model.audio import AudioFrame
 from telephony.webrtc_aiortc import OutgoingTrack, take_packets
 from telephony.webrtc_codecs import CODECS
 from telephony.webrtc_door import WebRtcDoor
@@ -36,7 +32,6 @@ LOSS = 0.02
 BEEP_EVERY = 0.5
 BEEP_SECONDS = 0.1
 DELAY_SECONDS = 40.0
-CPU_SECONDS = 8.0
 SETTLE_SECONDS = 2.0
 LOUD = 3000
 
@@ -96,17 +91,6 @@ async def browse(pipe: Pipe, codec_name: str, loss: float, seed: int, seconds: f
     await connection.close()
 
 
-def lose(transport: Any, dice: random.Random, share: float) -> None:
-    send = transport._send_rtp
-
-    async def sometimes(packet: bytes) -> None:
-        is_report = 64 <= packet[1] & 0x7F < 96
-        if is_report or dice.random() >= share:
-            await send(packet)
-
-    transport._send_rtp = sometimes
-
-
 def beep_onsets(frames: list[tuple[float, bytes]]) -> list[float]:
     """Times of arrival of frames that bring a beep after 0.2 s without one."""
     onsets, last_loud = [], -1.0
@@ -129,11 +113,6 @@ def browsers(pipes: list[Pipe], codec_name: str, losses: list[float], seconds: f
     asyncio.run(all_browse())
 
 
-def only_loopback() -> None:
-    """aioice leaves 127.0.0.1 out; a machine without a network has nothing else."""
-    aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
-
-
 # -- our side
 
 
@@ -142,36 +121,14 @@ class Ear:
     """What one line heard, by time."""
 
     frames: list[tuple[float, bytes]] = field(default_factory=list)
-    passing_on: asyncio.Queue[AudioFrame] = field(default_factory=asyncio.Queue)
 
 
-async def hold(line: WebRtcLine, ear: Ear, sound: AsyncIterator[AudioFrame] | None) -> None:
-    """Endless sound is spoken as people talking are."""
+async def hold(line: WebRtcLine, ear: Ear) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(line.carry())
-        if sound and await line.is_connected():
-            group.create_task(line.play(LIVE, sound))
         async for item in line.incoming():
             if isinstance(item, AudioFrame):
                 ear.frames.append((time.monotonic(), item.pcm))
-                ear.passing_on.put_nowait(item)
-
-
-async def passed_on(ear: Ear) -> AsyncIterator[AudioFrame]:
-    """What another line heard, a frame each 20 ms and at most two of them waiting: as a seat in a room gives it."""
-    began, count, waiting = time.monotonic(), 0, ear.passing_on
-    while True:
-        await asyncio.sleep(max(0.0, began + count * 0.02 - time.monotonic()))
-        count += 1
-        while waiting.qsize() > 2:
-            waiting.get_nowait()
-        yield AudioFrame(bytes(320), 8000) if waiting.empty() else waiting.get_nowait()
-
-
-async def noise(rate: int) -> AsyncIterator[AudioFrame]:
-    pcm = np.random.default_rng(1).normal(0, 2000, rate // 50).astype("<i2").tobytes()
-    while True:
-        yield AudioFrame(pcm, rate)
 
 
 async def stock(sdp: str, ear: Ear) -> tuple[str, RTCPeerConnection]:
@@ -225,8 +182,8 @@ def apart(codec_name: str, losses: list[float], seconds: float) -> tuple[list[Pi
 
 
 async def measure_delay() -> None:
-    names = ["ours, 0 %", "ours, 2 %", "aiortc's, 0 %", "aiortc's, 2 %", "listener 0 %", "listener 2 %"]
-    losses = [0.0, LOSS, 0.0, LOSS, 0.0, 0.0]
+    names = ["ours, 0 %", "ours, 2 %", "aiortc's, 0 %", "aiortc's, 2 %"]
+    losses = [0.0, LOSS, 0.0, LOSS]
     pipes, process = apart("pcmu", losses, DELAY_SECONDS)
     ears, door = [Ear() for _ in names], WebRtcDoor(WebRtcSettings(setups_per_second=100, comfort_noise=False))
     held, plain = list[asyncio.Task[None]](), list[RTCPeerConnection]()
@@ -237,14 +194,11 @@ async def measure_delay() -> None:
             plain.append(connection)
         else:
             answer, line = await door.connect(sdp)
-            sound = passed_on(ears[number - 4]) if number >= 4 else None
-            held.append(asyncio.create_task(hold(line, ears[number], sound)))
+            held.append(asyncio.create_task(hold(line, ears[number])))
         pipe.send(answer)
     told = [await asyncio.to_thread(pipe.recv) for pipe in pipes]
     for number in range(4):
         show(names[number], told[number][0], beep_onsets(ears[number].frames))
-    for number in (4, 5):
-        show(f"line to line, {names[number].split(' ', 1)[1]}", told[number - 4][0], told[number][1])
     for task in [*held, *LISTENING]:
         task.cancel()
     await asyncio.gather(*held, *LISTENING, *(each.close() for each in plain), return_exceptions=True)
@@ -263,44 +217,6 @@ def show(name: str, began: list[float], onsets: list[float]) -> None:
               f"({len(delays)} beeps)")  # fmt: skip
 
 
-async def measure_cpu(codec_name: str, legs: int) -> None:
-    pipes, process = apart(codec_name, [0.0] * legs, CPU_SECONDS + legs * 0.15 + 4)
-    door = WebRtcDoor(WebRtcSettings(codecs=(codec_name,), setups_per_second=100))
-    held, ears = list[asyncio.Task[None]](), [Ear() for _ in range(legs)]
-    setup = time.process_time()
-    for pipe, ear in zip(pipes, ears, strict=True):
-        answer, line = await door.connect(await asyncio.to_thread(pipe.recv))
-        held.append(asyncio.create_task(hold(line, ear, noise(line.rate))))
-        pipe.send(answer)
-    await asyncio.sleep(SETTLE_SECONDS)
-    setup = time.process_time() - setup
-    late, used, began = list[float](), time.process_time(), time.monotonic()
-    frames = sum(len(ear.frames) for ear in ears)
-    while (now := time.monotonic()) - began < CPU_SECONDS - 2:
-        await asyncio.sleep(0.02)
-        late.append(time.monotonic() - now - 0.02)
-    used, spent = time.process_time() - used, time.monotonic() - began
-    rate = (sum(len(ear.frames) for ear in ears) - frames) / legs / spent / 50
-    parts = np.percentile(late, (50, 95, 99)) * 1000
-    print(
-        f"{codec_name:4s} {legs:3d} legs  one core {used / spent:6.1%}  per leg {used / spent / legs:6.2%}  "
-        f"heard {rate:.2f} of real time  loop late, ms: p50 {parts[0]:.1f}, p95 {parts[1]:.1f}, p99 {parts[2]:.1f}"
-    )
-    for task in held:
-        task.cancel()
-    await asyncio.gather(*held, return_exceptions=True)
-    await asyncio.to_thread(process.join)
-
-
-async def cpu() -> None:
-    for codec_name in ("pcmu", "opus"):
-        for legs in (1, 10, 20):
-            await measure_cpu(codec_name, legs)
-
-
-WHAT: dict[str, Callable[[], Any]] = {"delay": measure_delay, "cpu": cpu}
-
 if __name__ == "__main__":
     only_loopback()
-    for what in sys.argv[1:] or WHAT:
-        asyncio.run(WHAT[what]())
+    asyncio.run(measure_delay())

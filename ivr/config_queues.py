@@ -13,6 +13,7 @@ from ivr.model.people import AgentProfile, Requirement, ServedQueue
 from ivr.model.routing import (
     CallbackMode,
     CallbackRules,
+    Disposition,
     OfferRules,
     OnExhausted,
     Ordering,
@@ -70,6 +71,12 @@ class QueueWrapUp(Section):
     seconds: SecondsOrNever = 30.0
 
 
+class QueueDisposition(Section):
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    en: str = ""
+    zh: str = ""
+
+
 class QueueOffer(Section):
     ring_seconds: Annotated[float, Field(ge=10.0, le=45.0)] = 20.0
     reject_delay: SecondsOrNever = 10.0
@@ -113,6 +120,7 @@ class Queue(Section):
     leave_when_empty: bool = True
     overflow: str = ""
     wrap_up: QueueWrapUp = QueueWrapUp()
+    dispositions: list[QueueDisposition] = []
     offer: QueueOffer = QueueOffer()
     callback: QueueCallback = QueueCallback()
     announcements: QueueAnnouncements = QueueAnnouncements()
@@ -131,6 +139,7 @@ class Queue(Section):
             max_wait=self.max_wait_seconds, max_size=self.max_size, join_empty=self.join_empty,
             leave_when_empty=self.leave_when_empty, overflow=self.overflow,
             wrap_up=WrapUp(self.wrap_up.kind, self.wrap_up.seconds),
+            dispositions=tuple(Disposition(one.name, one.en, one.zh) for one in self.dispositions),
             offer=OfferRules(offer.ring_seconds, offer.reject_delay, missed_delay=offer.missed_delay,
                              busy_delay=offer.busy_delay, max_missed=offer.max_missed),
             callback=CallbackRules(callback.mode, callback.offer_over_seconds, initial_delay=callback.initial_delay,

@@ -19,6 +19,7 @@ from telephony.dial_plan import DialPlan
 from telephony.outgoing import OutgoingCalls
 from telephony.stream_tokens import StreamTokens
 from telephony.text_socket import wait_for_start
+from telephony.twilio_legs import TwilioLegs
 from telephony.twilio_line import TwilioLine
 from telephony.twilio_messages import StreamStarted, TwilioStream
 from telephony.twilio_security import Form, TwilioSignature
@@ -75,8 +76,9 @@ class TwilioDoor:
         outgoing: OutgoingCalls,
         counts: Counts | None = None,
         rang: Callable[[str], None] = lambda attempt_id: None,
+        legs: TwilioLegs | None = None,
     ) -> None:
-        self._counts, self.rang = counts, rang
+        self._counts, self.rang, self.legs = counts, rang, legs or TwilioLegs()
         self.calls, self.twiml, self.book, self.outgoing = calls, Twiml(settings), CallBook(), outgoing
         self.faults: Counter[str] = Counter()
         self._settings, self._plan = settings, plan
@@ -104,7 +106,7 @@ class TwilioDoor:
         facts = {**call.parameters, "from": call.caller, "to": call.called, "direction": call.direction}
         facts = {name: value[:LONGEST_FACT] for name, value in facts.items()}
         token = self._tokens.issue(call.call_sid, facts, time.time(), secrets.token_hex(8))
-        return self.twiml.connect({"t": token, **facts})
+        return self.twiml.connect({"t": token, **facts}, asks_again="leg" not in facts)
 
     async def admit(self, websocket: WebSocket) -> None:
         """Hold a stream from its upgrade to its end. Nothing is allocated for a call before its token is good."""
@@ -142,7 +144,9 @@ class TwilioDoor:
         try:
             async with asyncio.TaskGroup() as group:
                 carrying = group.create_task(line.carry())
-                if returning:
+                if key := call.parameters.get("leg", ""):
+                    await (carrying if self.legs.answered(key, line) else line.hang_up())
+                elif returning:
                     await self.calls.resume_call(call.call_sid, line, returning)
                 else:
                     answered = CallAnswered(call.caller, call.called, call.direction, call.parameters)

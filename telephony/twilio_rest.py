@@ -59,16 +59,34 @@ class TwilioDialer:
             NotAllowed: the dial plan forbids the destination, or too many calls are out.
             LineError: Twilio refused, or it is not known whether the call was placed (never dialled again blindly).
         """
+        wanted = self._wanted({"flow": flow, "attempt": attempt_id}, {"attempt": attempt_id})
+        if self._settings.machine_detection:
+            wanted["machine_detection"] = self._settings.machine_detection
+            wanted["async_amd"] = "true"
+            wanted["async_amd_status_callback"] = self._settings.url("/twilio/machine")
+        return await self._place(to, caller_id, attempt_id, wanted)
+
+    async def dial_leg(self, to: str, caller_id: str, key: str, ring_seconds: float) -> str:
+        """The same for a call that no flow holds (`telephony.twilio_trunk`): Twilio asks `/twilio/voice?leg=…`.
+
+        Raises:
+            NotAllowed, LineError: as `dial`.
+        """
+        wanted = self._wanted({"leg": key}, {"leg": key})
+        return await self._place(to, caller_id, key, {**wanted, "timeout": max(1, round(ring_seconds))})
+
+    async def _place(self, to: str, caller_id: str, key: str, wanted: dict[str, Any]) -> str:
         dialled, began = self._plan.check(to), self._utc()
-        self._outgoing.begin(attempt_id, time.monotonic())
+        self._outgoing.begin(key, time.monotonic())
         for pause in (*PAUSES, None):
             try:
-                return str((await self._once(lambda: self._create(dialled, caller_id, flow, attempt_id))).sid)
+                created: Any = await self._once(lambda: self._calls.create_async(to=dialled, from_=caller_id, **wanted))
+                return str(created.sid)
             except TwilioRestException as error:
                 if error.status == TOO_MANY and pause is not None:  # refused before it was placed
                     await self._pause(pause)
                 elif error.status < 500:
-                    self._outgoing.end(attempt_id)
+                    self._outgoing.end(key)
                     raise LineError(f"Twilio refused the call: status {error.status}, code {error.code}") from error
                 else:
                     return await self._find(dialled, caller_id, began)
@@ -112,23 +130,14 @@ class TwilioDialer:
                 self._client.api.base_url = self._settings.rest_url
         return self._client.calls
 
-    def _create(self, to: str, caller_id: str, flow: str, attempt_id: str) -> Awaitable[Any]:
-        attempt = urlencode({"attempt": attempt_id})
-        wanted: dict[str, Any] = {
-            "to": to,
-            "from_": caller_id,
-            "url": self._settings.url(f"/twilio/voice?{urlencode({'flow': flow, 'attempt': attempt_id})}"),
+    def _wanted(self, asked_with: dict[str, str], told_with: dict[str, str]) -> dict[str, Any]:
+        return {
+            "url": self._settings.url(f"/twilio/voice?{urlencode(asked_with)}"),
             "timeout": self._settings.ring_seconds,
             "time_limit": self._settings.longest_call_seconds,
-            "status_callback": self._settings.url(f"/twilio/status?{attempt}{RETRY_POLICY}"),
+            "status_callback": self._settings.url(f"/twilio/status?{urlencode(told_with)}{RETRY_POLICY}"),
             "status_callback_event": EVENTS,
         }
-        if self._settings.machine_detection:
-            wanted["machine_detection"] = self._settings.machine_detection
-            wanted["async_amd"] = "true"
-            wanted["async_amd_status_callback"] = self._settings.url("/twilio/machine")
-        created: Awaitable[Any] = self._calls.create_async(**wanted)
-        return created
 
     async def placed(self, to: str, caller_id: str, since: datetime) -> list[str]:
         """CallSids of the calls between two numbers that were made since an aware time."""

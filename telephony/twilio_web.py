@@ -20,6 +20,7 @@ from telephony.decisions import FINAL, TransferTo, TwilioCall
 from telephony.dial_plan import DialPlan
 from telephony.outgoing import OutgoingCalls
 from telephony.twilio_door import Counts, TwilioCalls, TwilioDoor, call_from
+from telephony.twilio_legs import TwilioLegs
 from telephony.twilio_security import Form
 from telephony.twilio_settings import TwilioSettings
 
@@ -42,15 +43,16 @@ def twilio_router(
     outgoing: OutgoingCalls | None = None,
     counts: Counts | None = None,
     rang: Callable[[str], None] = lambda attempt_id: None,
+    legs: TwilioLegs | None = None,
 ) -> APIRouter:
     """All of `/twilio/…`. `outgoing` is the one the `TwilioDialer` has, where there is one; `counts` is told what
-    was turned away, `rang` of each attempt of ours that rings.
+    was turned away, `rang` of each attempt of ours that rings; `legs` is the one the `TwilioTrunk` has.
 
     Run uvicorn with `ws="websockets-sansio"`, `ws_max_size=65536` and `ws_per_message_deflate=False`.
     """
     counted = outgoing or OutgoingCalls(MOST_OUTGOING, settings.longest_call_seconds)
     door, router = (
-        TwilioDoor(settings, calls, plan, counted, counts, rang),
+        TwilioDoor(settings, calls, plan, counted, counts, rang, legs),
         APIRouter(prefix="/twilio", include_in_schema=False),
     )
     for path, answer in WEBHOOKS.items():
@@ -70,6 +72,8 @@ def _webhook(door: TwilioDoor, answer: Answer) -> Callable[[Request], Awaitable[
 async def _answer_call(door: TwilioDoor, form: Form, query: dict[str, str]) -> str:
     """A call is at the door, or somebody we called has answered (`query` is then what `TwilioDialer` gave)."""
     known = door.book.find(form.get("CallSid", ""), time.monotonic())
+    if key := query.get("leg"):
+        return door.connect(_call(door, form, query)) if door.legs.is_expected(key) else door.twiml.hang_up()
     flow = query.get("flow") or door.calls.flow_for(form.get("To", ""))
     if not flow:
         door.refuse("unknown_number", "no flow is configured for the called number")
@@ -119,6 +123,9 @@ async def _finish(door: TwilioDoor, call: TwilioCall, status: str) -> None:
         return
     door.outgoing.end(call.call_sid)
     door.outgoing.end(call.parameters.get("attempt", ""))
+    if key := call.parameters.get("leg", ""):
+        door.outgoing.end(key)
+        return door.legs.ended(key, call.status)
     is_told = False
     try:
         if call.line:

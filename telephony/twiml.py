@@ -20,9 +20,9 @@ class Twiml:
     def __init__(self, settings: TwilioSettings) -> None:
         self._settings = settings
 
-    def connect(self, parameters: Mapping[str, str]) -> str:
-        """Open a two-way stream; when we close it, ask us what comes next. A stream's address takes no query, so
-        what it must know goes in parameters."""
+    def connect(self, parameters: Mapping[str, str], *, asks_again: bool = True) -> str:
+        """Open a two-way stream; when we close it, ask us what comes next, else it is the end of the call. A stream's
+        address takes no query, so what it must know goes in parameters."""
         response, connect = VoiceResponse(), Connect()
         stream = connect.stream(
             url=self._settings.socket_url("/twilio/media"),
@@ -32,7 +32,8 @@ class Twiml:
             if len(name) + len(value) <= LONGEST_PARAMETER:
                 stream.parameter(name=name, value=value)
         response.append(connect)
-        response.redirect(self._settings.url("/twilio/after-stream"), method="POST")
+        if asks_again:
+            response.redirect(self._settings.url("/twilio/after-stream"), method="POST")
         return str(response)
 
     def dial(self, target: str, timeout_seconds: float) -> str:

@@ -49,7 +49,7 @@ class Bridging:
         """
         if self.trunk is None:
             log.warning("transfer not possible", call_id=guest.call_id, target=name,
-                        remedy="give a trunk under sip.trunks an address: then the call is joined here")  # fmt: skip
+                        remedy="give a trunk under sip.trunks an address, or set up Twilio")  # fmt: skip
             return "failed"
         guest.music(True)
         try:

@@ -17,6 +17,7 @@ from ivr.console.desks import Desks
 from ivr.model.errors import BadQuery, CallFailed, IvrError, NotNow, NotThere
 from ivr.model.people import AgentNote
 from ivr.model.ports import Ears, Line
+from ivr.model.routing import Disposition
 from ivr.routing.effects import AgentChanged, Effect
 from ivr.routing.happenings import (
     AgentLoggedIn,
@@ -63,7 +64,7 @@ class DeskActs:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         """By agent: whom they are asking to join."""
 
-        self._saving: set[asyncio.Task[None]] = set()
+        self._saving: set[asyncio.Task[bool]] = set()
         desks.routing.watchers.append(self._routing_did)
         desks.talk_ended.append(self._stop_asking)
 
@@ -223,27 +224,39 @@ class DeskActs:
         return self.desks.routing.ask(WrapUpExtended(agent_id, EXTEND_SECONDS))
 
     async def finish(self, agent_id: str, disposition: str, text: str) -> None:
-        """Keep what came of the call, and be free for the next.
+        """Keep what came of the call, and be free for the next. Where the database is away it is kept as soon
+        as that is back, and the desk says so.
 
         Raises:
-            BadQuery: the queue wants to know what came of it.
-            StoreError: it could not be kept; the desk still has it.
+            BadQuery: the queue wants to know what came of it, or knows nothing of that.
         """
         seat, talk = self.desks.seated[agent_id], self._over(agent_id)
         agent = self.desks.routing.centre.floor.agents.get(agent_id)
         if agent and agent.state == "wrap_up" and agent.wrap_up.kind == "mandatory" and not disposition:
             raise BadQuery("this queue wants to know what came of the call")
+        known = {one.name for one in self.outcomes(agent_id, talk)}
+        if disposition and known and disposition not in known:
+            raise BadQuery(f"{disposition!r} is no outcome of this queue: {', '.join(sorted(known))}")
         talk.disposition, talk.text = disposition, text
-        await self._keep(agent_id, talk)
+        if not await self._keep(agent_id, talk):
+            seat.desk.trouble = "notes_later"
         seat.desk.talk = None
         if agent and agent.state == "wrap_up":
             await self.desks.routing.ask(WrapUpDone(agent_id, disposition))
         seat.changed()
 
-    async def _keep(self, agent_id: str, talk: Talk) -> None:
-        if talk.disposition or talk.text.strip():
-            note = AgentNote(talk.call_id, agent_id, talk.handoff.queue, talk.disposition, talk.text.strip())
-            await self.notes.keep(note, datetime.now(UTC))
+    def outcomes(self, agent_id: str, talk: Talk) -> tuple[Disposition, ...]:
+        """Of the queue that the caller was answered from; empty: the usual ones."""
+        floor = self.desks.routing.centre.floor
+        agent = floor.agents.get(agent_id)
+        return floor.settings((agent.handled_queue if agent else "") or talk.handoff.queue).dispositions
+
+    async def _keep(self, agent_id: str, talk: Talk) -> bool:
+        """Whether it is on disk already."""
+        if not (talk.disposition or talk.text.strip()):
+            return True
+        note = AgentNote(talk.call_id, agent_id, talk.handoff.queue, talk.disposition, talk.text.strip())
+        return await self.notes.keep(note, datetime.now(UTC))
 
     def _routing_did(self, effect: Effect, now: float) -> None:
         """Time for writing up has run out: what is written is kept, and the desk is ready for the next call."""
@@ -252,15 +265,9 @@ class DeskActs:
         seat = self.desks.seated.get(effect.agent_id)
         if seat and seat.desk.talk and seat.desk.talk.is_over:
             talk, seat.desk.talk = seat.desk.talk, None
-            task = asyncio.get_running_loop().create_task(self._keep_late(effect.agent_id, talk))
+            task = asyncio.get_running_loop().create_task(self._keep(effect.agent_id, talk))
             self._saving.add(task)
             task.add_done_callback(self._saving.discard)
-
-    async def _keep_late(self, agent_id: str, talk: Talk) -> None:
-        try:
-            await self._keep(agent_id, talk)
-        except IvrError as error:
-            log.error("notes of a call are lost", agent=agent_id, call_id=talk.call_id, code=error.code)
 
     async def close(self) -> None:
         for task in self._tasks.values():

@@ -21,7 +21,7 @@ from ivr.console.desk_supervise import Supervision
 from ivr.console.desk_supervise_page import TalksPage
 from ivr.console.desk_words import DESK
 from ivr.console.frame import Frame, Place, Visitor, told
-from ivr.model.errors import IvrError, StoreError
+from ivr.model.errors import IvrError
 
 BREAKS = ("lunch", "rest", "training", "meeting", "coaching", "tech", "personal")
 """`ivr.model.people.BREAK_REASONS` that people choose themselves."""
@@ -36,7 +36,7 @@ class DeskPage:
 
     def __init__(self, acts: DeskActs, visitor: Visitor, client: Client) -> None:
         self._client, self._visitor = client, visitor
-        self._around = Around(acts, visitor.user.name, visitor.say, self._do)
+        self._around = Around(acts, visitor.user.name, visitor.say, self._do, visitor.language)
         self._scene: Scene | None = None
         self._key: tuple[object, ...] = ()
         self._status_for: tuple[object, ...] = ()
@@ -156,8 +156,8 @@ class DeskPage:
                 self._since = ui.label(since).classes("figures")
             if agent.next_state:
                 chip(say("after_this", state=say(f"state_{agent.next_state}")), "amber", "schedule")
-            talk = clock(agent.talk_today)
-            ui.label(say("today", calls=agent.calls_today, talk=talk)).classes("soft grow figures today")
+            key, talk = "today_one" if agent.calls_today == 1 else "today", clock(agent.talk_today)
+            ui.label(say(key, calls=agent.calls_today, talk=talk)).classes("soft grow figures today")
             self._choices(agent.state)
 
     def _choices(self, state: str) -> None:
@@ -208,8 +208,6 @@ class DeskPage:
                 result = what()
                 if inspect.isawaitable(result):
                     await result
-            except StoreError:
-                ui.notify(self._around.say("not_kept"), type="negative")
             except IvrError as error:
                 ui.notify(self._around.say("not_now", why=str(error)), type="warning")
             self.changed()

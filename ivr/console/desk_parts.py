@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from nicegui import ui
 
 from ivr.console.desk_talk import SHOWN, Said
+from ivr.console.desk_words import DESK
 from ivr.console.words import Say
 from ivr.insight.emotion import AMBER_AT, RED_AT, Level
 from ivr.model.people import Handoff
@@ -23,6 +24,12 @@ def clock(seconds: float) -> str:
 def spoken(name: str) -> str:
     """`card_emergency` as it is read."""
     return name.replace("_", " ")
+
+
+def why(known: Handoff, say: Say) -> str:
+    """Why they come to a person, as it is read; a flow may have reasons of its own."""
+    key = f"why_{known.reason}"
+    return say(key) if key in DESK else spoken(known.reason)
 
 
 def chip(text: str, tone: str = "", icon: str = "") -> ui.element:
@@ -75,7 +82,7 @@ def screen_pop(known: Handoff, say: Say, waited: float = 0.0) -> None:
     """Everything that is known of a caller, before they are answered and while they talk."""
     with ui.element("section").classes("pop"):
         ui.label(known.customer or known.caller or say("unknown")).classes("name")
-        if known.customer and known.caller:
+        if known.customer and known.caller not in ("", known.customer):
             ui.label(known.caller).classes("soft figures")
         with ui.element("div").classes("chips"):
             if known.tier:
@@ -87,15 +94,16 @@ def screen_pop(known: Handoff, say: Say, waited: float = 0.0) -> None:
             mood_chip(level_of(known.mood), say)
         rows = [
             (say("queue"), spoken(known.queue)), (say("waited"), clock(waited) if waited else ""),
-            (say("reason"), spoken(known.reason)), (say("intent"), spoken(known.intent)),
+            (say("reason"), why(known, say)), (say("intent"), spoken(known.intent)),
         ]  # fmt: skip
         _rows(rows)
         if known.summary:
             title(say("summary"))
             ui.label(known.summary).classes("summary")
-        if known.facts:
+        facts = [(spoken(name), value) for name, value in known.facts.items() if name not in SHOWN and value]
+        if facts:
             title(say("facts"))
-            _rows([(spoken(name), value) for name, value in known.facts.items() if name not in SHOWN])
+            _rows(facts)
 
 
 def last_words(known: Handoff, say: Say) -> None:

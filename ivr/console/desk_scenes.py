@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from nicegui import ui
 
 from ivr.console.desk_acts import EXTEND_SECONDS, DeskActs
-from ivr.console.desk_parts import bubble, button, chip, clock, last_words, screen_pop, spoken, title
+from ivr.console.desk_parts import bubble, button, chip, clock, last_words, screen_pop, spoken, title, why
 from ivr.console.desk_talk import Desk, Offer, Talk
 from ivr.console.desk_words import DISPOSITIONS
 from ivr.console.frame import told
@@ -34,6 +34,7 @@ class Around:
     agent_id: str
     say: Say
     do: Do
+    language: str = "en"
 
     @property
     def desk(self) -> Desk:
@@ -42,6 +43,13 @@ class Around:
     @property
     def agent(self) -> Agent | None:
         return self.acts.desks.routing.centre.floor.agents.get(self.agent_id)
+
+    def outcomes(self, talk: Talk) -> dict[str, str]:
+        """What can come of the call, by the name it is kept under, as it is shown."""
+        own = self.acts.outcomes(self.agent_id, talk)
+        if not own:
+            return {key: self.say(f"out_{key}") for key in DISPOSITIONS}
+        return {one.name: (one.zh if self.language == "zh" else one.en) or spoken(one.name) for one in own}
 
     def now(self) -> float:
         return self.acts.desks.routing.now()
@@ -116,7 +124,7 @@ class Ringing:
                     name = around.acts.name_of(offer.consulting)
                     text = say("incoming_consult", name=name) if offer.consulting else say("incoming")
                     ui.label(text).classes("h1").props('id="ringing-title"')
-                    ui.label(" · ".join(filter(None, (spoken(known.queue), spoken(known.reason))))).classes("soft")
+                    ui.label(" · ".join(filter(None, (spoken(known.queue), why(known, say))))).classes("soft")
                 self._left = ui.label().classes("countdown figures").props('aria-hidden="true"')
             self._bar = ui.element("div").classes("bar-left")
             with ui.element("div").classes("answers"):
@@ -157,7 +165,7 @@ class WrapUp:
                     )
                 self._left = ui.label().classes("countdown figures").props('role="timer"')
             title(say("outcome"))
-            chosen = {key: say(f"out_{key}") for key in DISPOSITIONS}
+            chosen = around.outcomes(talk)
             self._outcome = ui.toggle(chosen, value=talk.disposition or None, clearable=True).props(
                 "no-caps unelevated"
             )

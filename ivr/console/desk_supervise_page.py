@@ -1,7 +1,10 @@
 """`/desk/supervise`: talks of callers with agents, and joining one."""
 
 import asyncio
+import json
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from nicegui import Client, ui
 
@@ -16,8 +19,20 @@ from ivr.routing.entries import QueueEntry
 ICONS = {"monitor": "hearing", "whisper": "record_voice_over", "barge": "campaign"}
 
 
+JOIN = (
+    "(async () => {{ while (!window.desk) await new Promise((done) => setTimeout(done, 50));"
+    " window.desk.answer({token}); }})()"
+)
+"""The page's script may still be on its way."""
+
+
 class TalksPage:
+    """All talks. `?call=…&mode=…`, which the console links to, joins one of them at once."""
+
     def __init__(self, desks: Desks, supervision: Supervision, visitor: Visitor, client: Client) -> None:
+        self._wanted = visitor.request.query_params.get("call", "")
+        wanted_mode = visitor.request.query_params.get("mode", "")
+        self._wanted_mode: Mode | None = next((mode for mode in MODES if mode == wanted_mode), None)
         self._desks, self._supervision, self._visitor, self._client = desks, supervision, visitor, client
         self._shown: object = None
         self._is_due = False
@@ -27,9 +42,21 @@ class TalksPage:
         title(visitor.say("supervise"), 1)
         self._list = ui.element("div").classes("talks")
         ui.timer(1.0, self.changed)
-        client.on_connect(lambda: desks.overview.__setitem__(client.id, self.changed))
+        ui.on("desk_audio", self._heard_of_audio)
+        client.on_connect(self._connected)
         client.on_delete(lambda: desks.overview.pop(client.id, None))
         self._draw()
+
+    async def _connected(self) -> None:
+        self._desks.overview[self._client.id] = self.changed
+        mode, self._wanted_mode = self._wanted_mode, None
+        if mode is None:
+            return
+        with self._client:
+            if self._wanted in self._desks.meetings.live:
+                await self._join(self._wanted, mode)
+            else:
+                ui.notify(self._visitor.say("talk_gone"), type="warning")
 
     def changed(self) -> None:
         if not self._is_due:
@@ -55,6 +82,12 @@ class TalksPage:
                 if entry := self._entry(call_id):
                     label.set_text(clock(self._desks.routing.now() - entry.connected_at))
 
+    def _heard_of_audio(self, event: Any) -> None:
+        """What the browser says of its sound: no microphone, no connection."""
+        if event.args.get("problem"):
+            words = f"{event.args.get('what', '')} {event.args.get('remedy', '')}"[:500]
+            ui.notify(words, type="negative", timeout=10_000)
+
     def _entry(self, call_id: str) -> QueueEntry | None:
         entries = self._desks.routing.centre.floor.entries.values()
         return next((one for one in entries if one.call_id == call_id), None)
@@ -63,7 +96,7 @@ class TalksPage:
         say, view, entry = self._visitor.say, self._desks.meetings.live[call_id].view, self._entry(call_id)
         mine = view.supervisors.get(seat_of(self._visitor.user.name))
         agent = self._desks.routing.centre.floor.agents.get(view.agent)
-        with ui.element("section").classes("card pad talk-card"):
+        with ui.element("section").classes("card pad talk-card" + (" wanted" if call_id == self._wanted else "")):
             with ui.element("div").classes("call-head"):
                 ui.icon("forum").classes("bell still").props('aria-hidden="true"')
                 with ui.element("div").classes("grow"):
@@ -77,24 +110,22 @@ class TalksPage:
             with ui.element("div").classes("answers"):
                 for mode in MODES:
                     kind = "on" if mode == mine else "plain"
-                    button(say(mode), ICONS[mode], self._act(call_id, mode, is_in=mine is not None), kind, name=mode)
+                    button(say(mode), ICONS[mode], partial(self._join, call_id, mode), kind, name=mode)
                 if mine:
                     button(say("leave"), "logout", self._leave(call_id), "stop", name="leave")
 
-    def _act(self, call_id: str, mode: Mode, *, is_in: bool) -> Callable[[], object]:
-        async def join() -> None:
-            reader = self._visitor.reader
-            try:
-                if is_in:
-                    await self._supervision.change(reader, call_id, mode)
-                else:
-                    token = await self._supervision.ticket(reader, call_id, mode)
-                    ui.run_javascript(f'window.desk.answer("{token}")')
-            except IvrError as error:
-                ui.notify(self._visitor.say("not_now", why=str(error)), type="warning")
-            self.changed()
-
-        return join
+    async def _join(self, call_id: str, mode: Mode) -> None:
+        """Take part, or otherwise than before."""
+        reader = self._visitor.reader
+        try:
+            if self._supervision.mode_of(self._visitor.user.name, call_id):
+                await self._supervision.change(reader, call_id, mode)
+            else:
+                token = await self._supervision.ticket(reader, call_id, mode)
+                ui.run_javascript(JOIN.format(token=json.dumps(token)))
+        except IvrError as error:
+            ui.notify(self._visitor.say("not_now", why=str(error)), type="warning")
+        self.changed()
 
     def _leave(self, call_id: str) -> Callable[[], object]:
         def leave() -> None:

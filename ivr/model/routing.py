@@ -63,6 +63,18 @@ class WrapUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Disposition:
+    """What can come of a call of a queue, for agents to choose."""
+
+    name: str
+    """As it is kept."""
+
+    en: str = ""
+    zh: str = ""
+    """As it is shown; empty: the name."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackRules:
     """Seconds; defaults are domain.md 2.2.9."""
 
@@ -116,6 +128,9 @@ class QueueSettings:
     """Queue that takes who waited too long, finds nobody here, or exhausted the steps."""
 
     wrap_up: WrapUp = WrapUp()
+    dispositions: tuple[Disposition, ...] = ()
+    """None: the usual ones of the desk."""
+
     offer: OfferRules = OfferRules()
     callback: CallbackRules = CallbackRules()
     hold_audio: str = ""

@@ -1,7 +1,7 @@
 """What the dispatcher has under way outside: telephones, talks, calls to customers. Each ends as a happening."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Literal
 
 import structlog
@@ -54,7 +54,8 @@ class Errands:
     # -- agents
 
     def ring(self, effect: Ring, handoff: Handoff) -> None:
-        self._ringing[effect.offer_id] = self._start(self._ring(effect, handoff))
+        ringing = self._ring(effect, handoff)
+        self._ringing[effect.offer_id] = self._start(ringing, OfferFailed(effect.offer_id, "unreachable"))
 
     async def _ring(self, effect: Ring, handoff: Handoff) -> None:
         offer_id = effect.offer_id
@@ -85,7 +86,9 @@ class Errands:
 
     def meet(self, entry_id: str, agent: AgentProfile, guest: Guest, handoff: Handoff) -> None:
         _, line = self._lines.pop(agent.agent_id)
-        self._talks[entry_id] = self._start(self._meet(entry_id, agent, guest, line, handoff))
+        talk = self._meet(entry_id, agent, guest, line, handoff)
+        self._talks[entry_id] = self._start(talk, AgentLineLost(entry_id), OutboundEnded(agent.agent_id))
+        self._talks[entry_id].add_done_callback(lambda done: self._broke_off(done, entry_id, line))
 
     async def _meet(self, entry_id: str, agent: AgentProfile, guest: Guest, line: Line, handoff: Handoff) -> None:
         try:
@@ -100,6 +103,11 @@ class Errands:
             self._post(TalkEnded(entry_id, BY.get(by, "agent")))
         # Only after a restart of the routing: it did not know of this talk and took the agent for busy otherwise.
         self._post(OutboundEnded(agent.agent_id))
+
+    def _broke_off(self, done: "asyncio.Task[None]", entry_id: str, line: Line) -> None:
+        if not done.cancelled() and done.exception():
+            self._talks.pop(entry_id, None)
+            self._start(line.hang_up())
 
     def part(self, entry_id: str) -> None:
         """End the talk at once; the meeting hangs up what is left of it."""
@@ -129,7 +137,9 @@ class Errands:
         self._handoffs.pop(entry_id, None)
 
     def call_back(self, effect: CallBackNow, handoff: Handoff, called: Callable[[str, Guest], None]) -> None:
-        self._talks[effect.entry_id] = self._start(self._call_back(effect, handoff, called))
+        calling = self._call_back(effect, handoff, called)
+        task = self._talks[effect.entry_id] = self._start(calling, CallbackFailed(effect.entry_id, "failed"))
+        task.add_done_callback(lambda done: self._called_in_vain(done, effect))
 
     async def _call_back(self, effect: CallBackNow, handoff: Handoff, called: Callable[[str, Guest], None]) -> None:
         entry_id = effect.entry_id
@@ -147,6 +157,11 @@ class Errands:
             called(entry_id, guest)
             self._post(CallbackAnswered(entry_id))
         self._talks.pop(entry_id, None)
+
+    def _called_in_vain(self, done: "asyncio.Task[None]", effect: CallBackNow) -> None:
+        if not done.cancelled() and done.exception():
+            self._talks.pop(effect.entry_id, None)
+            self.hang_up_on(effect.agent_id)
 
     def give_back(self, guest: Guest, left: QueueLeft) -> None:
         if self._callback:
@@ -167,13 +182,17 @@ class Errands:
         for offer_id in [*self._ringing, *(offer_id for offer_id, _ in self._lines.values())]:
             self.stop_ringing(offer_id)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _start(self, work: Coroutine[Any, Any, None], *if_broken: Happening) -> asyncio.Task[None]:
+        """Do it beside the mailbox. Whatever nobody thought of breaks in it, `if_broken` happens then: an entry must
+        not stay as it was for ever."""
         task = asyncio.get_running_loop().create_task(work)
         self._running.add(task)
-        task.add_done_callback(self._finished)
+        task.add_done_callback(lambda done: self._finished(done, if_broken))
         return task
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
+    def _finished(self, task: asyncio.Task[None], if_broken: Sequence[Happening]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("routing_errand_failed", error=type(error).__name__, exc_info=error)
+            for happening in if_broken:
+                self._post(happening)

@@ -179,12 +179,15 @@ def wrap_up_done(floor: Floor, agent: Agent, disposition: str, now: float) -> No
 
     Raises:
         NotNow: the agent is not in wrap-up.
-        BadQuery: the queue demands a disposition.
+        BadQuery: the queue demands a disposition, or knows nothing of this one.
     """
     if agent.state != "wrap_up":
         raise NotNow(f"{agent.agent_id} is {agent.state}, not in wrap-up")
     if agent.wrap_up.kind == "mandatory" and not disposition:
         raise BadQuery("this queue wants a disposition before the next call: say what came of this one")
+    known = {one.name for one in floor.settings(agent.handled_queue).dispositions}
+    if disposition and known and disposition not in known:
+        raise BadQuery(f"{disposition!r} is no disposition of this queue: {', '.join(sorted(known))}")
     end_wrap_up(floor, agent, now)
 
 

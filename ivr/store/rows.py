@@ -7,6 +7,7 @@ from typing import Any
 
 from ivr.model.calls import CallRecord, JournalEntry, Leg, Message, SurveyRecord, Turn
 from ivr.model.journal import event_from_json, event_to_json
+from ivr.model.people import AgentNote
 
 Row = Mapping[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -72,6 +73,13 @@ def survey_row(call_id: str, survey: SurveyRecord) -> dict[str, Any]:
 
 def journal_row(call_id: str, entry: JournalEntry) -> dict[str, Any]:
     return {"call_id": call_id, "seq": entry.seq, "at": entry.at, "event": event_to_json(entry.event)}
+
+
+def note_row(note: AgentNote, at_ms: int) -> dict[str, Any]:
+    return {
+        "call_id": note.call_id, "agent": note.agent, "queue": note.queue, "disposition": note.disposition,
+        "text": note.text, "at_ms": at_ms,
+    }  # fmt: skip
 
 
 def message_row(message: Message) -> dict[str, Any]:

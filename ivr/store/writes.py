@@ -14,12 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from ivr.model.audit import Deed
 from ivr.model.calls import CallRecord, JournalEntry, Message, SurveyRecord
 from ivr.model.errors import StoreError
+from ivr.model.people import AgentNote
 from ivr.store.audit import append
 from ivr.store.engine import is_sqlite
 from ivr.store.insight_tables import agent_changes
 from ivr.store.routing_rows import RoutingHappened, RoutingWrite, event_row, last_places, last_states, state_changes
-from ivr.store.rows import call_row, interrupted_survey, journal_row, message_row, survey_row, turn_rows
+from ivr.store.rows import call_row, interrupted_survey, journal_row, message_row, note_row, survey_row, turn_rows
 from ivr.store.tables import (
+    agent_notes,
     agent_states,
     calls,
     journal,
@@ -77,7 +79,16 @@ class RecordingMoved:
     path: str
 
 
-Write = CallBegan | Happened | SurveyAnswered | MessageLeft | CallEnded | Looked | RecordingMoved | RoutingWrite
+@dataclass(frozen=True, slots=True)
+class NoteWritten:
+    """An agent wrote a call up, for the first time or again."""
+
+    at_ms: int
+    note: AgentNote
+
+
+OfCall = CallBegan | Happened | SurveyAnswered | MessageLeft | CallEnded | RecordingMoved | NoteWritten
+Write = OfCall | Looked | RoutingWrite
 
 
 @asynccontextmanager
@@ -114,6 +125,8 @@ async def write_all(engine: AsyncEngine, node: str, writes: Sequence[Write]) -> 
         await _end(connection, [write.record for write in writes if isinstance(write, CallEnded)], node)
         for moved in (write for write in writes if isinstance(write, RecordingMoved)):
             await connection.execute(update(calls).where(calls.c.call_id == moved.call_id).values(recording=moved.path))
+        notes = [note_row(write.note, write.at_ms) for write in writes if isinstance(write, NoteWritten)]
+        await add(connection, agent_notes, notes, replace=True)
         await _route(connection, writes)
         # Last: from here on the writers of other programs wait for this transaction.
         await append(connection, [(write.at_ms, write.deed) for write in writes if isinstance(write, Looked)])

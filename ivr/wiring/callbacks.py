@@ -11,12 +11,14 @@ import structlog
 from ivr.call.called_back import CalledBack
 from ivr.call.reception import Plan, Reception
 from ivr.config import Config
+from ivr.environment import Environment
 from ivr.model.calls import Leg
 from ivr.model.commands import JoinQueue
 from ivr.model.errors import CallFailed, IvrError, NotAllowed
 from ivr.model.events import CallAnswered, CallEvent, QueueLeft
 from ivr.model.people import Handoff
 from ivr.model.ports import Guest, Line, Seat, Trunk
+from telephony.twilio_line import TwilioLine
 
 log = structlog.get_logger(__name__)
 
@@ -126,7 +128,7 @@ class CustomerCalls:
 
     async def _ring(self, number: str) -> Line:
         if self._reception is None or self._phones is None or self._phones.trunk is None:
-            raise CallFailed("failed", "no trunk calls out: give one under sip.trunks an address")
+            raise CallFailed("failed", "nothing calls out: give a trunk under sip.trunks an address, or set up Twilio")
         try:
             return await self._phones.trunk.call(number, self.config.dial_plan.caller_id, RING_SECONDS)
         except CallFailed as error:
@@ -142,7 +144,8 @@ class CustomerCalls:
         answered = CallAnswered(number, called, "outbound", {"callback": "yes"})
         try:
             plan = self._plan(reception, handoff)
-            await reception.take_with(plan, line, answered, Leg("sip", {}), handoff.call_id)
+            kind = "twilio" if isinstance(line, TwilioLine) else "sip"
+            await reception.take_with(plan, line, answered, Leg(kind, {}), handoff.call_id)
         except IvrError as error:
             log.warning("a customer could not be called back", code=error.code)
         finally:
@@ -157,6 +160,7 @@ class CustomerCalls:
         return replace(plan, dialogue=CalledBack(plan.dialogue, request), language=handoff.language)
 
 
-def calls_customers(config: Config) -> bool:
+def calls_customers(config: Config, environment: Environment) -> bool:
     """Whether callbacks can be promised at all."""
-    return bool(config.sip.enabled and config.numbers and any(trunk.address for trunk in config.sip.trunks))
+    has_trunk = config.sip.enabled and any(trunk.address for trunk in config.sip.trunks)
+    return bool(config.numbers and (has_trunk or environment.has_twilio))

@@ -81,7 +81,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         on = await _ground(stack, config, environment, base_url, meters, found)
         watch = CallWatch(live, meters)
         surveys = await _following_up(stack, config, environment, on.store, live)
-        routing, callbacks = await _routing(stack, config, on)
+        routing, callbacks = await _routing(stack, config, environment, on)
         hooks = await _webhooks(stack, config, environment, on.store, routing)
         insight = await stack.enter_async_context(open_insight(config, on.store, on.flows, live, meters))
         meters.watch_rooms(routing.meetings.rooms.punctuality)
@@ -105,10 +105,12 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
         yield await with_campaigns(stack, centre, found, surveys)
 
 
-async def _routing(stack: AsyncExitStack, config: Config, on: Ground) -> tuple[RoutingWires, CustomerCalls]:
+async def _routing(
+    stack: AsyncExitStack, config: Config, environment: Environment, on: Ground
+) -> tuple[RoutingWires, CustomerCalls]:
     """Queues and agents; callbacks are offered only where a line can call out."""
     callbacks = CustomerCalls(config)
-    back = callbacks if calls_customers(config) else None
+    back = callbacks if calls_customers(config, environment) else None
     memory = Recollection(on.store.acquaintances, config.past_calls.rules())
     opening = open_routing(
         config,
@@ -198,10 +200,10 @@ async def _lines(
     outgoing = OutgoingCalls(config.dial_plan.most_calls_at_once, config.dial_plan.longest_call_seconds)
     wires = twilio_wires(config, environment, reception, meters, outgoing) if environment.has_twilio else None
     if wires:
-        stack.push_async_callback(wires.dialer.close)
+        stack.push_async_callback(wires.close)
     sip = await stack.enter_async_context(sip_lines(config, environment, reception, meters, outgoing))
     browsers = await stack.enter_async_context(webrtc_wires(config, environment, reception, captions, meters))
-    routing.reach_out_through(next(iter(sip.trunks.values()), None))
+    routing.reach_out_through(next(iter(sip.trunks.values()), wires.trunk if wires else None))
     return wires, sip, browsers
 
 

@@ -13,9 +13,11 @@ from ivr.model.events import CallAnswered, TransferFinished
 from ivr.web.metrics import Meters
 from telephony.dial_plan import DialPlan, sip_host
 from telephony.outgoing import OutgoingCalls
+from telephony.twilio_legs import TwilioLegs
 from telephony.twilio_line import TwilioLine
 from telephony.twilio_rest import TwilioDialer
 from telephony.twilio_settings import TwilioSettings
+from telephony.twilio_trunk import TwilioTrunk
 from telephony.twilio_web import twilio_router
 
 
@@ -80,6 +82,11 @@ class TwilioWires:
 
     router: APIRouter
     dialer: TwilioDialer
+    trunk: TwilioTrunk
+
+    async def close(self) -> None:
+        await self.trunk.close()
+        await self.dialer.close()
 
 
 def twilio_wires(
@@ -95,5 +102,6 @@ def twilio_wires(
     settings, plan = twilio_settings(config, environment), dial_plan(config)
     desk = TwilioDesk(config, reception)
     rang = partial(reception_told, reception)
-    router = twilio_router(settings, desk, plan, outgoing, meters, rang)
-    return TwilioWires(router, TwilioDialer(settings, plan, outgoing))
+    legs, dialer = TwilioLegs(), TwilioDialer(settings, plan, outgoing)
+    router = twilio_router(settings, desk, plan, outgoing, meters, rang, legs)
+    return TwilioWires(router, dialer, TwilioTrunk(dialer, legs))

@@ -116,8 +116,25 @@ class StandInCarrier:
         trace = CallTrace(f"CA{uuid4().hex}", caller_number, called_number)
         call = _Call(self._form(trace), talker, Notebook(trace, monotonic, tell), longest_seconds)
         call.book.note("calling", called_number)
+        await self._hold(call, self._addresses.below("/twilio/voice"))
+        await self._report_end(call)
+        return trace
+
+    async def answer_call(
+        self, call_sid: str, caller_number: str, called_number: str, url: str, talker: Talker
+    ) -> CallTrace:
+        """A call that the server placed (`telephony.standin.rest`) is picked up: what it says at `url` is done. How it
+        ends is told by who placed it."""
+        trace = CallTrace(call_sid, caller_number, called_number)
+        form = {**self._form(trace), "Direction": "outbound-api", "CallStatus": "in-progress"}
+        await self._hold(_Call(form, talker, Notebook(trace, monotonic, None), LONGEST_CALL_SECONDS), url)
+        return trace
+
+    async def _hold(self, call: _Call, url: str) -> None:
+        """From the first document to the end; what goes wrong is written into the trace."""
+        trace = call.trace
         try:
-            trace.ended_by = await self._carry(call)
+            trace.ended_by = await self._carry(call, url)
         except TwimlError as error:
             trace.ended_by, trace.trouble = "carrier", str(error)
         except (WebhookError, InvalidHandshake) as error:
@@ -130,11 +147,9 @@ class StandInCarrier:
         for what in trace.missed:
             call.book.note("missed", what)
         call.book.note("hung_up", trace.ended_by)
-        await self._report_end(call)
-        return trace
 
-    async def _carry(self, call: _Call) -> EndedBy:
-        await self._read(call, self._addresses.below("/twilio/voice"), {})
+    async def _carry(self, call: _Call, url: str) -> EndedBy:
+        await self._read(call, url, {})
         while call.waiting:
             if ended := await self._do(call, call.waiting.pop(0)):
                 return ended

@@ -82,6 +82,11 @@ class Talker:
     def is_done(self) -> bool:
         return not self._ahead and self._speaking is None and not self._keys
 
+    def go_on(self, *steps: Step) -> None:
+        """More to do, after what there is already."""
+        self.steps = (*self.steps, *steps)
+        self._ahead.extend(steps)
+
     def wind_up(self) -> None:
         """Finish the step under way, then hang up."""
         self._winding_up = True

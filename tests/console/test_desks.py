@@ -2,21 +2,27 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ivr.call.attendance import MeetingView
 from ivr.config import Config
 from ivr.console.desk_acts import DeskActs, Target
+from ivr.console.desk_scenes import Around
 from ivr.console.desk_supervise import Supervision, seat_of
 from ivr.console.desk_talk import Desk, Suggestion
+from ivr.console.desk_words import DESK
 from ivr.console.desks import Desks
+from ivr.console.words import speaker
 from ivr.insight.emotion import Alert, Mood
 from ivr.model.commands import JoinQueue
-from ivr.model.errors import BadQuery, NotNow, NotThere
+from ivr.model.errors import BadQuery, CallFailed, NotNow, NotThere
 from ivr.model.events import AgentSaid, CallerHungUp, Heard, QueueLeft
+from ivr.model.ports import Line
+from ivr.model.routing import Disposition
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import sqlite_url
 from ivr.web.webrtc_gate import Claims
@@ -221,6 +227,96 @@ def test_a_blind_transfer_that_nobody_can_take_brings_the_caller_back(tmp_path: 
         assert (desk.trouble, desk.talk.phase, desk.talk.ringing) == ("trouble_unreachable", "talking", "")
         with pytest.raises(NotNow):
             office.acts.consult("ann", Target("queue", "sales"))
+
+    office(tmp_path, test)
+
+
+class OutsideTrunk:
+    """A trunk to people outside: who is busy is busy, whoever else is rung answers on a line of the test's."""
+
+    def __init__(self, *busy: str) -> None:
+        self.busy, self.rung = busy, list[tuple[str, str]]()
+        self.lines: dict[str, BrowserLine] = {}
+
+    async def call(self, to: str, caller_id: str, ring_seconds: float) -> Line:
+        self.rung.append((to, caller_id))
+        if to in self.busy:
+            raise CallFailed("busy")
+        self.lines[to] = BrowserLine()
+        return self.lines[to]
+
+
+LAWYER, NOTARY = "+15555550190", "+15555550191"
+
+
+def test_somebody_outside_is_asked_first_and_takes_the_caller_over_until_they_hang_up(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        trunk = OutsideTrunk(NOTARY)
+        office.wires.reach_out_through(trunk)
+        joined = await office.talk()
+        desk = office.desks.desk("ann")
+        office.acts.consult("ann", Target("number", NOTARY))
+        await office.until(lambda: desk.trouble)
+        assert desk.talk
+        assert (desk.trouble, desk.talk.phase) == ("trouble_busy", "talking")
+        office.acts.consult("ann", Target("number", LAWYER))
+        await office.until(lambda: desk.talk and desk.talk.phase == "consulting")
+        await office.until(lambda: office.state("ann") == "consulting")
+        assert (desk.trouble, trunk.rung) == ("", [(NOTARY, ""), (LAWYER, "")])
+        office.acts.cancel("ann")
+        await office.until(lambda: office.state("ann") == "on_call")
+        await office.until(lambda: trunk.lines[LAWYER].hung_up)
+        office.acts.consult("ann", Target("number", LAWYER))
+        await office.until(lambda: desk.talk and desk.talk.phase == "consulting")
+        office.acts.conference("ann")
+        await office.until(lambda: desk.talk and desk.talk.phase == "conference")
+        office.acts.complete("ann")
+        await office.until(lambda: office.state("ann") == "wrap_up")
+        assert (desk.scene, joined.done()) == ("wrap_up", False)
+        trunk.lines[LAWYER].arrivals.put_nowait(CallerHungUp("caller"))
+        assert (await office.ended(joined)).outcome == "connected"
+        assert office.wires.dispatcher.centre.floor.entries == {}
+
+    office(tmp_path, test)
+
+
+def test_a_caller_is_given_to_somebody_outside_without_asking(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        trunk = OutsideTrunk()
+        office.wires.reach_out_through(trunk)
+        joined = await office.talk()
+        office.acts.consult("ann", Target("number", LAWYER), blind=True)
+        await office.until(lambda: office.state("ann") == "wrap_up")
+        assert not joined.done()
+        joined.cancel()
+        await office.until(lambda: trunk.lines[LAWYER].hung_up)
+        assert office.wires.dispatcher.centre.floor.entries == {}
+
+    office(tmp_path, test)
+
+
+def doing(what: Callable[[], Any]) -> Callable[[], Any]:
+    return what
+
+
+def test_a_queue_has_outcomes_of_its_own_and_takes_no_others(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        floor = office.wires.dispatcher.centre.floor
+        refunds = (Disposition("refunded", "Refunded", "已退款"), Disposition("goodwill_gesture"))
+        floor.queues["general"] = replace(floor.settings("general"), dispositions=refunds)
+        joined = await office.talk()
+        talk = office.desks.desk("ann").talk
+        assert talk
+        here, there = (Around(office.acts, "ann", speaker(each, DESK), doing, each) for each in ("en", "zh"))
+        assert here.outcomes(talk) == {"refunded": "Refunded", "goodwill_gesture": "goodwill gesture"}
+        assert there.outcomes(talk) == {"refunded": "已退款", "goodwill_gesture": "goodwill gesture"}
+        office.acts.hang_up("ann")
+        await office.ended(joined)
+        with pytest.raises(BadQuery, match="goodwill_gesture, refunded"):
+            await office.acts.finish("ann", "resolved", "")
+        await office.acts.finish("ann", "refunded", "")
+        ((note, _),) = await office.store.notes.of("c1")
+        assert note.disposition == "refunded"
 
     office(tmp_path, test)
 

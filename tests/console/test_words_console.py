@@ -8,8 +8,13 @@ from typing import get_args
 
 import pytest
 
+from ivr.campaigns.ledger import GOALS
 from ivr.console import (
     calls,
+    campaign,
+    campaign_cases,
+    campaign_figures,
+    campaigns,
     insight,
     insight_figures,
     insight_reasons,
@@ -18,6 +23,8 @@ from ivr.console import (
     recovery,
     recovery_closing,
     satisfaction,
+    satisfaction_index,
+    satisfaction_kano,
     sound,
     trainer_audit,
     trainer_bench,
@@ -26,6 +33,7 @@ from ivr.console import (
 )
 from ivr.console.charts import LATENCIES
 from ivr.console.words_console import CHINESE
+from ivr.model.campaigns import AttemptOutcome, WindowClass
 from ivr.model.insight import TrainerSource
 from ivr.model.recovery import CaseOutcome
 from ivr.model.roles import ROLES
@@ -71,7 +79,15 @@ CHOSEN = [
     *moods.CAUSES.values(), "amber", "red", *trainer_audit.WEEKS.values(), *trainer_bench.KINDS.values(),
     *(words for words, _, _ in trainer_audit.LOOKS.values()), *trainer_dismiss.REASONS.values(),
     *recovery.VIEWS.values(), *recovery.REASONS.values(), *recovery.STATES.values(), *recovery_closing.CAUSES.values(),
-    *recovery_closing.OUTCOMES.values(), *filter(None, get_args(CaseOutcome)), *get_args(TrainerSource),
+    *recovery_closing.OUTCOMES.values(), *filter(None, get_args(CaseOutcome)),
+    *(words for words, _ in satisfaction_index.BANDS.values()), *satisfaction_kano.CLASSES.values(),
+    *(words for pair in satisfaction_index.SEGMENTS.values() for words in pair if words),
+    *satisfaction_kano.FAULTS.values(),
+    *(words for pair in satisfaction_index.FLAGS.values() for words in pair), *satisfaction_kano.TIERS,
+    *get_args(TrainerSource), *campaign.SPANS.values(), *(words for words, _ in campaign.TABS.values()),
+    *campaigns.HOW_TO_START, *campaigns.CHIPS, *(words for words, _ in campaigns.WISHES.values()),
+    *campaign_cases.STATES, *campaign_figures.STAGES, *get_args(AttemptOutcome), *get_args(WindowClass),
+    *(goal.name for goal in GOALS), "event_to_outcome", "urgent", "routine",
     "publish_untested", "canary_untested", "csat", "resolved", "nps", "ces", "comment",
 ]  # fmt: skip
 

@@ -9,7 +9,8 @@ from typing import Any
 from tests.peers.chromium import SPEAKING_PAGE, browser
 from tests.server.running import CONFIG, Running, eventually, serving
 
-AGENT, GIVEN, OWN = "ann", "the one she was given", "a long one of her own"
+AGENT, SUPERVISOR = "ann", "sue"
+GIVEN, OWN = "the one she was given", "a long one of her own"
 DESK = (
     CONFIG.replace("no_input_seconds: 1.0", "no_input_seconds: 6.0")
     + "phone: {{public: true}}\n"
@@ -40,8 +41,9 @@ class Pair:
 @contextmanager
 def desk_server(folder: Path) -> Iterator[Running]:
     with serving(folder, DESK) as running:
-        wish = {"name": AGENT, "role": "agent", "shown_as": "Ann", "password": GIVEN}
-        running.http.post("/api/users", json=wish).raise_for_status()
+        for name, role in ((AGENT, "agent"), (SUPERVISOR, "supervisor")):
+            wish = {"name": name, "role": role, "shown_as": name.title(), "password": GIVEN}
+            running.http.post("/api/users", json=wish).raise_for_status()
         yield running
 
 
@@ -59,21 +61,21 @@ def pair(server: Running, **desk_context: Any) -> Iterator[Pair]:
         yield Pair(server, caller, desk, seen)
 
 
-def log_in(page: Any, url: str, password: str = OWN, path: str = "/desk") -> None:
+def log_in(page: Any, url: str, password: str = OWN, path: str = "/desk", name: str = AGENT) -> None:
     """Through the log-in page, where they were sent."""
     page.goto(url + path)
     page.wait_for_selector("body[data-ready]")
-    page.fill("#name", AGENT)
+    page.fill("#name", name)
     page.fill("#password", password)
     page.click("#go")
     page.wait_for_selector("main.page, #problem:not(:empty), #fresh-field:not([hidden])", timeout=20_000)
     if page.query_selector("#problem:not(:empty)"):
-        log_in_first(page, url)
+        log_in_first(page, url, path, name)
 
 
-def log_in_first(page: Any, url: str) -> None:
+def log_in_first(page: Any, url: str, path: str = "/desk", name: str = AGENT) -> None:
     """With the password they were given, which they must change before they see anything."""
-    log_in(page, url, GIVEN)
+    log_in(page, url, GIVEN, path, name)
     page.wait_for_selector("#fresh-field:not([hidden])")
     page.fill("#fresh", OWN)
     page.fill("#again", OWN)
@@ -114,6 +116,7 @@ def entries(server: Running) -> list[dict[str, Any]]:
     return found
 
 
-def ended_calls(server: Running) -> list[dict[str, Any]]:
+def ended_calls(server: Running, *but: str) -> list[dict[str, Any]]:
+    """The finished ones, but those of these ids."""
     calls: list[dict[str, Any]] = server.http.get("/api/calls").raise_for_status().json()["calls"]
-    return [each for each in calls if each["ended_at"]]
+    return [each for each in calls if each["ended_at"] and each["call_id"] not in but]

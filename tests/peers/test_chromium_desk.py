@@ -5,7 +5,6 @@ import asyncio
 import io
 import re
 import wave
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,14 +16,13 @@ import pytest
 from asr.moonshine import MoonshineRecognizer
 from ivr.model.audio import AudioFrame
 from telephony.standin.voices import CallerVoices
-from tests.peers.chromium import needs_chromium, speak
+from tests.peers.chromium import speak
 from tests.peers.desk_kit import (
     AGENT,
     Pair,
     agent_of,
     be_ready,
     call,
-    desk_server,
     ended_calls,
     entries,
     in_state,
@@ -42,13 +40,6 @@ ONLY_THE_AGENT = {"morning", "looking", "account", "screen"}
 CALLER_ASKS = "What are your fees?"
 SHOWN = 20_000
 """Milliseconds that a machine with much else to do may take to show something."""
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    needs_chromium()
-    with desk_server(tmp_path_factory.mktemp("desk")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +95,9 @@ class Held:
 
 
 @pytest.fixture(scope="module")
-def held(server: Running, voices: CallerVoices) -> Held:
-    seen = Held()
+def held(desk_house: Running, voices: CallerVoices) -> Held:
+    server = desk_house
+    seen, before = Held(), [each["call_id"] for each in ended_calls(server)]
     with pair(server) as both:
         log_in_first(both.desk, server.url)
         be_ready(both.desk)
@@ -118,7 +110,7 @@ def held(server: Running, voices: CallerVoices) -> Held:
         write_up(both, seen)
         answer_the_survey(both)
         seen.problems = both.seen.problems
-    (ended,) = eventually(lambda: ended_calls(server), "the finished record")
+    (ended,) = eventually(lambda: ended_calls(server, *before), "the finished record")
     path = f"/api/calls/{ended['call_id']}"
     seen.record = server.http.get(path).json()
     seen.recording = server.http.get(f"{path}/recording", params={"reason": "a test"}).content
@@ -214,7 +206,8 @@ def test_the_pages_complain_of_nothing(held: Held) -> None:
     assert held.problems == []
 
 
-def test_a_desk_that_is_killed_while_ringing_leaves_the_caller_at_their_place(server: Running) -> None:
+def test_a_desk_that_is_killed_while_ringing_leaves_the_caller_at_their_place(desk_house: Running) -> None:
+    server = desk_house
     with pair(server) as both:
         log_in(both.desk, server.url)
         be_ready(both.desk)
@@ -229,7 +222,8 @@ def test_a_desk_that_is_killed_while_ringing_leaves_the_caller_at_their_place(se
         eventually(lambda: entries(server) == [], "an empty queue")
 
 
-def test_a_desk_that_is_killed_while_talking_sends_the_caller_back_to_their_place(server: Running) -> None:
+def test_a_desk_that_is_killed_while_talking_sends_the_caller_back_to_their_place(desk_house: Running) -> None:
+    server = desk_house
     with pair(server) as both:
         log_in(both.desk, server.url)
         be_ready(both.desk)
@@ -247,7 +241,8 @@ def test_a_desk_that_is_killed_while_talking_sends_the_caller_back_to_their_plac
         eventually(lambda: entries(server) == [], "an empty queue")
 
 
-def test_a_caller_who_goes_while_it_rings_frees_the_agent_at_once(server: Running) -> None:
+def test_a_caller_who_goes_while_it_rings_frees_the_agent_at_once(desk_house: Running) -> None:
+    server = desk_house
     with pair(server) as both:
         log_in(both.desk, server.url)
         be_ready(both.desk)

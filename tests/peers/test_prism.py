@@ -90,6 +90,11 @@ def test_a_call_with_its_callbacks_is_what_twilio_describes(prism_url: str, dete
     assert sid.startswith("CA")
 
 
+def test_a_call_whose_line_is_ours_is_what_twilio_describes(prism_url: str) -> None:
+    sid = asked(prism_url, lambda dialer: dialer.dial_leg("+14155552671", "+14155550100", "a1b2", 19.6))
+    assert sid.startswith("CA")
+
+
 def test_redirecting_ending_and_cancelling_are_what_twilio_describes(prism_url: str) -> None:
     async def ask(dialer: TwilioDialer) -> None:
         account = TwilioSettings("AC1", "token", "https://ivr.example.test")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ivr.model.audio import QUIETEST_DBFS, AudioFrame
 from ivr.model.commands import JoinQueue
-from ivr.model.errors import CallFailed, IvrError
+from ivr.model.errors import CallFailed
 from ivr.model.events import CallEvent, QueueLeft, QueueNews
 from ivr.model.people import AgentProfile, Handoff
 from ivr.model.ports import Guest, Line, Seat, Tap
@@ -135,7 +135,7 @@ class Talk:
     def ends(self, by: str) -> None:
         self.ended.set_result(by)
 
-    def breaks(self, error: IvrError) -> None:
+    def breaks(self, error: Exception) -> None:
         self.ended.set_exception(error)
 
 
@@ -241,6 +241,12 @@ class House:
             for _ in range(10):
                 await asyncio.sleep(0)  # lets the others run; waits for nothing
             await self.dispatcher.ask(Tick())
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """What depends on the order in which others run is waited for."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            while not true():
+                await self.settle()
 
     def state(self, agent_id: str) -> str:
         return self.dispatcher.centre.floor.agents[agent_id].state

@@ -180,19 +180,21 @@ def test_an_answer_after_the_offer_ended_is_hung_up_on() -> None:
     in_a_house(run)
 
 
-@pytest.mark.parametrize("how", ["network", "breaks"])
-def test_a_caller_whose_agent_vanishes_waits_again_at_the_old_place_for_somebody_else(how: str) -> None:
+@pytest.mark.parametrize("breaks", [None, LineError("gone"), RuntimeError("nobody thought of this")])
+def test_a_caller_whose_agent_vanishes_waits_again_at_the_old_place_for_somebody_else(
+    breaks: Exception | None, caplog: pytest.LogCaptureFixture
+) -> None:
     async def run(house: House) -> None:
         caller = Caller("c1")
         joined = await talking(house, caller)
         talk = await house.tables.next()
         house.time += 100.0
-        if how == "network":
-            talk.ends("network")
+        if breaks:
+            talk.breaks(breaks)
         else:
-            talk.breaks(LineError("gone"))
+            talk.ends("network")
         await talk.over.wait()
-        await house.settle()
+        await house.until(lambda: house.state("ann") != "on_call")
         (entry,) = house.dispatcher.centre.floor.entries.values()
         assert (entry.enqueued_at, entry.base_priority, entry.avoid) == (1_000.0, 30, {"ann"})
         assert caller.news()[:2] == ["ringing", "back"]
@@ -278,7 +280,8 @@ def test_a_customer_who_keeps_the_place_is_called_when_an_agent_has_accepted() -
     in_a_house(run, NO_WRAP_UP)
 
 
-def test_a_customer_who_does_not_answer_costs_the_agent_nothing_but_the_ringing() -> None:
+@pytest.mark.parametrize("error", [NotThere("no such number"), RuntimeError("nobody thought of this")])
+def test_a_customer_who_does_not_answer_costs_the_agent_nothing_but_the_ringing(error: Exception) -> None:
     async def run(house: House) -> None:
         await talking(house, Caller("c0"))
         joined = house.join(Caller("c1"))
@@ -290,9 +293,9 @@ def test_a_customer_who_does_not_answer_costs_the_agent_nothing_but_the_ringing(
         house.time += 61.0
         line = (await house.phones.next()).accept()
         _, answer = await house.customers.next()
-        answer.set_exception(NotThere("no such number"))
+        answer.set_exception(error)
         await line.hung_up.wait()
-        await house.settle()
+        await house.until(lambda: house.state("ann") != "on_call")
         assert house.state("ann") == "available"
         (entry,) = house.dispatcher.centre.floor.entries.values()
         assert (entry.callback_attempts, entry.state) == (1, "waiting")

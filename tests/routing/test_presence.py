@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ivr.model.errors import BadQuery, NotNow, NotThere
-from ivr.model.routing import KeptState, QueueSettings, WrapUp
+from ivr.model.routing import Disposition, KeptState, QueueSettings, WrapUp
 from ivr.routing.effects import AgentChanged, BackInLine, Left
 from ivr.routing.happenings import (
     AgentForgotten,
@@ -109,6 +109,16 @@ def test_a_disposition_that_is_owed_must_be_given() -> None:
     story.happens(StateAsked("ann", "available"))
     assert story.agent("ann").state == "wrap_up", "saying so is not enough"
     story.happens(WrapUpDone("ann", "resolved"))
+    assert story.agent("ann").state == "available"
+
+
+def test_a_queue_with_outcomes_of_its_own_takes_no_others() -> None:
+    story = talking(wrap_up=WrapUp("mandatory"), dispositions=(Disposition("refunded"), Disposition("kept")))
+    story.happens(TalkEnded("e1"))
+    with pytest.raises(BadQuery, match="kept, refunded"):
+        story.happens(WrapUpDone("ann", "resolved"))
+    assert story.agent("ann").state == "wrap_up"
+    story.happens(WrapUpDone("ann", "refunded"))
     assert story.agent("ann").state == "available"
 
 

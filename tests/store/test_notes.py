@@ -1,13 +1,15 @@
 """What agents write of calls is kept, can be corrected, and goes with the call."""
 
 import asyncio
+import sqlite3
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import delete
 
 from ivr.model.people import AgentNote
 from ivr.store.calls import open_store
-from ivr.store.engine import database_url, make_engine
+from ivr.store.engine import database_url, make_engine, sqlite_url
 from ivr.store.tables import calls
 from tests.store.samples import NOON, live_call
 
@@ -20,7 +22,7 @@ def test_notes_come_back_in_order_and_the_last_word_of_an_agent_counts(url: str)
             await store.begin(live_call())
             await store.notes.keep(AgentNote("c1", "bo", "sales", "", "asked by ann"), NOON + timedelta(seconds=9))
             await store.notes.keep(AgentNote("c1", "ann", "general", "", "draft"), NOON)
-            await store.notes.keep(FIRST, NOON + timedelta(seconds=1))
+            assert await store.notes.keep(FIRST, NOON + timedelta(seconds=1))
             found = await store.notes.of("c1")
             assert [(note.agent, note.disposition, at) for note, at in found] == [
                 ("ann", "resolved", NOON + timedelta(seconds=1)),
@@ -42,5 +44,25 @@ def test_notes_go_with_their_call(url: str) -> None:
                 await connection.execute(delete(calls))
             await engine.dispose()
             assert await store.notes.of("c1") == []
+
+    asyncio.run(run())
+
+
+def test_a_note_written_while_the_database_is_away_is_kept_when_it_is_back(tmp_path: Path) -> None:
+    """SQLite, held by somebody else: the agent goes on after a moment, and the note comes later."""
+
+    async def run() -> None:
+        path = tmp_path / "ivr.db"
+        async with open_store(sqlite_url(path), wait_seconds=0.05) as store:
+            await store.begin(live_call())
+            holder = sqlite3.connect(path, isolation_level=None)
+            holder.execute("BEGIN EXCLUSIVE")
+            assert not await store.notes.keep(FIRST, NOON)
+            holder.execute("COMMIT")
+            holder.close()
+            async with asyncio.timeout(20.0):
+                while not (found := await store.notes.of("c1")):  # noqa: ASYNC110 - the writer tells nobody
+                    await asyncio.sleep(0.01)
+            assert [note.disposition for note, _ in found] == ["resolved"]
 
     asyncio.run(run())
