@@ -158,7 +158,7 @@ def main() -> None:
     asked.add_argument("--machines", type=int, default=300)
     asked.add_argument("--seed", type=int, default=1)
     given = asked.parse_args()
-    set_up_logs("error", as_json=False)
+    set_up_logs("critical", as_json=False)
     tell(asyncio.run(measure(given.people, given.machines, given.seed)))
 
 
