@@ -164,7 +164,7 @@ def versions_tab(visit: Visit, draft: OpenDraft) -> None:
 def _live(visit: Visit, draft: OpenDraft, live: LiveFlow | None) -> None:
     t, house = visit.t, visit.house
     if live is None:
-        empty(t("never published: calls get the folder"), "unpublished")
+        empty(t("never published: calls get the folder as it was at the start"), "unpublished")
         return
     name = draft.draft.flow
     with card():
