@@ -171,7 +171,7 @@ def serving(folder: Path, config: str = CONFIG, **more: str) -> Iterator[Running
         if program.poll() is None:
             program.send_signal(signal.SIGTERM)
         try:
-            program.wait(15)
+            program.wait(30)
         finally:
             program.kill()
             reading.join(5)
