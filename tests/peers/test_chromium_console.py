@@ -152,6 +152,24 @@ def test_satisfaction_and_messages_show_what_callers_said(sue: Desk) -> None:
     sue.open("/console/messages", "text=Nobody has left a message yet.")
 
 
+def test_who_left_unhappy_is_called_back_and_the_case_is_closed(sue: Desk) -> None:
+    page = sue.open("/console/recovery", "[data-test^=case-]")
+    sue.click("take")
+    page.wait_for_selector("[data-test=standing]:has-text('sue')")
+    sue.picture("recovery")
+    sue.click("contacted")
+    page.wait_for_selector("[data-test=standing]:has-text('called back')")
+    sue.click("close")
+    page.click("[data-test=cause]")
+    page.click(".q-menu .q-item:has-text('our process')")
+    page.fill("[data-test=remedy]", "explained once more, and paid the fee back")
+    sue.picture("recovery_closing")
+    sue.click("close-now")
+    page.wait_for_selector("[data-test^=case-]", state="detached")
+    closed = sue.house.server.http.get("/api/recovery-cases", params={"state": "closed"}).json()["cases"]
+    assert [(one["outcome"], one["root_cause"], one["owner"]) for one in closed] == [("saved", "process", "sue")]
+
+
 def test_a_flow_is_corrected_tried_and_published_and_the_next_call_has_it(sue: Desk, tmp_path: Path) -> None:
     page = sue.open(f"/console/flow?name={FLOW}", "[data-test=sound]")
     sue.picture("editor")
