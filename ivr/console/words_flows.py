@@ -31,6 +31,9 @@ CHINESE = {
     "Publish {version}": "发布 {version}",
     "Publish …": "发布…",
     "Published: new calls get it at once.": "已发布:新来电立即生效。",
+    "Published untested: no conversation was played; the history says so.": (
+        "已发布但未经测试:没有播放任何对话,历史记录中已注明。"
+    ),
     "Save": "保存",
     "Saved; nobody hears it yet.": "已保存,尚未对来电者生效。",
     "Send": "发送",

@@ -13,6 +13,7 @@ from ivr.call.recordings import Recordings
 from ivr.campaigns.campaign import Campaign
 from ivr.config import Config
 from ivr.environment import Environment
+from ivr.insight.sentiment import sentiment
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import sqlite_url
 from ivr.store.retention import sweep_recordings
@@ -30,7 +31,7 @@ from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.desk import Suggestions, open_desks
 from ivr.wiring.durable import durable
-from ivr.wiring.flows import FlowShelf
+from ivr.wiring.flows import FlowShelf, FlowTold
 from ivr.wiring.hearing import HearingShop, hearing
 from ivr.wiring.insight import open_insight
 from ivr.wiring.people import lifetimes
@@ -64,7 +65,9 @@ class Ground:
 
 
 @asynccontextmanager
-async def open_centre(config: Config, environment: Environment, base_url: str) -> AsyncIterator[Centre]:
+async def open_centre(
+    config: Config, environment: Environment, base_url: str, told: FlowTold = lambda name, number, of: None
+) -> AsyncIterator[Centre]:
     """Build everything; closed with the block, live records finished.
 
     Args:
@@ -77,7 +80,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     live = LiveCalls(meters.live_missed.inc)
     async with AsyncExitStack() as stack:
         found = campaigns_of(config, environment)
-        on = await _ground(stack, config, environment, base_url, meters, found)
+        on = await _ground(stack, config, environment, _shelf(config, base_url, told), meters, found)
         watch = CallWatch(live, meters)
         surveys = await _following_up(stack, config, environment, on.store, live)
         routing, callbacks = await _routing(stack, config, environment, on)
@@ -101,7 +104,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
             config, environment, on.flows, on.published, on.voices, on.hearing, on.store, reception, live, meters,
             routing, desks, insight, wires, browsers, sip,
         )  # fmt: skip
-        yield await with_campaigns(stack, centre, found)
+        yield await with_campaigns(stack, centre, found, surveys)
 
 
 async def _routing(
@@ -143,15 +146,18 @@ async def _keep_house(
     await stack.enter_async_context(_sweeping(config, on.store))
 
 
+def _shelf(config: Config, base_url: str, told: FlowTold) -> FlowShelf:
+    return FlowShelf(config, {**example_facts(base_url), **config.facts}, told=told)
+
+
 async def _ground(
     stack: AsyncExitStack,
     config: Config,
     environment: Environment,
-    base_url: str,
+    flows: FlowShelf,
     meters: Meters,
     found: Mapping[str, Campaign],
 ) -> Ground:
-    flows = FlowShelf(config, {**example_facts(base_url), **config.facts})
     flows.campaigns = tuple(flow for each in found.values() for flow in (each.flow, each.voicemail) if flow)
     store = await stack.enter_async_context(_store(config, environment, meters))
     published = PublishedFlows(flows, store.flows)
@@ -177,7 +183,7 @@ async def _following_up(
 ) -> SurveyDesk:
     """What comes after calls, and goes on through a crash; closed with the stack."""
     clock = SystemClock()
-    surveys = SurveyDesk(config.survey, config.recovery, store.surveys, store.cases, clock)
+    surveys = SurveyDesk(config.survey, config.recovery, store.surveys, store.cases, clock, sentiment=sentiment)
     desk = RecoveryDesk(config.recovery, store.cases, surveys, store.values, live, clock)
     await stack.enter_async_context(recovering(desk))
     await stack.enter_async_context(durable(config, environment))

@@ -21,7 +21,7 @@ from ivr.model.errors import ConfigError
 from ivr.model.events import CallAnswered
 from ivr.model.ports import Line
 from ivr.web.metrics import NOT_TAKEN, Meters
-from ivr.wiring.twilio import dial_plan
+from ivr.wiring.twilio import dial_plan, reception_told
 from telephony.asterisk_audiosocket import AudioSocketServer
 from telephony.asterisk_door import AsteriskDoor, AsteriskSettings
 from telephony.asterisk_web import asterisk_router
@@ -133,6 +133,10 @@ def sip_settings(config: Config, environment: Environment) -> SipSettings:
     return SipSettings(
         host=sip.listen,
         port=sip.sip_port,
+        tls_port=sip.tls.port,
+        certificate=str(sip.tls.certificate or ""),
+        key=str(sip.tls.key or sip.tls.certificate or ""),
+        ca=str(sip.tls.ca or ""),
         public_address=sip.public_address,
         rtp_ports=sip.rtp_ports,
         codecs=tuple(sip.codecs),
@@ -160,6 +164,7 @@ def _trunk(trunk: SipTrunk, environment: Environment) -> SipTrunkSettings:
         registers=trunk.register_with_it,
         accepts_refer=trunk.accepts_refer,
         keep_alive_seconds=trunk.keep_alive_seconds,
+        transport=trunk.transport,
     )
 
 
@@ -191,7 +196,8 @@ async def sip_lines(
             upkeep = [asyncio.create_task(SipUpkeep(server, trunk).run()) for trunk in calling]
             stack.callback(lambda: [task.cancel() for task in upkeep])
             early = partial(early_recording, config)
-            trunks = {trunk.name: OutgoingTrunk(door, trunk, early) for trunk in calling}
+            rang = partial(reception_told, reception)
+            trunks = {trunk.name: OutgoingTrunk(door, trunk, early, rang=rang) for trunk in calling}
             wires = SipWires(server, trunks, wires.router, wires.audiosocket)
         yield wires
 
