@@ -35,7 +35,7 @@ EXPECTED = [
 HEADING = "#main h1, #main [role=heading]"
 ON_A_TABLET = {
     "": HEADING, "/calls": HEADING, "/queues": HEADING, "/satisfaction": HEADING, f"/flow?name={FLOW}": HEADING,
-    "/insight": "[data-test=groups]", "/insight?tab=reasons": "[data-test=reason]",
+    "/insight": "[data-test=over-time] canvas", "/insight?tab=reasons": "[data-test=reason]",
     "/insight?tab=topics": "[data-test=against-usual] canvas", "/trainer?flow=shop/hours": HEADING,
     "/trainer?tab=audit": "[data-test=answer]", "/campaigns": "[data-test=state]",
     "/campaign?name=fraud_check": "[data-test=funnel] canvas",
