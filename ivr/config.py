@@ -12,6 +12,9 @@ from pydantic import AfterValidator, Field, model_validator
 from ivr.config_insight import Insight, Telemetry
 from ivr.config_queues import Agent, PastCalls, Queue, check_queues
 from ivr.config_section import FolderPath, Section
+from ivr.config_sip import Asterisk as Asterisk
+from ivr.config_sip import Sip as Sip
+from ivr.config_sip import SipTrunk as SipTrunk
 from ivr.config_surveys import Recovery, Survey
 from ivr.model.meaning import AnswerKind
 
@@ -176,41 +179,6 @@ class Phone(Section):
     public: bool = False
     numbers: list[OwnNumber] = []
     tokens_per_minute: Annotated[int, Field(ge=1)] = 10
-
-
-class SipTrunk(Section):
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,30}$")]
-    sources: list[str] = []
-    media: list[str] = []
-    address: str = ""
-    domain: str = ""
-    country: Annotated[str, Field(pattern=r"^\d{0,4}$")] = ""
-    numbers: Literal["e164", "digits", "national"] = "e164"
-    prefix: Annotated[str, Field(pattern=r"^[0-9*#]{0,8}$")] = ""
-    register_with_it: bool = False
-    accepts_refer: bool = True
-    keep_alive_seconds: Annotated[float, Field(ge=0.0)] = 30.0
-
-
-class Asterisk(Section):
-    enabled: bool = False
-    sources: list[str] = ["127.0.0.1"]
-    audiosocket_host: str = "127.0.0.1"
-    audiosocket_port: Annotated[int, Field(ge=0, le=65535)] = 9092
-
-
-class Sip(Section):
-    enabled: bool = False
-    listen: str = "127.0.0.1"
-    sip_port: Annotated[int, Field(ge=0, le=65535)] = 5060
-    public_address: str = ""
-    rtp_ports: tuple[int, int] = (16384, 17383)
-    codecs: Annotated[list[Literal["PCMA", "PCMU"]], Field(min_length=1)] = ["PCMA", "PCMU"]
-    invites_per_second: Annotated[float, Field(gt=0.0)] = 10.0
-    quiet_end_seconds: Seconds = 60.0
-    transfer_seconds: Seconds = 60.0
-    trunks: list[SipTrunk] = []
-    asterisk: Asterisk = Asterisk()
 
 
 class Campaigns(Section):

@@ -1,9 +1,9 @@
 """Pure: packets of a caller's sound, as the network delivers them, become frames of 20 ms without holes.
 
-Packets are put in order (a late one is waited for 60 ms at most), a short loss is concealed, a longer hole is filled
-with silence, and a peer that sends nothing (hold, silence suppression) is heard as silence, frame by frame: whoever
-listens needs frames to know that time passes. What was filled in by guess is taken back from later silence, so that
-the number of frames stays true to the clock.
+Packets are put in order (a late one is waited for until two later ones are there), a short loss is concealed, a longer
+hole is filled with silence, and a peer that sends nothing (hold, silence suppression) is heard as silence, frame by
+frame: whoever listens needs frames to know that time passes. What was filled in by guess is taken back from later
+silence, so that the number of frames stays true to the clock.
 """
 
 from collections import Counter
@@ -16,8 +16,12 @@ from ivr.model.audio import AudioFrame as _Frame
 
 FRAME_SAMPLES = round(PHONE_RATE * FRAME_SECONDS)
 FRAME_BYTES = FRAME_SAMPLES * 2
-MOST_WAITING = 3
-"""Packets that may wait for one that is missing."""
+MOST_WAITING = 1
+"""Packets that may wait for one that is missing: whoever waits longer has all the sound after it come late, and packets
+that overtake one another are seldom more than one apart."""
+
+MOST_PAST = 30
+"""Packets from the past in a row after which the peer is taken to count from elsewhere."""
 
 FAR_AHEAD = 100
 """A sequence number so far ahead is not a loss: the peer began anew."""
@@ -100,7 +104,7 @@ class RtpIntake:
         """A packet from the past is late, or there twice; many in a row mean that the peer counts from elsewhere."""
         self._past += 1
         self.faults["rtp_late"] += 1
-        return self._past > MOST_WAITING * 10
+        return self._past > MOST_PAST
 
     def _deliver(self, *, patient: bool) -> list[bytes]:
         assert self._expected is not None

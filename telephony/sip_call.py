@@ -75,7 +75,7 @@ class SipCall:
             body = write_offer(self.codecs, *self.rtp, self._version)
         else:
             body = write_answer(agreed, *self.rtp, self._version)
-        headers = {"Contact": f"<sip:{self.dialog.near}>", "Allow": ALLOW}
+        headers = {"Contact": f"<{self.dialog.contact}>", "Allow": ALLOW}
         if interval:
             headers["Session-Expires"] = f"{interval};refresher={refresher}"
             headers["Supported"] = "timer"
@@ -192,7 +192,7 @@ class SipCall:
         self._version += 1
         body = write_answer(agreed, *self.rtp, self._version) if agreed else ""
         headers = {"Session-Expires": f"{interval};refresher={refresher}"} if interval else {}
-        headers["Contact"] = f"<sip:{self.dialog.near}>"
+        headers["Contact"] = f"<{self.dialog.contact}>"
         transaction.answer(reply(request, 200, self.dialog.local_tag, headers, body))
         if agreed:
             self._agree(agreed)

@@ -150,8 +150,9 @@ class Dialling:
         """A second phone answered too, or the answer crossed our CANCEL: acknowledge it, then hang up on it."""
         own = self.dialog
         other = SipDialog(
-            own.call_id, own.near, own.peer, own.user_agent, own.local, own.remote, own.local_tag, "", own.remote_target
-        )
+            own.call_id, own.near, own.peer, own.user_agent, own.local, own.remote, own.local_tag, "",
+            own.remote_target, transport=own.transport,
+        )  # fmt: skip
         other.number = own.number
         other.answered_by(response)
         self.call.send(other.ack(response, new_branch()), other.peer)

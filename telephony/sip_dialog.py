@@ -7,6 +7,7 @@ from aiosipua.headers import stringify_uri
 from aiosipua.message import SipRequest, SipResponse
 
 from telephony.sip_messages import SDP, Address, Essentials, contact_of
+from telephony.sip_settings import Transport
 
 
 @dataclass(slots=True)
@@ -33,6 +34,12 @@ class SipDialog:
 
     peer_number: int = 0
     branches: int = 0
+    transport: Transport = "udp"
+
+    @property
+    def contact(self) -> str:
+        """The address at which the peer finds us."""
+        return f"sip:{self.near}" + ("" if self.transport == "udp" else f";transport={self.transport}")
 
     def accepts(self, seen: Essentials) -> bool:
         """A request of the peer's belongs here."""
@@ -69,7 +76,7 @@ class SipDialog:
         self, method: str, number: int, branch: str, headers: Mapping[str, str], body: str, kind: str
     ) -> SipRequest:
         request = SipRequest(method=method, uri=self.remote_target)
-        request.headers.append("Via", f"SIP/2.0/UDP {self.near};branch={branch};rport")
+        request.headers.append("Via", f"SIP/2.0/{self.transport.upper()} {self.near};branch={branch};rport")
         request.headers.set_single("From", self.local)
         request.headers.set_single("To", self.remote)
         request.headers.set_single("Call-ID", self.call_id)
@@ -77,7 +84,7 @@ class SipDialog:
         request.headers.set_single("Max-Forwards", "70")
         request.headers.set_single("User-Agent", self.user_agent)
         if method != "BYE":
-            request.headers.set_single("Contact", f"<sip:{self.near}>")
+            request.headers.set_single("Contact", f"<{self.contact}>")
         for route in self.routes:
             request.headers.append("Route", route)
         for name, value in headers.items():
@@ -89,7 +96,13 @@ class SipDialog:
 
 
 def dialog_of_invite(
-    invite: SipRequest, seen: Essentials, near: str, peer: Address, user_agent: str, tag: str
+    invite: SipRequest,
+    seen: Essentials,
+    near: str,
+    peer: Address,
+    user_agent: str,
+    tag: str,
+    transport: Transport = "udp",
 ) -> SipDialog:
     """Our side of a call that came in."""
     sender = invite.from_addr
@@ -107,10 +120,13 @@ def dialog_of_invite(
         remote_target=contact_of(invite) or fallback,
         routes=list(invite.headers.get("record-route")),
         peer_number=seen.number,
+        transport=transport,
     )
 
 
-def new_dialog(near: str, user_agent: str, peer: Address, sender: str, target: str, unique: str) -> SipDialog:
+def new_dialog(
+    near: str, user_agent: str, peer: Address, sender: str, target: str, unique: str, transport: Transport = "udp"
+) -> SipDialog:
     """Our side of a call, or of a question, that goes out. `unique` is random, at least 16 characters."""
     return SipDialog(
         call_id=f"{unique}@{near.partition(':')[0]}",
@@ -122,4 +138,5 @@ def new_dialog(near: str, user_agent: str, peer: Address, sender: str, target: s
         local_tag=unique[:16],
         remote_tag="",
         remote_target=target,
+        transport=transport,
     )

@@ -146,9 +146,9 @@ class SipDoor:
             self.lines.discard(line)
             return line.leg.close()
         settings, seen = self.server.settings, invite.essentials
-        dialog = dialog_of_invite(
-            invite.request, seen, self.server.near, invite.source, settings.user_agent, secrets.token_hex(8)
-        )
+        transport = self.server.transport_to(invite.source)
+        near, tag = self.server.near(transport), secrets.token_hex(8)
+        dialog = dialog_of_invite(invite.request, seen, near, invite.source, settings.user_agent, tag, transport)
         self.new_call(dialog, line, port).accept(invite, agreed, interval, refresher)
         line.answered()
         caller = invite.request.from_addr

@@ -1,4 +1,4 @@
-"""The SIP socket: what comes in is let through the gate, read, and brought to the call it belongs to.
+"""The SIP sockets: what comes in is let through the gate, read, and brought to the call it belongs to.
 
 The gate looks at the source before anything is parsed. aiosipua's own UDP transport is not used: it parses first, and
 its `connection_made` asserts a class that asyncio's transports do not have in Python 3.11.
@@ -6,6 +6,7 @@ its `connection_made` asserts a class that asyncio's transports do not have in P
 
 import asyncio
 import secrets
+import ssl
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -15,11 +16,13 @@ from typing import Protocol
 import structlog
 from aiosipua.message import SipRequest, SipResponse
 
-from ivr.model.errors import LineError
+from ivr.model.errors import CallFailed, LineError
 from telephony.sip_call import SipCall
 from telephony.sip_gate import SipGate
 from telephony.sip_messages import ALLOW, SDP, Address, BadMessage, Essentials, read, reply, reply_target, stamp_source
-from telephony.sip_settings import SipSettings, SipTrunkSettings
+from telephony.sip_names import resolve
+from telephony.sip_settings import SipSettings, SipTrunkSettings, Transport
+from telephony.sip_streams import SipStreams, server_tls
 from telephony.sip_transactions import Later, ServerTransaction, Transactions, on_loop
 
 GOODBYE_SECONDS = 2.0
@@ -66,7 +69,8 @@ class SipServer(asyncio.DatagramProtocol):
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings, self.gate = settings, SipGate(settings)
-        self.transactions = Transactions(self.send, later)
+        self.streams = SipStreams(self)
+        self.transactions = Transactions(self.send, later, lambda target: target in self.streams.open)
         self.calls: dict[str, SipCall] = {}
         """Dialogues by our tag."""
 
@@ -77,23 +81,47 @@ class SipServer(asyncio.DatagramProtocol):
         self._later, self._now = later, now
         self._transport: asyncio.DatagramTransport | None = None
 
-    @property
-    def near(self) -> str:
+    def near(self, transport: Transport = "udp") -> str:
         """`host:port` as peers are told."""
-        return f"{self.settings.advertised}:{self.port}"
+        port = {"udp": self.port, "tcp": self.streams.port, "tls": self.streams.tls_port}[transport]
+        return f"{self.settings.advertised}:{port or self.port}"
 
     async def open(self) -> None:
         """
         Raises:
             LineError: the address cannot be listened on.
         """
-        address = (self.settings.host, self.settings.port)
+        settings = self.settings
         try:
-            await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, local_addr=address)
+            await asyncio.get_running_loop().create_datagram_endpoint(
+                lambda: self, local_addr=(settings.host, settings.port)
+            )
+            await self.streams.listen(settings.host, settings.port)
+            if settings.certificate:
+                secured = server_tls(settings.certificate, settings.key)
+                await self.streams.listen(settings.host, settings.tls_port, secured)
         except OSError as error:
             raise LineError(
-                f"SIP cannot listen on {address[0]}:{address[1]} ({error.strerror}); see sip.host and sip.port"
+                f"SIP cannot listen on {settings.host}:{settings.port} ({error.strerror}); see sip.listen, sip.sip_port"
+                " and sip.tls"
             ) from error
+
+    async def reach(self, trunk: SipTrunkSettings) -> Address:
+        """The trunk's address, with a connection to it where it wants one.
+
+        Raises:
+            CallFailed: unreachable.
+        """
+        peer = await resolve(trunk)
+        if trunk.transport == "udp":
+            return peer
+        self.gate.allow(peer[0], trunk)
+        secured = ssl.create_default_context(cafile=self.settings.ca or None) if trunk.transport == "tls" else None
+        try:
+            await self.streams.connect(peer, secured, trunk.target[0])
+        except OSError as error:
+            raise CallFailed("unreachable", f"no connection to trunk {trunk.name}: {error}") from error
+        return peer
 
     def forget(self, tag: str) -> None:
         """The dialogue with this tag of ours is over."""
@@ -107,6 +135,7 @@ class SipServer(asyncio.DatagramProtocol):
             async with asyncio.timeout(GOODBYE_SECONDS):
                 while self.calls:  # noqa: ASYNC110 - answers to BYE empty it, one by one
                     await asyncio.sleep(0.02)
+        self.streams.close()
         if self._transport:
             self._transport.close()
 
@@ -118,10 +147,18 @@ class SipServer(asyncio.DatagramProtocol):
         self.faults["unreachable"] += 1
 
     def send(self, message: SipRequest | SipResponse, target: Address) -> None:
-        if self._transport and not self._transport.is_closing():
-            self._transport.sendto(bytes(message), target)
+        raw = bytes(message)
+        if not self.streams.send(raw, target) and self._transport and not self._transport.is_closing():
+            self._transport.sendto(raw, target)
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
+        self.arrived(data, addr)
+
+    def lets_in(self, address: str) -> bool:
+        return self.gate.trunk_of(address) is not None
+
+    def arrived(self, data: bytes, addr: Address) -> None:
+        """One message, as a datagram or cut out of a stream."""
         if refusal := self.gate.refusal(data, addr[0], self._now()):
             return self.refuse(refusal, is_news=refusal != "keep_alive")
         try:
@@ -132,7 +169,7 @@ class SipServer(asyncio.DatagramProtocol):
             self.refuse("malformed")
             if error.request is not None:
                 stamp_source(error.request, addr)
-                self.send(reply(error.request, 400, secrets.token_hex(4)), reply_target(error.request, addr))
+                self.send(reply(error.request, 400, secrets.token_hex(4)), self._way_back(error.request, addr))
             return
         if isinstance(message, SipRequest):
             self._take_request(message, seen, addr)
@@ -149,7 +186,7 @@ class SipServer(asyncio.DatagramProtocol):
     def _take_request(self, request: SipRequest, seen: Essentials, addr: Address) -> None:
         if request.method == "ACK":
             return self._acknowledged(request, seen, addr)
-        transaction = self.transactions.receive_request(request, seen, addr, reply_target(request, addr))
+        transaction = self.transactions.receive_request(request, seen, addr, self._way_back(request, addr))
         if transaction is None:
             return
         if request.method == "CANCEL":
@@ -167,6 +204,15 @@ class SipServer(asyncio.DatagramProtocol):
                 self.answer(transaction, 503 if closing else 200, {"Allow": ALLOW, "Accept": SDP})
             case _:
                 self.answer(transaction, 405, {"Allow": ALLOW})
+
+    def _way_back(self, request: SipRequest, source: Address) -> Address:
+        """Over the connection it came on, else to where its Via says."""
+        return source if source in self.streams.open else reply_target(request, source)
+
+    def transport_to(self, peer: Address) -> Transport:
+        """What messages to it go over now."""
+        connection = self.streams.open.get(peer)
+        return "udp" if connection is None else connection.transport
 
     def answer(self, transaction: ServerTransaction, status: int, headers: dict[str, str] | None = None) -> None:
         """A reply outside of any dialogue."""

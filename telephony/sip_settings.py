@@ -7,6 +7,7 @@ from typing import Literal
 from ivr.model.errors import ConfigError
 from telephony.sip_sdp import CodecName
 
+Transport = Literal["udp", "tcp", "tls"]
 NumberStyle = Literal["e164", "digits", "national"]
 
 
@@ -49,6 +50,9 @@ class SipTrunkSettings:
     keep_alive_seconds: float = 30.0
     """OPTIONS to `address`; 0: none."""
 
+    transport: Transport = "udp"
+    """Of what we send to `address`. What comes in is answered the way it came."""
+
     def __post_init__(self) -> None:
         try:
             self.networks()
@@ -71,7 +75,7 @@ class SipTrunkSettings:
     @property
     def target(self) -> tuple[str, int]:
         host, _, port = self.address.partition(":")
-        return host, int(port or 5060)
+        return host, int(port or (5061 if self.transport == "tls" else 5060))
 
     @property
     def host(self) -> str:
@@ -87,6 +91,18 @@ class SipSettings:
     """Address of this machine to listen on: never 0.0.0.0 with a public interface behind it."""
 
     port: int = 5060
+    """UDP and TCP."""
+
+    tls_port: int = 5061
+    certificate: str = ""
+    """PEM file of our certificate; empty: no connection over TLS is taken."""
+
+    key: str = field(default="", repr=False)
+    """PEM file of its key."""
+
+    ca: str = ""
+    """PEM file of who signs the certificates of trunks; empty: who this machine trusts."""
+
     public_address: str = ""
     """What peers are told, where the network translates our address; empty: `host`."""
 

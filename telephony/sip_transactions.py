@@ -38,9 +38,14 @@ class Repeating:
     """A message that is sent again and again, with growing pauses, until `stop`."""
 
     send: Callable[[], None]
+    """The first time, and again where nothing else sees to it that it arrives."""
+
     later: Later
     on_give_up: Callable[[], None]
     longest: float = T2
+    is_reliable: bool = False
+    """It goes over a stream: it is not sent again, but an answer is waited for as long."""
+
     _pause: float = T1
     _spent: float = 0.0
     _handle: Handle | None = None
@@ -60,7 +65,8 @@ class Repeating:
             self._handle = None
             self.on_give_up()
             return
-        self.send()
+        if not self.is_reliable:
+            self.send()
         self._pause = min(self._pause * 2, self.longest, max(GIVE_UP_SECONDS - self._spent, T1))
         self._handle = self.later(self._pause, self._again)
 
@@ -147,8 +153,10 @@ class ServerTransaction:
 class Transactions:
     """All that is under way, in both directions."""
 
-    def __init__(self, send: Send, later: Later = on_loop) -> None:
-        self._send, self._later = send, later
+    def __init__(
+        self, send: Send, later: Later = on_loop, is_reliable: Callable[[Address], bool] = lambda target: False
+    ) -> None:
+        self._send, self._later, self._is_reliable = send, later, is_reliable
         self._ours: dict[tuple[str, str], ClientTransaction] = {}
         self._theirs: dict[tuple[str, str, Address], ServerTransaction] = {}
 
@@ -165,8 +173,9 @@ class Transactions:
             on_reply(None)
 
         transaction.repeating = Repeating(
-            lambda: self._send(request, target), self._later, give_up, GIVE_UP_SECONDS if is_invite else T2
-        )
+            lambda: self._send(request, target), self._later, give_up, GIVE_UP_SECONDS if is_invite else T2,
+            self._is_reliable(target),
+        )  # fmt: skip
         self._ours[key] = transaction
         transaction.repeating.start()
         return transaction

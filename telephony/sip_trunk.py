@@ -23,7 +23,6 @@ from telephony.sip_door import SipDoor
 from telephony.sip_line import SipLine
 from telephony.sip_numbers import sip_address
 from telephony.sip_settings import SipTrunkSettings
-from telephony.sip_upkeep import resolve
 
 RING_SECONDS = 30.0
 """For `dial`, which names no time."""
@@ -90,13 +89,14 @@ class SipTrunk:
         door.outgoing.begin(key, self._now())
         line = door.new_line(trunk)
         try:
-            peer = await resolve(trunk)
+            peer = await door.server.reach(trunk)
             port = await open_leg(line.leg, door.server.settings.host, door.server.settings.rtp_ports)
         except CallFailed:
             door.outgoing.end(key)
             raise
         server = door.server
-        dialog = new_dialog(server.near, server.settings.user_agent, peer, sender, address, secrets.token_hex(12))
+        near, unique = server.near(trunk.transport), secrets.token_hex(12)
+        dialog = new_dialog(near, server.settings.user_agent, peer, sender, address, unique, trunk.transport)
         call = door.new_call(dialog, line, port)
         door.lines.add(line)
 

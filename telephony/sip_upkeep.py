@@ -20,21 +20,6 @@ SHORTEST_SECONDS = 5.0
 log = structlog.get_logger(__name__)
 
 
-async def resolve(trunk: SipTrunkSettings) -> tuple[str, int]:
-    """The trunk's address as IPv4.
-
-    Raises:
-        CallFailed: unreachable: its name is unknown.
-    """
-    host, port = trunk.target
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, family=2, type=2)
-    except (OSError, UnicodeError) as error:  # a name may be one that cannot even be asked for
-        raise CallFailed("unreachable", f"the name of trunk {trunk.name} cannot be resolved") from error
-    address = found[0][4]
-    return str(address[0]), int(address[1])
-
-
 class SipUpkeep:
     """One trunk's. `run` goes on until cancelled; `is_up` says whether the last question was answered."""
 
@@ -51,7 +36,7 @@ class SipUpkeep:
         """Ask once, and return the seconds until the next time."""
         trunk = self.trunk
         try:
-            peer = await resolve(trunk)
+            peer = await self._server.reach(trunk)
         except CallFailed as error:
             log.warning("trunk is not reachable", trunk=trunk.name, reason=str(error))
             self._told(is_up=False, status=0)
@@ -62,13 +47,13 @@ class SipUpkeep:
         if not trunk.keep_alive_seconds:
             return RETRY_SECONDS
         target = f"sip:{trunk.target[0]}:{trunk.target[1]}"
-        response = await self._ask(self._question(peer, f"sip:{self._server.near}", target), "OPTIONS", {})
+        response = await self._ask(self._question(peer, f"sip:{self._server.near()}", target), "OPTIONS", {})
         # any answer at all says that somebody is there; many trunks refuse OPTIONS
         self._told(is_up=response is not None, status=response.status_code if response else 0)
         return trunk.keep_alive_seconds
 
     async def _register(self, peer: tuple[str, int]) -> float:
-        trunk, near = self.trunk, self._server.near
+        trunk = self.trunk
         if self._registration is None:
             self._registration = self._question(
                 peer, f"sip:{trunk.user}@{trunk.host}", f"sip:{trunk.user}@{trunk.host}"
@@ -76,7 +61,10 @@ class SipUpkeep:
             self._registration.remote_target = f"sip:{trunk.host}"
         dialog = self._registration
         dialog.peer = peer
-        headers = {"Contact": f"<sip:{trunk.user}@{near}>", "Expires": str(REGISTERED_SECONDS)}
+        headers = {
+            "Contact": f"<{dialog.contact.replace('sip:', f'sip:{trunk.user}@')}>",
+            "Expires": str(REGISTERED_SECONDS),
+        }
         response = await self._ask(dialog, "REGISTER", headers)
         if response is not None and response.status_code in (401, 407):
             auth = SipDigestAuth(trunk.user, trunk.password)
@@ -92,8 +80,9 @@ class SipUpkeep:
         return max(SHORTEST_SECONDS, seconds / 2)
 
     def _question(self, peer: tuple[str, int], sender: str, target: str) -> SipDialog:
-        server = self._server
-        return new_dialog(server.near, server.settings.user_agent, peer, sender, target, secrets.token_hex(12))
+        server, transport = self._server, self.trunk.transport
+        near, unique = server.near(transport), secrets.token_hex(12)
+        return new_dialog(near, server.settings.user_agent, peer, sender, target, unique, transport)
 
     async def _ask(self, dialog: SipDialog, method: str, headers: dict[str, str]) -> SipResponse | None:
         answer: asyncio.Future[SipResponse | None] = asyncio.get_running_loop().create_future()

@@ -133,6 +133,10 @@ def sip_settings(config: Config, environment: Environment) -> SipSettings:
     return SipSettings(
         host=sip.listen,
         port=sip.sip_port,
+        tls_port=sip.tls.port,
+        certificate=str(sip.tls.certificate or ""),
+        key=str(sip.tls.key or sip.tls.certificate or ""),
+        ca=str(sip.tls.ca or ""),
         public_address=sip.public_address,
         rtp_ports=sip.rtp_ports,
         codecs=tuple(sip.codecs),
@@ -160,6 +164,7 @@ def _trunk(trunk: SipTrunk, environment: Environment) -> SipTrunkSettings:
         registers=trunk.register_with_it,
         accepts_refer=trunk.accepts_refer,
         keep_alive_seconds=trunk.keep_alive_seconds,
+        transport=trunk.transport,
     )
 
 

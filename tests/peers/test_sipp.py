@@ -48,7 +48,8 @@ def called_by_sipp(
 ) -> tuple[Ran, End]:
     async def run() -> tuple[Ran, End]:
         async with an_end(Desk(hold)) as end:
-            ran = await sipp(folder, scenario, *arguments, remote=f"127.0.0.1:{end.server.port}", service=service)
+            port = end.server.streams.port if "t1" in arguments else end.server.port
+            ran = await sipp(folder, scenario, *arguments, remote=f"127.0.0.1:{port}", service=service)
             if end.desk.answered:
                 await end.desk.until(lambda desk: desk.events and isinstance(desk.events[-1], CallerHungUp))
             return ran, end
@@ -62,6 +63,14 @@ def test_a_call_with_keys_is_answered_and_ends_with_its_bye(tmp_path: Path) -> N
     assert ran.code == 0, ran.told
     assert end.desk.events == [DigitPressed("1"), DigitPressed("9"), CallerHungUp("caller")]
     assert [(each.caller, each.called) for each in end.desk.answered] == [("+15550001", "+15559")]
+    assert end.counted.refusals == []
+
+
+def test_a_call_over_tcp_is_held_to_its_end(tmp_path: Path) -> None:
+    ran, end = called_by_sipp(tmp_path, CALL + play("g711a.pcap") + pause(800) + GOODBYE, None, "-t", "t1")
+    assert ran.code == 0, ran.told
+    assert end.desk.events == [CallerHungUp("caller")]
+    assert len(end.desk.frames) > 20
     assert end.counted.refusals == []
 
 
