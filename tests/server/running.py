@@ -174,7 +174,7 @@ def serving(folder: Path, config: str = CONFIG, **more: str) -> Iterator[Running
         if program.poll() is None:
             program.send_signal(signal.SIGTERM)
         try:
-            program.wait(30)
+            program.wait(40)
         finally:
             program.kill()
             reading.join(5)
