@@ -5,20 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Dialect,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    TypeDecorator,
-)
+    BigInteger, Boolean, Column, Dialect, Float, ForeignKey, Index, Integer, MetaData, String,
+    Table, Text, TypeDecorator,
+)  # fmt: skip
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
