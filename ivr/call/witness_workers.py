@@ -8,6 +8,8 @@ from functools import partial
 
 import structlog
 
+from ivr.call.disclosure import CALLER
+from ivr.call.hiding import HIDDEN
 from ivr.call.live import LiveCall, Surroundings
 from ivr.call.pieces import REMEMBERED, Correction, reworded
 from ivr.model.calls import JournalEntry
@@ -15,6 +17,9 @@ from ivr.model.commands import Command, Listen
 from ivr.model.events import CallEvent, DigitPressed, Heard
 
 log = structlog.get_logger(__name__)
+
+TONE_SECONDS = 0.4
+"""On either side of a key: longer than anybody holds one, and than its sound and its message are apart."""
 
 
 class Witnesses:
@@ -65,6 +70,9 @@ class Witnesses:
             self._append(entry)
             if isinstance(event, Heard):
                 self._heard.append(entry)
+            elif isinstance(event, DigitPressed) and event.digit == HIDDEN and self._call.recorder:
+                # Many telephones send a key as a tone too, and it may sound a little longer than its step lasts.
+                self._silence(CALLER, at - TONE_SECONDS, at + TONE_SECONDS)
             self._tell(at, event)
 
     def _append(self, entry: JournalEntry) -> None:
