@@ -1,6 +1,6 @@
 """The tables: what is kept of a call. Times are whole milliseconds since 1970 UTC; JSON is kept as ASCII text."""
 
-import json
+import json  # noqa: I001 - the long list below is kept short
 from collections.abc import Mapping
 from typing import Any
 
