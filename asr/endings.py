@@ -10,11 +10,16 @@ OPEN_WORDS: Final = frozenset(
     re.findall(
         r"\S+",
         "a an the my your our their his her to of for from with at in on by into about and or but so because if that "
-        "which is are was were am be will would can could i we they it's i'm i'd i'll um uh er erm well like mr mrs "
-        "number between until than",
+        "which is are was were am be will would can could i we they it's i'm i've i'd i'll um uh uhm er erm well like "
+        "mr mrs number between until than near about around does do did have has had want need next last double triple "
+        "treble plus very what's where's who's how's there's",
     )
 )
-"""English words a sentence hardly ends with: articles, prepositions, conjunctions, auxiliaries, fillers."""
+"""English words a sentence hardly ends with: articles, prepositions, conjunctions, auxiliaries, fillers. Those that a
+whole request may end with ("the one that I need") cost it half a second only where its meaning is not clear anyway."""
+
+LIKELY: Final = 0.6
+"""From this confidence on a flow acts on a guess, if only by asking back; below it more words are needed."""
 
 WHOLE_ANSWERS: Final = ("that is", "it is", "i am", "i will", "i can", "i could", "i would", "we are", "they are")
 """Answers by themselves, although they end like an open sentence."""
@@ -22,7 +27,8 @@ WHOLE_ANSWERS: Final = ("that is", "it is", "i am", "i will", "i can", "i could"
 OPEN_ENDINGS_ZH: Final = tuple(
     re.findall(
         r"\S+",
-        "的话 然后 因为 但是 所以 还有 或者 如果 就是 那个 这个 我想 我要 想要 请问 的 和 跟 在 到 从 是 把 给 嗯 呃",
+        "的话 然后 因为 但是 所以 还有 或者 而且 以及 比如 如果 就是 那个 这个 我想 我要 想要 请问 帮我 号码 尾号 的 "
+        "和 跟 在 离 到 从 是 把 给 嗯 呃",
     )
 )
 """Chinese endings of the same kind."""
@@ -38,12 +44,13 @@ REPEATS: Final = {"double": 1, "triple": 2}
 def judge(number: int, recognition: Recognition, meaning: Meaning, expect: Expect, seconds: float = 0.0) -> Verdict:
     """What a reading that took so many seconds is worth to turn taking."""
     text = (meaning.text or recognition.text).lower().strip(" .,!?。，！？")
+    likely = any(guess.confidence >= LIKELY for guess in meaning.guesses)
     return Verdict(
         number,
         answers=bool(text) and (meaning.complete or (recognition.fits and fits_whole(text, expect))),
         ends_open=ends_open(text, expect.language) and not meaning.complete,
         seconds=seconds,
-        is_unclear=bool(text) and not (meaning.guesses or meaning.slots or meaning.control or recognition.fits),
+        is_unclear=bool(text) and not (likely or meaning.slots or meaning.control or recognition.fits),
     )
 
 

@@ -19,6 +19,9 @@ RESUMING_FRAMES = 2
 LAST_FRAMES = 10
 """Frames of speech that tell whether the voice has sunk: 0.2 s, about a syllable."""
 
+ONSET_FRAMES = 6
+"""Frames as loud as the caller in which a next word may begin before voice activity knows it for speech (0.12 s)."""
+
 TINY = 1e-6
 """Sums of 0.02 must not miss a limit by rounding."""
 
@@ -90,6 +93,9 @@ class _Turn:
     last_syllable: float
     run: int = 0
     """Frames of speech in a row."""
+
+    loud: int = 0
+    """Frames in a row as loud as the caller, of whatever kind."""
 
     asked: int = 0
     """Number of the reading under way or received; 0: none for the words so far."""
@@ -191,6 +197,7 @@ class TurnTaker:
 
     def _listen(self, turn: _Turn, sound: Sound) -> bool:
         """A frame within a turn; True if the caller speaks."""
+        turn.loud = turn.loud + 1 if sound.level > self._levels.loud_gate else 0
         turn.run = turn.run + 1 if self._is_speech(turn, sound) else 0
         if not turn.run and self._now - turn.last_speech > self._settings.syllable_seconds:
             self._levels.hear_background(sound.level)
@@ -222,7 +229,7 @@ class TurnTaker:
         """Take the turn as ended, with one last reading; later speech belongs to the next turn."""
         longest = turn.began + (self.expect.longest_seconds or self._settings.longest)
         due = min(turn.last_speech + self._silence_needed(turn, turn.verdict), longest)
-        if self._now < due - TINY:
+        if self._now < due - TINY or (0 < turn.loud <= ONSET_FRAMES and self._now < longest - TINY):
             return ()
         turn.due = due if came_late else self._now
         return (self._ask(turn, final=True),)

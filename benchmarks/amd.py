@@ -8,6 +8,7 @@ played to the ears frame by frame; a recognition takes effect 80 ms of sound aft
 
 import argparse
 import asyncio
+import io
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -43,6 +44,8 @@ AFTER_SECONDS = 3.0
 FRAME = PHONE_RATE // 50
 READING_FRAMES = 4
 MODEL = SileroModel()
+SETTINGS = HearingSettings(recognition_limit=60.0)
+"""Sound waits for recognition here, so a busy machine changes no result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ async def judged(greeting: Greeting, snr: float | None, seed: int, moonshine: Mo
 
     ears = SpeechEars(
         detector=VoiceActivity(MODEL, PHONE_RATE), open_stream=open_stream, understanding=WordsOnly(),
-        threads=threads, rate=PHONE_RATE, language=greeting.language, settings=HearingSettings(),
+        threads=threads, rate=PHONE_RATE, language=greeting.language, settings=SETTINGS,
     )  # fmt: skip
     whole = AnsweringEars(ears, GreetingJudge(greeting.language), PHONE_RATE)
     whole.expect(GREETED if greeting.language == "en" else type(GREETED)(
@@ -158,7 +161,7 @@ def main() -> None:
     asked.add_argument("--machines", type=int, default=300)
     asked.add_argument("--seed", type=int, default=1)
     given = asked.parse_args()
-    set_up_logs("error", as_json=False)
+    set_up_logs("error", as_json=False, stream=io.StringIO())  # that Chinese is not recognized is meant here
     tell(asyncio.run(measure(given.people, given.machines, given.seed)))
 
 

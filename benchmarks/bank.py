@@ -30,6 +30,10 @@ PATIENCE_SECONDS = 60.0
 """After the last event, until a case that was not dialled counts as lost."""
 
 
+AGAIN_SECONDS = 0.2
+"""Until an event that was not accepted is sent again, as a bank does."""
+
+
 @dataclass(slots=True)
 class Figures:
     answers: dict[str, int] = field(default_factory=dict)
@@ -91,10 +95,22 @@ async def send_all(url: str, secret: str, count: int, seconds: float, sent: dict
             await asyncio.sleep(max(0.0, began + number * seconds / count - time.monotonic()))
             body = event_body(number)
             sent[number_of(number)] = time.monotonic()
-            answers[str((await client.post(url, content=body, headers=signed(secret, body))).status_code)] += 1
+            while not await taken(client, url, secret, body, answers):  # noqa: ASYNC110
+                await asyncio.sleep(AGAIN_SECONDS)
 
         await asyncio.gather(*map(one, range(count)))
     return answers
+
+
+async def taken(client: httpx.AsyncClient, url: str, secret: str, body: bytes, answers: Counter[str]) -> bool:
+    """Whether the server has accepted an event; what it answered is counted."""
+    try:
+        answer = await client.post(url, content=body, headers=signed(secret, body))
+    except httpx.HTTPError as error:
+        answers[type(error).__name__] += 1
+        return False
+    answers[str(answer.status_code)] += 1
+    return answer.is_success
 
 
 async def measure(given: argparse.Namespace) -> Figures:

@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 from sqlalchemy import select
 
-from benchmarks.bank import event_body, serving, signed
+from benchmarks.bank import AGAIN_SECONDS, event_body, serving, taken
 from benchmarks.campaign_centre import PATH, ROOT, SECRET, TOKEN
 from ivr.logs import set_up_logs
 from ivr.model.campaigns import OPEN_STATES
@@ -112,14 +112,8 @@ class Trial:
             async def one(number: int) -> None:
                 await asyncio.sleep(self.chance.uniform(0.0, seconds))
                 body = event_body(number)
-                while True:
-                    try:
-                        answer = await client.post(here + PATH, content=body, headers=signed(SECRET, body))
-                    except httpx.HTTPError:
-                        answer = None
-                    if answer is not None and answer.is_success:
-                        return
-                    await asyncio.sleep(0.2)
+                while not await taken(client, here + PATH, SECRET, body, Counter()):  # noqa: ASYNC110
+                    await asyncio.sleep(AGAIN_SECONDS)
 
             await asyncio.gather(*map(one, range(self.cases)))
 

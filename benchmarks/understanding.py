@@ -165,9 +165,32 @@ def print_zones(
     )
 
 
+def _folds(written: str) -> int:
+    """How many of the folds are tested; the examples are always parted into `FOLDS`."""
+    if not written.isdigit() or not 1 <= int(written) <= FOLDS:
+        raise argparse.ArgumentTypeError(
+            f"the examples are parted into {FOLDS} folds; write a number from 1 to {FOLDS}, not {written}"
+        )
+    return int(written)
+
+
+def runs_of(
+    name: str, questions: Questions, splits: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]], encoders: Encoders
+) -> list[dict[float, tuple[float, float, float]]]:
+    """Each run in turn, with a sign of life on stderr: one takes minutes."""
+    found = []
+    for number, (train, test) in enumerate(splits, 1):
+        began = time.perf_counter()
+        found.append(accuracy(questions, train, test, encoders))
+        first, _, third = found[-1][0.0]
+        print(f"  {name}: run {number} of {len(splits)}, top-1 {first:.3f}, top-3 {third:.3f}, "
+              f"{time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)  # fmt: skip
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folds", type=int, default=1, help="folds of five to test on with all examples")
+    parser.add_argument("--folds", type=_folds, default=1, help=f"folds, of {FOLDS}, to test on with all examples")
     parser.add_argument("--draws", type=int, default=1, help="random draws of the few-shot runs")
     parser.add_argument("--most", type=int, default=10_003, help="questions used, for a light run")
     parser.add_argument("--entries", type=int, default=300_000, help="entries of the knowledge base")
@@ -186,10 +209,10 @@ def main() -> None:
     if chosen.only in ("accuracy", "all"):
         fold_of = np.random.default_rng(6).integers(0, FOLDS, len(questions.classes))
         splits = [(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(chosen.folds)]
-        print_accuracy("full", [accuracy(questions, train, test, encoders) for train, test in splits])
+        print_accuracy("full", runs_of("full", questions, splits, encoders))
         for count in (10, 5):
             draws = [shots(questions, count, seed) for seed in range(chosen.draws)]
-            print_accuracy(f"{count}-shot", [accuracy(questions, train, test, encoders) for train, test in draws])
+            print_accuracy(f"{count}-shot", runs_of(f"{count}-shot", questions, draws, encoders))
     if chosen.only in ("policy", "all"):
         measure_policy(questions, encoders, per_intent=20)
     if chosen.only in ("speech", "all"):

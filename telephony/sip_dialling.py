@@ -1,6 +1,7 @@
 """One INVITE of ours, from its sending to its answer: digest, early sound, refusal, CANCEL, answers that cross it."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiosipua.auth import SipDigestAuth, answer_challenge
@@ -39,11 +40,15 @@ class Dialling:
     trunk: SipTrunkSettings
     settings: SipSettings
     answer: "asyncio.Future[None]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    rang: Callable[[], None] = lambda: None
+    """Told once, when the far end says that it rings (180, 183)."""
+
     _invite: SipRequest | None = None
     _has_tried: bool = False
     _has_credentials: bool = False
     _is_cancelled: bool = False
     _is_proceeding: bool = False
+    _is_ringing: bool = False
     _interval: int = 0
     _tag: str = ""
 
@@ -101,6 +106,9 @@ class Dialling:
         was_proceeding, self._is_proceeding = self._is_proceeding, True
         if self._is_cancelled:
             return None if was_proceeding else self._send_cancel()
+        if response.status_code > 100 and not self._is_ringing:
+            self._is_ringing = True
+            self.rang()
         if response.status_code > 100 and response.content_type == SDP and response.body:
             self._agree(response)
         return None

@@ -7,6 +7,7 @@ read; it never counts as an answer.
 import secrets
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -48,8 +49,11 @@ class SipTrunk:
         trunk: SipTrunkSettings,
         early_tap: EarlyTap = lambda call_id: None,
         now: Callable[[], float] = time.monotonic,
+        rang: Callable[[str], None] = lambda attempt_id: None,
     ) -> None:
+        """`rang` is told of attempts that `dial` began, when their telephone rings."""
         self._door, self._trunk, self._early_tap, self._now = door, trunk, early_tap, now
+        self._rang = rang
 
     async def call(self, to: str, caller_id: str, ring_seconds: float) -> SipLine:
         """Ring `to` (E.164 or SIP address) and return its line once it was answered; cancelling hangs up.
@@ -70,6 +74,7 @@ class SipTrunk:
             CallFailed: no port for its sound, or the trunk's address is unknown.
         """
         line, dialling = await self._prepare(to, caller_id, attempt_id)
+        dialling.rang = partial(self._rang, attempt_id)
         answered = CallAnswered(caller_id, to, "outbound", {"flow": flow, "attempt": attempt_id})
         self._door.run(self._hold(line, dialling, answered))
         return dialling.dialog.call_id

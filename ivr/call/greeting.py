@@ -54,6 +54,7 @@ class Greeting:
 
     phase: Phase = "waiting"
     _has_restarted: bool = False
+    _is_speaking: bool = False
 
     def take(self, event: CallEvent, *, is_known: bool) -> Onward | None:
         """None: it is the flow's business.
@@ -61,6 +62,8 @@ class Greeting:
         Args:
             is_known: the flow has understood them, so they are a person, whatever a detector thinks.
         """
+        if isinstance(event, SpeechStarted | Heard | HearingFailed):
+            self._is_speaking = isinstance(event, SpeechStarted)
         match event:
             case CallAnswered() if self.phase == "waiting":
                 return Onward((StartTimer(HELLO, HELLO_SECONDS),))
@@ -83,8 +86,8 @@ class Greeting:
         match kind, self.phase:
             case "machine", "waiting" | "talking":
                 self.phase = "quiet"
-                waits = (StartTimer(BEEP, BEEP_SECONDS), StartTimer(PAUSE, PAUSE_SECONDS))
-                return Onward((CancelTimer(HELLO), *waits), hush=True)
+                pause = () if self._is_speaking else (StartTimer(PAUSE, PAUSE_SECONDS),)
+                return Onward((CancelTimer(HELLO), StartTimer(BEEP, BEEP_SECONDS), *pause), hush=True)
             case "beep", "waiting" | "talking" | "quiet":
                 return self._leave()
             case "beep", "leaving" if not self._has_restarted:

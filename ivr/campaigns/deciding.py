@@ -104,7 +104,7 @@ def noted(
     attempt, said = attempt_of(case, attempt_id), notes.get("verdict", "")
     if attempt is None or not case.is_open:
         return None
-    kept = {name: notes[name] for name in KEPT_NOTES if name in notes}
+    kept = {name: notes[name].strip() for name in KEPT_NOTES if name in notes}
     case = replace(reached(case, "verified", now), result={**case.result, **kept})
     deed = _deed("case.verdict", case, attempt=attempt.number, verdict=said, sha256=_sha(kept))
     if said == "opted_out":

@@ -7,7 +7,7 @@ import asyncio
 import heapq
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -27,7 +27,7 @@ LANES: tuple[Lane, ...] = ("urgent", "routine")
 LOOK_AGAIN_SECONDS = 5.0
 """Longest between two looks: at a breaker that may close, specialists who came free."""
 
-DEADLINE_NEAR_SECONDS = 300.0
+DEADLINE_NEAR = timedelta(seconds=300)
 FAILURES: frozenset[AttemptOutcome] = frozenset({"network_error", "congestion"})
 
 Specialists = Callable[[str], tuple[int, int]]
@@ -178,7 +178,7 @@ class CampaignDesk:
         while self._later and self._later[0][0] <= now:
             _, case_id = heapq.heappop(self._later)
             due = self._known.get(case_id)
-            if due and due.next_at and due.next_at <= now:
+            if due and (due.next_at is None or due.next_at <= now):
                 self._enqueue(due, now)
         pause = LOOK_AGAIN_SECONDS
         for lane in LANES:
@@ -259,11 +259,15 @@ class CampaignDesk:
             heapq.heappush(self._later, (due.next_at, due.case_id))
 
     def _enqueue(self, due: Due, now: datetime) -> None:
-        near = due.expires_at is not None and (due.expires_at - now).total_seconds() < DEADLINE_NEAR_SECONDS
+        """Into its lane; once its deadline is near, before those whose is not."""
+        near_at = due.expires_at - DEADLINE_NEAR if due.expires_at else None
+        self._lanes[due.campaign].drop(due.case_id)
         self._lanes[due.campaign].put(
-            due.case_id, self.campaigns[due.campaign].lane,
-            priority=due.priority, received=due.received_at.timestamp(), deadline_near=near,
+            due.case_id, self.campaigns[due.campaign].lane, priority=due.priority,
+            received=due.received_at.timestamp(), deadline_near=near_at is not None and near_at <= now,
         )  # fmt: skip
+        if near_at and near_at > now:
+            heapq.heappush(self._later, (near_at, due.case_id))
 
     def _drop(self, case_id: str) -> None:
         if due := self._known.pop(case_id, None):

@@ -201,6 +201,13 @@ def _share(version: str, live: LiveFlow) -> str:
 
 
 def _live(live: LiveFlow) -> None:
+    if live.untested:
+        folder = f"the folder tests/ beside {live.flow}.yaml"
+        complaints.print(
+            f"[bold yellow]untested[/]: no conversation was played before {live.flow} went live, and the history says "
+            f"so. Write what callers say and must hear into {folder} (docs/flows.md, Conversation tests)",
+            soft_wrap=True,
+        )
     console.print(f"[bold green]live[/] {live.flow} {live.version}", end="")
     console.print(f", {live.share:.0%} of calls: {live.canary}" if live.canary else "", end="")
     console.print(f" (before: {live.previous})" if live.previous else "")

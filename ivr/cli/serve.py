@@ -100,9 +100,14 @@ async def running(
 ) -> AsyncIterator[tuple[Centre, Server]]:
     """A server that takes calls by the time the block begins; stopped, with all records written, when it ends."""
     with _progress() as progress:
-        loading = progress.add_task("flows, recognizers, voices", total=None)
-        async with open_centre(config, environment, local_url(bound)) as centre:
-            progress.update(loading, total=1, completed=1)
+        loading = progress.add_task("settings and database", total=None)
+
+        def told(name: str, number: int, of: int) -> None:
+            what = f"learning what callers say: {name}, flow {number} of {of} (kept for the next start)"
+            progress.update(loading, description=what, total=of, completed=number - 1)
+
+        async with open_centre(config, environment, local_url(bound), told) as centre:
+            progress.update(loading, description="flows, recognizers and voices", total=1, completed=1)
             if config.speaking.warm:
                 warming = progress.add_task("prompts", total=None)
                 await centre.warm(lambda what, done, total: progress.update(warming, completed=done, total=total))

@@ -14,6 +14,7 @@ from rich.console import Console
 from ivr.config import Config
 from ivr.config_file import config_path, load_config
 from ivr.environment import Environment, read_environment
+from ivr.flow.problems import FlowProblems
 from ivr.logs import set_up_logs
 from ivr.model.errors import IvrError
 from ivr.store.engine import sqlite_url
@@ -41,7 +42,8 @@ def told_to_people() -> Iterator[None]:
     try:
         yield
     except IvrError as error:
-        complaints.print(f"[bold red]{type(error).__name__}[/]", end=" ")
+        if not isinstance(error, FlowProblems):  # each of its lines says itself what it is
+            complaints.print("[bold red]error:[/]", end=" ")
         complaints.print(str(error), markup=False, soft_wrap=True)
         raise typer.Exit(WRONG) from error
     except KeyboardInterrupt:

@@ -9,7 +9,7 @@ from nicegui import ui
 from ivr.console.clocks import clock, lasting
 from ivr.console.house import Visit, caller_shown
 from ivr.console.links import call_link
-from ivr.console.parts import Act, card, column, empty, heading, table, trouble
+from ivr.console.parts import Act, card, column, empty, heading, linked, table, trouble
 from ivr.model.calls import CallRecord
 from ivr.model.errors import IvrError
 from ivr.store.archive import CallFilter, CallPage
@@ -83,10 +83,7 @@ def _list(visit: Visit, page: CallPage) -> None:
     )  # fmt: skip
     columns = [column(name, label, align="right" if name in ("lasted", "csat") else "left") for name, label in names]
     made = table(columns, [_row(visit, one) for one in page.calls], "id")
-    made.add_slot(
-        "body-cell-at",
-        '<q-td :props="props"><a :href="props.row.link" class="text-primary underline">{{ props.value }}</a></q-td>',
-    )
+    linked(made, "at")
 
 
 def _row(visit: Visit, one: CallRecord) -> dict[str, Any]:

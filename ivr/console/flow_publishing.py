@@ -87,13 +87,13 @@ def _ask_publish(visit: Visit, draft: OpenDraft) -> None:
             busy.visible = True
             said.clear()
             try:
-                await _publish(visit, draft, wish)
+                live = await _publish(visit, draft, wish)
             except IvrError as error:
                 with said:
                     _refused(visit, error)
             else:
                 dialog.close()
-                ui.notify(t("Published: new calls get it at once."), type="positive")
+                _published(visit, live)
             finally:
                 go.enable()
                 busy.visible = False
@@ -114,7 +114,7 @@ def _wish(visit: Visit) -> _Wish:
     return _Wish(note, to, part, untested, sure)
 
 
-async def _publish(visit: Visit, draft: OpenDraft, wish: _Wish) -> None:
+async def _publish(visit: Visit, draft: OpenDraft, wish: _Wish) -> LiveFlow:
     """Raises IvrError: it is not published, and why."""
     await visit.needs("flows.publish")
     untested = bool(wish.untested.value)
@@ -123,9 +123,15 @@ async def _publish(visit: Visit, draft: OpenDraft, wish: _Wish) -> None:
     await _save(visit, draft)
     name, by = draft.draft.flow, visit.noted(str(wish.note.value or ""))
     if wish.to.value == "canary":
-        await visit.house.workshop.canary(name, DRAFT, wish.share.value / 100, by, untested=untested)
+        return await visit.house.workshop.canary(name, DRAFT, wish.share.value / 100, by, untested=untested)
+    return await visit.house.workshop.publish(name, by, DRAFT, untested=untested)
+
+
+def _published(visit: Visit, live: LiveFlow) -> None:
+    if live.untested:
+        ui.notify(visit.t("Published untested: no conversation was played; the history says so."), type="warning")
     else:
-        await visit.house.workshop.publish(name, by, DRAFT, untested=untested)
+        ui.notify(visit.t("Published: new calls get it at once."), type="positive")
 
 
 def _refused(visit: Visit, error: IvrError) -> None:
@@ -164,7 +170,7 @@ def versions_tab(visit: Visit, draft: OpenDraft) -> None:
 def _live(visit: Visit, draft: OpenDraft, live: LiveFlow | None) -> None:
     t, house = visit.t, visit.house
     if live is None:
-        empty(t("never published: calls get the folder"), "unpublished")
+        empty(t("never published: calls get the folder as it was at the start"), "unpublished")
         return
     name = draft.draft.flow
     with card():

@@ -10,7 +10,10 @@ from ivr.console.parts import card, empty, heading, share
 
 async def flows(visit: Visit) -> None:
     t, house = visit.t, visit.house
-    heading(t("Flows"), t("What callers hear and what becomes of it. Edits reach nobody until they are published."))
+    heading(
+        t("Flows"),
+        t("What callers hear; edits of a published flow reach nobody until they are published."),
+    )
     names, live, served = house.workshop.names(), await house.versions.live(), house.workshop.served()
     if not names:
         empty(t("There is no flow yet: put one into the folder of flows."), "account_tree")
@@ -21,7 +24,9 @@ async def flows(visit: Visit) -> None:
                     ui.link(name, flow_link(name)).classes("text-lg font-semibold")
                     now = live.get(name)
                     words = t("live {version} since {at}", version=now.version, at=clock(now.since)) if now else ""
-                    ui.label(words or t("never published: calls get the folder")).classes("text-sm")
+                    ui.label(words or t("never published: calls get the folder as it was at the start")).classes(
+                        "text-sm"
+                    )
                     if now and now.canary:
                         ui.label(t("canary {version}: {share} of calls", version=now.canary, share=share(now.share)))
                     if name in house.workshop.broken:

@@ -9,7 +9,7 @@ from fastapi import Request
 
 from ivr.call.text_call import TextCall
 from ivr.console.pulse import Pulse
-from ivr.console.rooms import InsightRoom, TrainerRoom
+from ivr.console.rooms import CampaignRoom, InsightRoom, TrainerRoom
 from ivr.flow.flow import Flow
 from ivr.flow.problems import Problem
 from ivr.model.calls import CallRecord
@@ -19,6 +19,7 @@ from ivr.store.accounts import Accounts, User
 from ivr.store.archive import CallArchive
 from ivr.store.audit import AuditLog
 from ivr.store.flow_versions import By, FlowVersions, LiveFlow
+from ivr.store.satisfied import SatisfactionBook
 from ivr.web.live import LiveCalls
 from ivr.web.origin import address_of
 from ivr.web.routing import AgentBook, Routing
@@ -118,12 +119,16 @@ class House:
     live: LiveCalls
     door: Door
     utc: Callable[[], datetime]
+    satisfaction: SatisfactionBook
     pulse: Pulse = field(default_factory=Pulse)
     supervise: Supervise | None = None
     """None: nobody can listen in on this server."""
 
     insight: InsightRoom | None = None
     trainer: TrainerRoom | None = None
+    campaigns: CampaignRoom | None = None
+    """None: campaigns are off, or there is no line to call out by."""
+
     erase_sound: Callable[[str], Awaitable[int]] | None = None
     """Deletes the recording of a call. Raises NotNow: it is under a legal hold, or not over."""
 

@@ -10,7 +10,7 @@ from ivr.console import charts_insight as charts
 from ivr.console.clocks import clock
 from ivr.console.house import Visit
 from ivr.console.links import call_link
-from ivr.console.parts import Filled, card, column, empty, table
+from ivr.console.parts import Filled, card, column, empty, linked, table
 from ivr.console.rooms import InsightRoom
 from ivr.store.escalated import Escalated
 from ivr.web.reports import Period
@@ -122,8 +122,4 @@ def _calls(visit: Visit, code: str, found: Sequence[Escalated]) -> None:
             for one in found
         ]  # fmt: skip
         made = table([column(*name) for name in names], rows, "id", pagination=10).props("data-test=escalated-calls")
-        made.add_slot(
-            "body-cell-at",
-            '<q-td :props="props"><a v-if="props.row.link" :href="props.row.link" class="text-primary underline">'
-            "{{ props.value }}</a><span v-else>{{ props.value }}</span></q-td>",
-        )
+        linked(made, "at")

@@ -25,3 +25,11 @@ def message_link(message_id: str, reason: str = "") -> str:
 
 def _why(reason: str) -> str:
     return f"?reason={quote(reason, safe='')}" if reason else ""
+
+
+def campaign_link(name: str) -> str:
+    return f"{ROOT}/campaign?name={quote(name, safe='')}"
+
+
+def case_link(campaign: str, case_id: str) -> str:
+    return f"{ROOT}/case?campaign={quote(campaign, safe='')}&id={quote(case_id, safe='')}"

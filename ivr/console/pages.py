@@ -8,6 +8,10 @@ from nicegui import ui
 from ivr.console.audit import audit
 from ivr.console.call import call
 from ivr.console.calls import calls
+from ivr.console.campaign import campaign
+from ivr.console.campaign_case import campaign_case
+from ivr.console.campaigns import campaigns
+from ivr.console.do_not_call import do_not_call
 from ivr.console.flow_editor import flow_editor
 from ivr.console.flows import flows
 from ivr.console.frame import Frame, Place, Visitor
@@ -52,6 +56,12 @@ def console_pages(house: House) -> Callable[[Frame], None]:
         add("/satisfaction", ("Satisfaction", "满意度"), "sentiment_satisfied", "reports.read", satisfaction)
         add("/insight", ("Insight", "洞察"), "insights", "reports.read", insight)
         add("/trainer", ("Trainer desk", "训练师工作台"), "school", "flows.publish", trainer)
+        add("/campaigns", ("Campaigns", "外呼任务"), "campaign", "campaigns.read", campaigns)
+        add("/campaign", ("Campaign", "外呼任务"), "campaign", "campaigns.read",
+            lambda visit: campaign(visit, _asked(visit, "name")), False)  # fmt: skip
+        add("/case", ("Case", "个案"), "campaign", "campaigns.read",
+            lambda visit: campaign_case(visit, _asked(visit, "campaign"), _asked(visit, "id")), False)  # fmt: skip
+        add("/do-not-call", ("Do not call", "禁呼名单"), "phone_disabled", "campaigns.read", do_not_call, False)
         add("/messages", ("Messages", "留言"), "voicemail", "calls.play", messages)
         add("/users", ("Users", "用户"), "manage_accounts", "users.change", users)
         add("/audit", ("Audit", "审计"), "policy", "audit.read", audit)

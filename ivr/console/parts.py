@@ -150,6 +150,15 @@ def table(columns: list[dict[str, Any]], rows: list[dict[str, Any]], key: str, *
     return made
 
 
+def linked(made: ui.table, name: str) -> None:
+    """The cells of a column lead to `link` of their row, where it has one."""
+    made.add_slot(
+        f"body-cell-{name}",
+        '<q-td :props="props"><a v-if="props.row.link" :href="props.row.link" class="text-primary underline">'
+        "{{ props.value }}</a><span v-else>{{ props.value }}</span></q-td>",
+    )
+
+
 def column(name: str, label: str, *, align: str = "left", sortable: bool = True) -> dict[str, Any]:
     return {"name": name, "label": label, "field": name, "align": align, "sortable": sortable}
 

@@ -6,11 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from ivr.campaigns.desk import CampaignDesk
 from ivr.console.alarms import Alarms
 from ivr.insight.emotion import Mood
 from ivr.insight.mining import Heap, Proposal
 from ivr.insight.reports import Wanted
+from ivr.model.campaigns import Case
 from ivr.model.insight import AnswerVerdict, Patch, SpikeAlert, Tried
+from ivr.store.campaign_rules import DoNotCall
+from ivr.store.campaign_views import CampaignViews
 from ivr.store.escalated import Escalated
 from ivr.web.reports import Period, ReportShape
 
@@ -102,3 +106,21 @@ class TrainerRoom:
     """Answers of a flow (empty: of all) to be read, as `GET /api/insight/sample` tells them."""
 
     zone: ZoneInfo
+
+
+class Cases(Protocol):
+    """`ivr.store.campaigns.SqlCampaignBook` is one."""
+
+    async def case(self, case_id: str) -> Case | None: ...
+
+    async def cases(self, case_ids: Sequence[str]) -> Sequence[Case]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRoom:
+    """The same as the routes under `/api/campaigns` and `/api/do-not-call` work with."""
+
+    desk: CampaignDesk
+    book: Cases
+    views: CampaignViews
+    rules: DoNotCall

@@ -8,6 +8,7 @@ from nicegui import ui
 from ivr.console import charts
 from ivr.console.clocks import lasting
 from ivr.console.house import Visit
+from ivr.console.moods import alarms_list
 from ivr.console.parts import card, column, empty, figure, follow, heading, share, table
 from ivr.console.today import Day, Today
 from ivr.routing.tally import QueueTally
@@ -59,6 +60,8 @@ async def wallboard(visit: Visit, today: Today) -> None:
             handled = ui.echart(charts.ring([])).classes("h-56 w-full")
     with card(visit.t("Queues")):
         queues = ui.column().classes("w-full")
+    room = visit.house.insight
+    alarms = _alarms(visit) if room else None
 
     async def draw() -> None:
         day, now = await today.day(), queues_now(visit)
@@ -75,9 +78,18 @@ async def wallboard(visit: Visit, today: Today) -> None:
         queues.clear()
         with queues:
             _queues(visit, now)
+        if room and alarms:
+            alarms.clear()
+            with alarms:
+                alarms_list(visit, room)
 
     await draw()
     follow(visit, draw)
+
+
+def _alarms(visit: Visit) -> ui.column:
+    with card(visit.t("Unhappy callers")):
+        return ui.column().classes("w-full gap-2").props("aria-live=polite data-test=alarms")
 
 
 def _put(chart: ui.echart, options: charts.Options) -> None:

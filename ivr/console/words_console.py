@@ -1,8 +1,10 @@
 """Pure: what the console says in Chinese. The pages themselves say it in English; what is not here stays English."""
 
+from ivr.console.words_campaigns import CHINESE as CAMPAIGNS
 from ivr.console.words_flows import CHINESE as FLOWS
 from ivr.console.words_insight import CHINESE as INSIGHT
 from ivr.console.words_people import CHINESE as PEOPLE
+from ivr.console.words_satisfaction import CHINESE as SATISFACTION
 from ivr.console.words_trainer import CHINESE as TRAINER
 
 CALLS = {
@@ -144,4 +146,4 @@ CALLS = {
     "comment": "意见",
 }
 
-CHINESE = {**INSIGHT, **TRAINER, **CALLS, **FLOWS, **PEOPLE}
+CHINESE = {**CAMPAIGNS, **SATISFACTION, **INSIGHT, **TRAINER, **CALLS, **FLOWS, **PEOPLE}

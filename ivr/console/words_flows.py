@@ -31,6 +31,9 @@ CHINESE = {
     "Publish {version}": "发布 {version}",
     "Publish …": "发布…",
     "Published: new calls get it at once.": "已发布:新来电立即生效。",
+    "Published untested: no conversation was played; the history says so.": (
+        "已发布但未经测试:没有播放任何对话,历史记录中已注明。"
+    ),
     "Save": "保存",
     "Saved; nobody hears it yet.": "已保存,尚未对来电者生效。",
     "Send": "发送",
@@ -44,8 +47,8 @@ CHINESE = {
     "There is no flow yet: put one into the folder of flows.": "还没有流程:请将流程放入流程文件夹。",
     "Try it": "试一试",
     "Versions": "版本",
-    "What callers hear and what becomes of it. Edits reach nobody until they are published.": (
-        "来电者听到什么、结果如何。编辑内容在发布前不会生效。"
+    "What callers hear; edits of a published flow reach nobody until they are published.": (
+        "来电者听到什么;已发布的流程,编辑内容在再次发布前不会生效。"
     ),
     "What has changed, for the history": "变更说明(记入历史)",
     "What the caller says; #123 presses keys, nothing is silence": "来电者的话;#123 为按键,留空为沉默",
@@ -61,7 +64,7 @@ CHINESE = {
     "draft": "草稿",
     "live": "线上",
     "live {version} since {at}": "线上版本 {version},自 {at}",
-    "never published: calls get the folder": "尚未发布:来电使用文件夹中的内容",
+    "never published: calls get the folder as it was at the start": ("尚未发布:来电使用服务器启动时文件夹中的内容"),
     "not saved": "未保存",
     "publish": "发布",
     "publish_untested": "发布(未测试)",

@@ -15,6 +15,8 @@ PHRASES_EN: Mapping[Control, str] = {
     "talk to someone|talk to a human|transfer me|get me a manager|not a robot|i want to speak to someone|"
     "speak to a representative|connect me to an agent|put me through|put me through to someone|let me talk to someone|"
     "get me a person|i need a person|i need a human|i need someone|human please|live agent|real human|"
+    "speak to a human|speak to a real person|talk to a real person|talk to somebody|speak to somebody|i want a person|"
+    "let me speak to someone|let me talk to a person|someone who works there|a human being|"
     "stop i want a person|someone real|adviser|advisor|staff|speak with a manager|supervisor|manager|zero|press zero",
     "repeat": "repeat|repeat that|say that again|say it again|pardon|pardon me|what was that|come again|i missed that|"
     "once more|one more time|again please|again|sorry|excuse me|didn't catch that|i didn't catch that|"
@@ -57,7 +59,8 @@ PHRASES_EN: Mapping[Control, str] = {
 PHRASES_ZH: Mapping[Control, str] = {
     "agent": "人工|转人工|人工客服|人工服务|我要找人工|找人工|接人工|要人工|我要人工|接客服|找客服|客服|找个真人|真人|"
     "不要机器人|转坐席|我要跟人说话|我要和人说话|叫你们经理|客服代表|按零转人工|转人工服务|帮我转人工|给我转人工|"
-    "转接人工|人工台|接线员|座席|转客服|我要投诉经理|找你们经理|叫个人来|找个人|有人吗|我不想跟机器说话|请转人工|叫经理来",
+    "转接人工|人工台|接线员|座席|转客服|我要投诉经理|找你们经理|叫个人来|找个人|有人吗|我不想跟机器说话|请转人工|叫经理来|叫个工作人员来|找个工作人员|"
+    "我要找工作人员|找个人跟我说|换个人跟我说|让工作人员接",
     "repeat": "再说一遍|再说一次|重复一下|重复|没听清|没听清楚|我没听清|什么|您说什么|你说什么|再来一遍|刚才说啥|"
     "没听明白|重说|请重复|说啥|啥|再讲一遍|刚才说什么|没听见|听不见|听不清|没听到|重复一遍|请再说一遍|没听懂|"
     "不明白|喂|喂喂|在吗|什么意思",

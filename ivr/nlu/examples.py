@@ -1,13 +1,18 @@
 """Pure: a flow's example phrases as training texts, with values put where `{slot}` stands."""
 
+import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ivr.model.meaning import SlotRule, Vocabulary
 from ivr.nlu.cleanup import clean, is_chinese, spelled
+
+MOST_QUESTIONS = 300
+"""Questions of knowledge files that an understanding is taught with; always the same ones of a large file."""
 
 PLACEHOLDER = re.compile(r"\{\s*(\w+)\s*\??\s*\}")
 _IS_WORDS = (re.compile(r"[a-z]{3}"), re.compile(r"[\u3400-\u9fff]{2}"))
@@ -43,6 +48,20 @@ def expanded(phrase: str, turn: int, slots: Mapping[str, SlotRule], language: st
 
     filled = PLACEHOLDER.sub(sample, phrase)
     return spelled(clean(filled, language), language)
+
+
+def taught(vocabulary: Vocabulary) -> Vocabulary:
+    """What is learned from a flow's words: questions that its knowledge files answer are nobody's intent, so that
+    "account fees" is not taken for "account balance"."""
+    questions = []
+    for known in vocabulary.knowledge:
+        lists = {rule.name: rule for rule in known.lists}
+        asked = (question for entry in known.entries.values() for question in entry)
+        questions += [expanded(question, turn, lists, vocabulary.language) for turn, question in enumerate(asked)]
+    if len(questions) > MOST_QUESTIONS:
+        questions = sorted(questions, key=lambda said: hashlib.sha256(said.encode()).digest())[:MOST_QUESTIONS]
+    others = dict.fromkeys((*vocabulary.out_of_scope, *questions))
+    return replace(vocabulary, knowledge=(), out_of_scope=tuple(others))
 
 
 def training_texts(vocabulary: Vocabulary) -> tuple[list[str], list[int]]:

@@ -11,7 +11,6 @@ import pickle
 import stat
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +21,7 @@ import structlog
 from ivr.model import meaning
 from ivr.model.meaning import Vocabulary
 from ivr.nlu.encoder import WEIGHTS_SHA256
+from ivr.nlu.examples import taught
 from ivr.nlu.minilm import is_installed, shared_minilm
 from ivr.nlu.settings import UnderstandingSettings
 from ivr.nlu.understanding import FlowUnderstanding, build_understanding
@@ -67,8 +67,8 @@ class KeptUnderstandings:
             ModelMissing: it has to be trained, and the encoder's weights are not installed.
         """
         chosen = settings or UnderstandingSettings()
-        # Knowledge is not trained but looked up, and keeps its own vectors: a new answer must not train anew.
-        words = {language: replace(vocabulary, knowledge=()) for language, vocabulary in vocabularies.items()}
+        # Knowledge is looked up, and keeps its own vectors: a new answer must not train anew, only a new question.
+        words = {language: taught(vocabulary) for language, vocabulary in vocabularies.items()}
         path = self._folder / f"{name_of(words, chosen)}.understanding"
         found = self._read(path)
         if found is None:

@@ -122,7 +122,7 @@ class Reader:
         if command.control and command.control not in _NOT_FOR_COMMENTS:
             return self._meaning(text, expect, (), (), command, not self._may_go_on(text, command))
         values = self._asked(text, expect.slots[:1])
-        guesses = self._guesses(text, expect)
+        guesses = () if command.control else self._guesses(text, expect)
         slots = values + self._slots.others(text, values, "", expect.slots[1:])
         return self._meaning(text, expect, guesses, slots, command, False)
 

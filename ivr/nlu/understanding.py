@@ -12,6 +12,7 @@ from ivr.nlu.cleanup import is_chinese
 from ivr.nlu.controls import ControlMatcher
 from ivr.nlu.encoder import SentenceEncoder, shared_encoder
 from ivr.nlu.endings import ends_open
+from ivr.nlu.examples import taught
 from ivr.nlu.intents import IntentModel
 from ivr.nlu.knowledge import KnowledgeBase, KnowledgeEntry
 from ivr.nlu.reader import VALUE_KINDS, Reader
@@ -151,7 +152,7 @@ def build_understanding(
     readers = {}
     for language, vocabulary in known.items():
         english = tuple(english_encoders) if language.startswith("en") else ()
-        readers[language] = _reader(vocabulary, chosen, models + english, now)
+        readers[language] = _reader(taught(vocabulary), chosen, models + english, now)
     return FlowUnderstanding(readers).knowing(known, models[0], vectors_folder)
 
 

@@ -38,6 +38,7 @@ from ivr.store.recovery_cases import RecoveryCases
 from ivr.store.rollups import RollupStore
 from ivr.store.routing import SqlRoutingBook
 from ivr.store.rows import to_ms
+from ivr.store.satisfied import SatisfactionBook
 from ivr.store.sessions import Lifetimes, Sessions
 from ivr.store.surveys import SurveyBook
 from ivr.store.trainer import TrainerStore
@@ -101,14 +102,25 @@ class SqlCallStore:
         self.routing = SqlRoutingBook(writer, engine)
         """Agents, and who waits in queues."""
 
-        self.notes = AgentNotes(engine, writer, wait_seconds)
-        self.surveys, self.escalated = SurveyBook(engine), EscalatedCalls(engine)
+        self.notes, self.surveys = AgentNotes(engine, writer, wait_seconds), SurveyBook(engine)
         self.cases, self.values = RecoveryCases(engine, utc), CustomerValues(engine, utc)
         self.holds, self.acquaintances = LegalHolds(engine, utc), Acquaintances(engine)
-        self.transcripts, self.answers = Transcripts(engine), AnswerAudit(engine)
+        self.transcripts = Transcripts(engine)
         self._engine, self.locks = engine, list[DatabaseLock]()
         self.outbox = Outbox(engine)
         """Webhooks on their way."""
+
+    @property
+    def escalated(self) -> EscalatedCalls:
+        return EscalatedCalls(self._engine)
+
+    @property
+    def answers(self) -> AnswerAudit:
+        return AnswerAudit(self._engine)
+
+    @property
+    def satisfaction(self) -> SatisfactionBook:
+        return SatisfactionBook(self._engine)
 
     def erasures(self, folder: Path, key: str) -> Erasures:
         """Who forgets callers: their sound in `folder` too; tombstones are made with `key`."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ivr.store.insight_tables import contacts
@@ -39,13 +39,15 @@ class EscalatedCalls:
             StoreError: the database is away.
         """
         of = contacts.c
-        within = and_(of.reason == reason, of.arrived_at_ms >= to_ms(since), of.arrived_at_ms < to_ms(until))
-        for column, value in ((of.subcode, subcode), (of.flow, flow)):
-            within = and_(within, column == value) if value else within
-        wanted = select(of.contact_id, of.arrived_at_ms, of.flow, of.intent, of.reason, of.subcode).where(within)
-        rows = await rows_of(self.engine, wanted.order_by(of.arrived_at_ms.desc()).limit(most))
+        wanted = [of.arrived_at_ms >= to_ms(since), of.arrived_at_ms < to_ms(until), of.reason == reason]
+        if subcode:
+            wanted.append(of.subcode == subcode)
+        if flow:
+            wanted.append(of.flow == flow)
+        listed = select(of.contact_id, of.arrived_at_ms, of.flow, of.intent, of.reason, of.subcode)
+        newest = listed.where(*wanted).order_by(of.arrived_at_ms.desc()).limit(most)
         return [
             Escalated(row["contact_id"], from_ms(row["arrived_at_ms"]), row["flow"], row["intent"], row["reason"],
                       row["subcode"])
-            for row in rows
+            for row in await rows_of(self.engine, newest)
         ]  # fmt: skip

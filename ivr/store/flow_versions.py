@@ -54,6 +54,9 @@ class LiveFlow:
     share: float = 0.0
     """Of the calls for the canary, 0 to 1."""
 
+    untested: bool = False
+    """No conversation was played before this change: there is none, or none was wanted."""
+
 
 @dataclass(frozen=True, slots=True)
 class FlowChange:

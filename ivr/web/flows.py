@@ -54,6 +54,8 @@ class FlowShape(BaseModel):
     share: float = 0.0
     since: datetime | None = None
     problem: str = ""
+    untested: bool = False
+    """Answered by a publication or a canary before which no conversation was played."""
 
 
 class PublishWish(BaseModel):
@@ -131,5 +133,5 @@ def _shape(name: str, live: LiveFlow | None, serving: Serving) -> FlowShape:
         return FlowShape(flow=name, served=served, published=False, problem=problem)
     return FlowShape(
         flow=name, served=served, published=True, live=live.version, previous=live.previous, canary=live.canary,
-        share=live.share, since=live.since, problem=problem,
+        share=live.share, since=live.since, problem=problem, untested=live.untested,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from ivr.model.errors import (
     BadQuery,
@@ -27,6 +28,9 @@ from ivr.model.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
+
+GONE = 499
+"""As nginx says it: the client has closed the connection."""
 
 STORE_BACK_SECONDS = 2
 """Until a request that the database could not take should be sent again."""
@@ -123,6 +127,7 @@ def answer_with_problems(app: FastAPI) -> None:
     app.add_exception_handler(IvrError, _ours)
     app.add_exception_handler(RequestValidationError, _unfit)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -148,6 +153,11 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
     answer = problem(error.status_code, f"http.{error.status_code}", str(error.detail))
     answer.headers.update(error.headers or {})
     return answer
+
+
+async def _gone(_: Request, error: Exception) -> JSONResponse:
+    """Who hung up before the request was whole does not read it; the log of requests does."""
+    return problem(GONE, "gone", "the request was broken off")
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

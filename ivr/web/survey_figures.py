@@ -1,6 +1,6 @@
 """Pure: figures of surveys by flow version, queue, agent or hour: formulas and Wilson intervals from the registry."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -70,10 +70,14 @@ def formula(name: str) -> str:
 
 
 def kano(lines: Iterable[SurveyLine]) -> dict[str, Feature]:
+    """As `kano_of`, of whole lines."""
+    return kano_of(line.survey.answers for line in lines)
+
+
+def kano_of(surveys: Iterable[Mapping[str, str]]) -> dict[str, Feature]:
     """By feature: answers `kano_<feature>.have` and `.lack`, each 1 (like) to 5 (dislike)."""
     pairs: dict[str, list[tuple[int, int]]] = {}
-    for line in lines:
-        answers = line.survey.answers
+    for answers in surveys:
         for name in answers:
             if name.startswith(KANO) and name.endswith(".have"):
                 about = name.removesuffix(".have")

@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -76,19 +76,24 @@ class TwilioCarrier:
 @dataclass(frozen=True, slots=True)
 class TrunkCarrier:
     """A SIP trunk's calls live in this program: after a crash they are over, and whether it rang nobody knows. Such an
-    attempt counts, and is not made again."""
+    attempt counts, and is not made again. Those of this program end when their line says so, however long they ring."""
 
     dialer: Dialer
     name: str = "sip"
+    placed: set[str] = field(default_factory=set)
+    """Calls of this program."""
 
     async def dial(self, to: str, caller_id: str, flow: str, attempt_id: str) -> str:
-        return await self.dialer.dial(to, caller_id, flow, attempt_id)
+        call_id = await self.dialer.dial(to, caller_id, flow, attempt_id)
+        self.placed.add(call_id)
+        return call_id
 
     async def look_up(self, to: str, caller_id: str, since: datetime, known: frozenset[str]) -> Looked:
         return Looked(known=True, provider_id="lost")
 
     async def status(self, provider_id: str) -> Looked:
-        return Looked(known=True, provider_id=provider_id, outcome="no_answer")
+        is_ours = provider_id in self.placed
+        return Looked(known=True, provider_id=provider_id, outcome=None if is_ours else "no_answer")
 
 
 @dataclass(slots=True)

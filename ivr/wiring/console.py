@@ -29,7 +29,8 @@ from ivr.store.flow_versions import By, FlowVersions, LiveFlow
 from ivr.web.fetcher import HttpFetcher
 from ivr.web.live import LiveCalls
 from ivr.web.security import Door
-from ivr.wiring.console_rooms import insight_room, trainer_room
+from ivr.wiring.campaigns import CampaignWires
+from ivr.wiring.console_rooms import campaign_room, insight_room, trainer_room
 from ivr.wiring.flows import FlowShelf, wordings
 from ivr.wiring.insight import InsightWires
 from ivr.wiring.publishing import PublishedFlows
@@ -67,6 +68,9 @@ class Running(Protocol):
     def insight(self) -> InsightWires: ...
 
     @property
+    def campaigns(self) -> CampaignWires | None: ...
+
+    @property
     def webrtc(self) -> WebRtcWires | None: ...
 
 
@@ -77,8 +81,9 @@ def console_wires(centre: Running, door: Door) -> Callable[[Frame], None]:
         archive=store.archive, looks=store, audit=store.audit, accounts=store.accounts, versions=store.flows,
         workshop=FlowWorkshop(config, store.flows, centre.published, centre.flows.facts), routing=routing.dispatcher,
         agents=routing.book, live=centre.live, door=door, utc=lambda: datetime.now(UTC),
+        satisfaction=store.satisfaction,
         supervise=_at_the_desk if centre.webrtc else None, erase_sound=sound_eraser(config, store),
-        insight=insight_room(centre), trainer=trainer_room(centre),
+        insight=insight_room(centre), trainer=trainer_room(centre), campaigns=campaign_room(centre.campaigns),
     )  # fmt: skip
     assert house.insight
     house.insight.alarms.told = house.pulse.beat

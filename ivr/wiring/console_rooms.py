@@ -1,28 +1,24 @@
 """What the console's pages of insight, of trainers and of campaigns work with: the same as the API's routes."""
 
 import asyncio
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from ivr.config import Config
 from ivr.console.alarms import Alarms
-from ivr.console.rooms import InsightRoom, TrainerRoom, Week
+from ivr.console.rooms import CampaignRoom, InsightRoom, TrainerRoom, Week
 from ivr.insight.reports import Wanted
 from ivr.insight.sampling import WEEKLY, drawn
-from ivr.model.insight import KeptContact
-from ivr.store.answers import AnswerAudit
 from ivr.store.calls import SqlCallStore
 from ivr.store.escalated import Escalated
-from ivr.web.insight import answer_shape, escalations
+from ivr.web.insight import answer_shape, escalations, strata_of
 from ivr.web.reporting import Reports
 from ivr.web.reports import Period, ReportShape, figures_of
+from ivr.wiring.campaigns import CampaignWires
 from ivr.wiring.insight import InsightWires
 from ivr.wiring.training import Training
-
-LOOKED_AT = 4
-"""Contacts that are opened for each one that is drawn: in some of them the bot answered nothing."""
 
 
 class Running(Protocol):
@@ -63,23 +59,23 @@ def insight_room(centre: Running) -> InsightRoom:
     )  # fmt: skip
 
 
-async def sample(answers: AnswerAudit, week: Week, flow: str = "", most: int = WEEKLY) -> list[KeptContact]:
-    """At most `most` contacts in which the bot answered and which nobody rated, spread over the topics; the same week
-    and contacts give the same draw. Of all others only id and topic are read."""
-    topics = await answers.topics(week.since, week.until, flow)
-    strata: dict[Hashable, list[tuple[str, str]]] = {
-        topic: [(one, one) for one in ids] for topic, ids in topics.items()
-    }
-    ids = await asyncio.to_thread(drawn, strata, week.name, most * LOOKED_AT)
-    return (await answers.unrated(ids))[:most]
+async def drawn_answers(store: SqlCallStore, week: Week, flow: str, most: int = WEEKLY) -> list[Mapping[str, Any]]:
+    """As `GET /api/insight/sample` draws them: spread over the topics, the same week draws the same."""
+    unrated = await store.lists.unrated(week.since, week.until, flow)
+    chosen = await asyncio.to_thread(drawn, strata_of(unrated), week.name, most)
+    kept = {one.contact.contact_id: one for one in await store.contacts.called(chosen, utc())}
+    return [answer_shape(kept[one], await store.archive.call(one)) for one in chosen]
 
 
 def trainer_room(centre: Running) -> TrainerRoom:
     store, config = centre.store, centre.config
 
     async def of_week(week: Week, flow: str) -> Sequence[Mapping[str, Any]]:
-        chosen = await sample(store.answers, week, flow)
-        return [answer_shape(one, await store.archive.call(one.contact.contact_id)) for one in chosen]
+        return await drawn_answers(store, week, flow)
 
     bench = Training(config, store.trainer, store.flows, store.archive)
     return TrainerRoom(bench, store.trainer, store.answers, of_week, ZoneInfo(config.insight.time_zone))
+
+
+def campaign_room(wires: CampaignWires | None) -> CampaignRoom | None:
+    return CampaignRoom(wires.desk, wires.book, wires.views, wires.rules) if wires else None

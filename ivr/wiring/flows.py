@@ -75,6 +75,10 @@ class Served:
         return self.canary if self.canary and chance < self.share else self.live
 
 
+FlowTold = Callable[[str, int, int], None]
+"""Which flow is being learned, and that it is number n of m; called from any thread."""
+
+
 @dataclass(slots=True)
 class FlowShelf:
     """Every flow that can be asked for, ready to run; implements `Plans`. Versions are put in place while calls run."""
@@ -88,6 +92,9 @@ class FlowShelf:
     """Flows of calls we make."""
 
     chance: Callable[[], float] = random.random
+    told: FlowTold = lambda name, number, of: None
+    """A first start learns for a minute or more; somebody may be watching."""
+
     _served: dict[str, Served] = field(default_factory=dict)
     _understandings: dict[tuple[str, str], Understanding] = field(default_factory=dict)
     """By flow and version; running calls hold their own."""
@@ -159,6 +166,9 @@ class FlowShelf:
 
     def learned(self, name: str, flow: Flow) -> FlowDialogue:
         """The same flow with its understanding at hand."""
+        named = self.named()
+        if name in named:
+            self.told(name, named.index(name) + 1, len(named))
         kept = KeptUnderstandings(self.config.flows.trained, vectors_folder=self.config.flows.knowledge_vectors)
         understanding = kept.understanding({language: vocabulary(flow, language) for language in flow.languages})
         shared_encoder().warm()

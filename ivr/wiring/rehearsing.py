@@ -30,8 +30,8 @@ def conversations_of(config: Config, flow: str) -> list[tuple[Path, Script]]:
     return found
 
 
-def rehearsed(config: Config, dialogue: FlowDialogue, understanding: Understanding) -> None:
-    """Play every conversation that lies beside a flow of the folder against this version of it.
+def rehearsed(config: Config, dialogue: FlowDialogue, understanding: Understanding) -> int:
+    """Play every conversation that lies beside a flow of the folder against this version of it; how many there are.
 
     Raises:
         FlowProblems: a test file has mistakes.
@@ -43,6 +43,7 @@ def rehearsed(config: Config, dialogue: FlowDialogue, understanding: Understandi
     failures = [rehearse(script, EngineDriver(dialogue.flow, script, languages)) for script in scripts]
     if any(failures):
         raise ConversationsFailed([line for each in failures for line in each], sum(map(bool, failures)), len(scripts))
+    return len(scripts)
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.desk import Suggestions, open_desks
 from ivr.wiring.durable import durable
-from ivr.wiring.flows import FlowShelf
+from ivr.wiring.flows import FlowShelf, FlowTold
 from ivr.wiring.hearing import HearingShop, hearing
 from ivr.wiring.insight import open_insight
 from ivr.wiring.people import lifetimes
@@ -64,7 +64,9 @@ class Ground:
 
 
 @asynccontextmanager
-async def open_centre(config: Config, environment: Environment, base_url: str) -> AsyncIterator[Centre]:
+async def open_centre(
+    config: Config, environment: Environment, base_url: str, told: FlowTold = lambda name, number, of: None
+) -> AsyncIterator[Centre]:
     """Build everything; closed with the block, live records finished.
 
     Args:
@@ -77,7 +79,7 @@ async def open_centre(config: Config, environment: Environment, base_url: str) -
     live = LiveCalls(meters.live_missed.inc)
     async with AsyncExitStack() as stack:
         found = campaigns_of(config, environment)
-        on = await _ground(stack, config, environment, base_url, meters, found)
+        on = await _ground(stack, config, environment, _shelf(config, base_url, told), meters, found)
         watch = CallWatch(live, meters)
         surveys = await _following_up(stack, config, environment, on.store, live)
         routing, callbacks = await _routing(stack, config, environment, on)
@@ -143,15 +145,18 @@ async def _keep_house(
     await stack.enter_async_context(_sweeping(config, on.store))
 
 
+def _shelf(config: Config, base_url: str, told: FlowTold) -> FlowShelf:
+    return FlowShelf(config, {**example_facts(base_url), **config.facts}, told=told)
+
+
 async def _ground(
     stack: AsyncExitStack,
     config: Config,
     environment: Environment,
-    base_url: str,
+    flows: FlowShelf,
     meters: Meters,
     found: Mapping[str, Campaign],
 ) -> Ground:
-    flows = FlowShelf(config, {**example_facts(base_url), **config.facts})
     flows.campaigns = tuple(flow for each in found.values() for flow in (each.flow, each.voicemail) if flow)
     store = await stack.enter_async_context(_store(config, environment, meters))
     published = PublishedFlows(flows, store.flows)

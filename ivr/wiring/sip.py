@@ -21,7 +21,7 @@ from ivr.model.errors import ConfigError
 from ivr.model.events import CallAnswered
 from ivr.model.ports import Line
 from ivr.web.metrics import NOT_TAKEN, Meters
-from ivr.wiring.twilio import dial_plan
+from ivr.wiring.twilio import dial_plan, reception_told
 from telephony.asterisk_audiosocket import AudioSocketServer
 from telephony.asterisk_door import AsteriskDoor, AsteriskSettings
 from telephony.asterisk_web import asterisk_router
@@ -196,7 +196,8 @@ async def sip_lines(
             upkeep = [asyncio.create_task(SipUpkeep(server, trunk).run()) for trunk in calling]
             stack.callback(lambda: [task.cancel() for task in upkeep])
             early = partial(early_recording, config)
-            trunks = {trunk.name: OutgoingTrunk(door, trunk, early) for trunk in calling}
+            rang = partial(reception_told, reception)
+            trunks = {trunk.name: OutgoingTrunk(door, trunk, early, rang=rang) for trunk in calling}
             wires = SipWires(server, trunks, wires.router, wires.audiosocket)
         yield wires
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ivr.config import Config
@@ -54,29 +54,31 @@ class FlowDesk:
             ConfigError: it lacks the language of a number.
             NotThere: there is no such version.
         """
-        version = await self._ready(name, wanted, untested)
-        return await self.store.publish(version, by, untested=untested)
+        version, unproven = await self._ready(name, wanted, untested)
+        return replace(await self.store.publish(version, by, untested=unproven), untested=unproven)
 
     async def canary(self, name: str, wanted: str, share: float, by: By, *, untested: bool = False) -> LiveFlow:
         """Give a share of new calls to the draft or a kept version; an empty version ends it. Raises as `publish`."""
         if not wanted:
             return await self.store.canary(name, "", 0.0, by)
-        version = await self._ready(name, wanted, untested)
+        version, unproven = await self._ready(name, wanted, untested)
         await self.store.keep(version, by)
-        return await self.store.canary(name, version.version, share, by, untested=untested)
+        live = await self.store.canary(name, version.version, share, by, untested=unproven)
+        return replace(live, untested=unproven)
 
-    async def _ready(self, name: str, wanted: str, untested: bool) -> FlowVersion:
-        """Checked, learned (so that servers on this machine read what was learned) and tested. A kept version was
-        tested when it was a draft, by conversations that may say something else by now."""
+    async def _ready(self, name: str, wanted: str, untested: bool) -> tuple[FlowVersion, bool]:
+        """Checked, learned (so that servers on this machine read what was learned) and tested; whether it goes live
+        without a conversation played. A kept version was tested when it was a draft, by conversations that may say
+        something else by now."""
         version = await named_version(self.config, self.store, name, wanted)
-        await asyncio.to_thread(self._prove, version, wanted == DRAFT and not untested)
-        return version
+        played = await asyncio.to_thread(self._prove, version, wanted == DRAFT and not untested)
+        return version, untested or (wanted == DRAFT and not played)
 
-    def _prove(self, version: FlowVersion, tested: bool) -> None:
+    def _prove(self, version: FlowVersion, tested: bool) -> int:
+        """Conversations played."""
         shelf = FlowShelf(self.config)
         dialogue = shelf.published(version)
-        if tested:
-            rehearsed(self.config, dialogue, shelf.understanding(dialogue))
+        return rehearsed(self.config, dialogue, shelf.understanding(dialogue)) if tested else 0
 
 
 async def named_version(config: Config, store: FlowVersions, name: str, wanted: str) -> FlowVersion:

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from ivr.console.login import login_router
 from ivr.web.app import create_app
+from ivr.web.campaigns_off import campaigns_off_router
 from ivr.web.dialing import dialing_router
 from ivr.web.erasures import erasures_router, sound_erasure_router
 from ivr.web.example_appliance import example_appliance_router
@@ -98,6 +99,8 @@ def _of_lines(centre: Centre, at: Door) -> list[APIRouter]:
         routers.append(dialing_router(centre.dialer, config.dial_plan.caller_id, store, at))
     if centre.campaigns:
         routers += centre.campaigns.routers(store, at)
+    else:
+        routers.append(campaigns_off_router(is_enabled=config.campaigns.enabled))
     return routers
 
 

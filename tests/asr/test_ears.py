@@ -166,6 +166,28 @@ def test_the_recognizer_gets_the_sound_before_the_first_word() -> None:
     assert on_a_call(play, "yes") == [SpeechStarted(1.0)]
 
 
+def test_what_is_said_while_the_last_reading_is_awaited_is_heard_as_the_next_turn() -> None:
+    async def play(call: Call) -> None:
+        gate = call.recognizer.streams[0].gate = asyncio.Event()
+        await call.speaks(1)
+        await call.is_silent(0.8)
+        await call.speaks(0.3)
+        await call.is_silent(0.1)
+        gate.set()
+        await call.news()
+        assert call.stream_frames == 25  # all since the turn before was over
+        await call.is_silent(0.9)
+        while len(call.events) < 4:
+            await call.news()
+
+    assert on_a_call(play, "my card number is", "four four") == [
+        SpeechStarted(0.0),
+        Heard("my card number is", times=TurnTimes(0.0, 1.0, 0.7, 0.5), engine="scripted"),
+        SpeechStarted(1.8),
+        Heard("four four", times=TurnTimes(1.8, 2.1, 0.7, 0.3), engine="scripted"),
+    ]
+
+
 def test_the_reading_that_makes_sense_is_the_one_heard() -> None:
     async def play(call: Call) -> None:
         await call.speaks(1)

@@ -6,7 +6,18 @@ from ivr.model.meaning import Expect, Hypothesis, IntentGuess, KeyRule, Meaning,
 
 
 @pytest.mark.parametrize(
-    "text", ["i want to", "my card number is", "a branch near the", "um", "i need a card and,", "what about my"]
+    "text",
+    [
+        "i want to",
+        "my card number is",
+        "a branch near the",
+        "um",
+        "i need a card and,",
+        "what about my",
+        "how much does",
+        "do you have",
+        "double",
+    ],
 )
 def test_english_that_ends_open(text: str) -> None:
     assert ends_open(text, "en")
@@ -17,7 +28,9 @@ def test_english_that_ends(text: str) -> None:
     assert not ends_open(text, "en")
 
 
-@pytest.mark.parametrize("text", ["我想", "我要查一下我的", "信用卡和", "嗯", "因为"])
+@pytest.mark.parametrize(
+    "text", ["我想", "我要查一下我的", "信用卡和", "嗯", "因为", "能不能帮我", "我的卡号是", "尾号"]
+)
 def test_chinese_that_ends_open(text: str) -> None:
     assert ends_open(text, "zh-CN")
 
@@ -74,6 +87,8 @@ def recognized(text: str, fits: bool = False) -> Recognition:
         (recognized("I want to"), Meaning(), Expect(), Verdict(3, ends_open=True, is_unclear=True)),
         (recognized("my card"), Meaning(guesses=(IntentGuess("card", 0.6),)), Expect(), Verdict(3)),
         (recognized("Block my card."), Meaning(complete=True), Expect(), Verdict(3, answers=True, is_unclear=True)),
+        (recognized("hours"), Meaning(guesses=(IntentGuess("lost", 0.19),)), Expect(), Verdict(3, is_unclear=True)),
+        (recognized("my wallet"), Meaning(guesses=(IntentGuess("lost", 0.74),)), Expect(), Verdict(3)),
         (recognized("Yes.", fits=True), Meaning(), Expect(kind="yes_no"), Verdict(3, answers=True)),
         (recognized("Log me in", fits=True), Meaning(complete=True), Expect(), Verdict(3, answers=True)),
     ],

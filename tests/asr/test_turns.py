@@ -167,6 +167,23 @@ def test_a_short_first_word_that_does_not_sound_like_speech_is_part_of_the_turn(
     assert [decision for _, decision in caller.decided] == [TurnBegan(began)]
 
 
+def test_a_word_that_is_not_yet_known_for_speech_keeps_the_turn_from_ending_before_it() -> None:
+    caller = Caller().plays(VOICE, 1).plays(SILENCE, 0.66).plays(UNCERTAIN, 0.1).plays(VOICE, 0.4).plays(SILENCE, 1)
+    assert caller.decided == [
+        (0.08, TurnBegan(0.0)),
+        (1.12, Read(1)),
+        (1.8, WentOn()),
+        (2.32, Read(2)),
+        (3.12, Read(3, final=True)),
+        (3.12, TurnEnded(0.0, 2.16, 0.96, 0.0)),
+    ]
+
+
+def test_a_noise_as_loud_as_the_caller_does_not_keep_a_turn_open() -> None:
+    caller = Caller().plays(VOICE, 1).plays(SILENCE, 0.66).plays(UNCERTAIN, 3)
+    assert caller.decided[-1] == (1.8, TurnEnded(0.0, 1.0, 0.8, 0.0))
+
+
 def test_sound_too_weak_for_the_voice_that_follows_is_not_its_first_word() -> None:
     caller = Caller().plays(SILENCE, 1).plays((-51.0, 0.05, 0.0), 0.3).plays(VOICE, 0.5)
     assert caller.decided == [(1.38, TurnBegan(1.3))]

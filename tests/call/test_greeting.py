@@ -80,6 +80,14 @@ def test_a_machine_is_waited_for_and_told_after_its_beep() -> None:
     assert conductor.handle(PlaybackFinished(1)) == [HangUp()]
 
 
+def test_a_machine_that_is_still_speaking_is_not_told_before_it_pauses() -> None:
+    conductor = called()
+    conductor.handle(SpeechStarted(0.3))
+    began = conductor.handle(MachineDetected("machine"))
+    assert began == [CancelTimer(NO_INPUT), CancelTimer(HELLO), StartTimer(BEEP, BEEP_SECONDS), WAITS]
+    assert conductor.handle(Heard("leave a message")) == [StartTimer(PAUSE, PAUSE_SECONDS), WAITS]
+
+
 @pytest.mark.parametrize("name", [PAUSE, BEEP])
 def test_a_machine_without_a_beep_is_told_after_its_pause_or_when_it_never_ends(name: str) -> None:
     assert said(quiet(called()).handle(TimerFired(name))) == ["Please call us."]

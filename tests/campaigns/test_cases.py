@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.campaigns.cases import accept, attempt_id, case_id, digest, next_attempt, reached, with_attempt
@@ -20,6 +20,7 @@ def test_a_new_event_opens_a_case_with_its_first_stages() -> None:
     assert (accepted.case.lane, accepted.case.state, accepted.case.is_open) == ("urgent", "received", True)
 
 
+@settings(deadline=None)
 @given(st.integers(2, 100))
 def test_the_same_event_again_changes_nothing(times: int) -> None:
     known = digest(alert())

@@ -9,6 +9,7 @@ import pytest
 
 from ivr.campaigns import deciding
 from ivr.campaigns.campaign import Campaign
+from ivr.campaigns.cases import prioritised
 from ivr.campaigns.deciding import Turn, later_at
 from ivr.campaigns.policy import Hours, Profile
 from ivr.campaigns.zones import zones_of
@@ -177,6 +178,26 @@ def test_the_end_of_a_call_counts_once() -> None:
     assert busy
     assert deciding.call_over(CAMPAIGN, "a1", "busy", {}, NOON, busy.case, Circumstances()) is None
     assert deciding.call_over(CAMPAIGN, "unknown", "busy", {}, NOON, TALKING, Circumstances()) is None
+
+
+def test_an_answer_is_noted_with_how_many_alerts_the_call_is_about() -> None:
+    ringing = replace(TALKING, attempts=(replace(TALKING.attempts[0], outcome="ringing", call_id="", asked=0),))
+    change = deciding.answered("a1", "c1", 2, NOON, ringing, Circumstances())
+    assert change
+    (attempt,) = change.case.attempts
+    assert (attempt.outcome, attempt.call_id, attempt.asked, change.case.times) == (
+        "answered", "c1", 2, {"answered": NOON},
+    )  # fmt: skip
+
+
+def test_a_wrong_party_on_the_only_number_settles_the_case() -> None:
+    change = noted("wrong_party", replace(TALKING, alert=alert("e1", FIRST)))
+    assert change
+    assert (change.case.state, change.case.reason, bool(change.letter)) == ("wrong_party", "wrong_number", True)
+
+
+def test_the_most_pressing_alert_decides_how_urgent_a_case_is() -> None:
+    assert [prioritised(WAITING, value).priority for value in (5.0, -1.0)] == [5.0, 0.0]
 
 
 def test_what_is_told_twice_changes_nothing_the_second_time() -> None:

@@ -1,6 +1,6 @@
 """Urgent calls go first, routine ones leave them room, and a trunk that fails is left alone."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.campaigns.lanes import Breaker, Lanes, Lines, Pace, room_for, transfers_fit
@@ -15,6 +15,7 @@ def test_routine_calls_leave_the_reserve_alone() -> None:
     assert room_for(Lines(1), "routine") == 1
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(0, 40), st.integers(0, 40))
 def test_there_are_never_more_calls_than_lines(most: int, urgent: int, routine: int) -> None:
     lines = Lines(most, urgent, routine)

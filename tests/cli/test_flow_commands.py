@@ -59,7 +59,17 @@ def test_publish_says_what_is_live_and_versions_says_who_did_it(desk: Desk) -> N
     told = desk.types("versions", FLOW).stdout
     assert "summer hours" in told
     assert "100% (live)" in next(line for line in told.splitlines() if second in line)
-    assert told.index(f"publish {second}") < told.index(f"publish {first}")
+    assert told.index(f"publish_untested {second}") < told.index(f"publish_untested {first}")
+
+
+def test_a_flow_without_conversations_is_published_with_a_warning_and_the_history_says_so(desk: Desk) -> None:
+    version = edit(desk.settings, text("nine")).version
+    result = desk.types("publish", FLOW)
+    assert result.exit_code == 0
+    assert "untested: no conversation was played" in result.stderr
+    assert f"publish_untested {version}" in desk.types("versions", FLOW).stdout
+    tried = desk.types("canary", FLOW, version, "0.2")
+    assert "untested" not in tried.stderr
 
 
 def test_a_flow_with_an_error_is_not_published_and_the_line_is_told(desk: Desk) -> None:

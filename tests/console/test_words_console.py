@@ -8,14 +8,21 @@ from typing import get_args
 
 import pytest
 
+from ivr.campaigns.ledger import GOALS
 from ivr.console import (
     calls,
+    campaign,
+    campaign_cases,
+    campaign_figures,
+    campaigns,
     insight,
     insight_figures,
     insight_reasons,
     moods,
     queues,
     satisfaction,
+    satisfaction_index,
+    satisfaction_kano,
     sound,
     trainer_audit,
     trainer_bench,
@@ -24,6 +31,7 @@ from ivr.console import (
 )
 from ivr.console.charts import LATENCIES
 from ivr.console.words_console import CHINESE
+from ivr.model.campaigns import AttemptOutcome, WindowClass
 from ivr.model.insight import TrainerSource
 from ivr.model.roles import ROLES
 
@@ -67,7 +75,15 @@ CHOSEN = [
     *insight_figures.FACETS.values(), *(words for pair in insight_reasons.REASONS.values() for words in pair),
     *moods.CAUSES.values(), "amber", "red", *trainer_audit.WEEKS.values(), *trainer_bench.KINDS.values(),
     *(words for words, _, _ in trainer_audit.LOOKS.values()), *trainer_dismiss.REASONS.values(),
-    *get_args(TrainerSource), "publish_untested", "canary_untested", "csat", "resolved", "nps", "ces", "comment",
+    *(words for words, _ in satisfaction_index.BANDS.values()), *satisfaction_kano.CLASSES.values(),
+    *(words for pair in satisfaction_index.SEGMENTS.values() for words in pair if words),
+    *satisfaction_kano.FAULTS.values(),
+    *(words for pair in satisfaction_index.FLAGS.values() for words in pair), *satisfaction_kano.TIERS,
+    *get_args(TrainerSource), *campaign.SPANS.values(), *(words for words, _ in campaign.TABS.values()),
+    *campaigns.HOW_TO_START, *campaigns.CHIPS, *(words for words, _ in campaigns.WISHES.values()),
+    *campaign_cases.STATES, *campaign_figures.STAGES, *get_args(AttemptOutcome), *get_args(WindowClass),
+    *(goal.name for goal in GOALS), "event_to_outcome", "urgent", "routine",
+    "publish_untested", "canary_untested", "csat", "resolved", "nps", "ces", "comment",
 ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from ivr.insight.misses import items_of
@@ -16,7 +17,7 @@ from ivr.wiring.topics import TopicWatch
 from tests.insight.kept_calls import BANK, Script
 
 HOUR = timedelta(hours=1)
-QUESTIONS = ("do you sell gift cards", "can I buy gift cards", "I would like a gift card", "gift cards please")
+QUESTIONS = ("do you sell gift cards", "can I buy gift cards", "do you have gift cards", "gift cards please")
 """What the bank's hotline does not know, in the words of four callers."""
 
 
@@ -27,12 +28,15 @@ def calls(now: datetime) -> list[KeptCall]:
     found += [_lost(f"now{n}", last + timedelta(minutes=2 * n)) for n in range(14)]
     for n in range(12):
         found.append(_balance(n, now - HOUR * (n + 2)))
-    found += [_asked(n, now - HOUR * 3 - timedelta(minutes=7 * n), words) for n, words in enumerate(QUESTIONS)]
+    found += [_asked(f"shop{n}", "shop/hours", now - HOUR * 4 - timedelta(minutes=7 * n), words)
+              for n, words in enumerate(QUESTIONS)]  # fmt: skip
+    found += [_asked(f"gift{n}", "bank/hotline", now - HOUR * 3 - timedelta(minutes=7 * n), words)
+              for n, words in enumerate(QUESTIONS)]  # fmt: skip
     return found
 
 
 def _lost(name: str, at: datetime) -> KeptCall:
-    script = Script(name, f"+1555010{abs(hash(name)) % 1000:03}", at)
+    script = Script(name, f"+1555010{crc32(name.encode()) % 1000:03}", at)
     return script.says("I have lost my card", "hotline.greet", "card_lost").call("self_service_completed")
 
 
@@ -43,11 +47,13 @@ def _balance(n: int, at: datetime) -> KeptCall:
     return replace(whole, record=replace(whole.record, survey=survey if n % 2 else whole.record.survey))
 
 
-def _asked(n: int, at: datetime, words: str) -> KeptCall:
-    script = Script(f"gift{n}", f"+1555030{n:04}", at)
+def _asked(name: str, flow: str, at: datetime, words: str) -> KeptCall:
+    """Not understood twice, then put through to a person."""
+    script = Script(name, f"+1555030{crc32(name.encode()) % 10_000:04}", at)
     script.says(words, "hotline.greet", no_match=True).says(words, "hotline.greet", no_match=True)
     script.says("a person please", "hotline.greet", control="agent")
-    return script.call("agent_completed", handled_by="both", escalation_reason="no_match")
+    whole = script.call("agent_completed", handled_by="both", escalation_reason="no_match")
+    return replace(whole, record=replace(whole.record, flow=flow))
 
 
 async def write_history(database: Path) -> None:

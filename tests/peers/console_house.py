@@ -11,13 +11,14 @@ from typing import Any
 
 import httpx
 
+from tests.peers.console_cases import write_cases
 from tests.peers.console_history import write_history
 from tests.server.running import CONFIG, ROOT, Running, eventually, serving
 from tests.server.streams import say, streamed
 
 FLOW = "bank/hotline"
 PASSWORD = "correct horse battery"
-PEOPLE = {"sue": "supervisor", "ann": "agent", "ada": "admin"}
+PEOPLE = {"sue": "supervisor", "ann": "agent", "ada": "admin", "tim": "trainer"}
 SETTINGS = """
 queues:
   - {{name: general, join_empty: true, leave_when_empty: false}}
@@ -25,8 +26,43 @@ queues:
 agents:
   - {{id: ann, name: Ann, skills: {{"lang:en": 5, card_services: 4}}, queues: [card_emergency]}}
   - {{id: bo, name: Bo, skills: {{"lang:zh": 5, complaint: 3}}, queues: [general]}}
+campaigns: {{enabled: true, folder: {root}/campaigns}}
 """
 """Bo works and speaks no English: who asks for a person waits, and it can be told why."""
+
+SHOP = {
+    "hours.yaml": """\
+flow: hours
+start: greet
+agent: person
+steps:
+  greet:
+    menu: Press 1 for our hours, or ask me something.
+    knowledge: faq
+    choices:
+      - { key: "1", name: hours, hear: hours, then: hours }
+  hours: { say: We open at nine., then: bye }
+  faq: { answer: faq.yaml, then: bye, not_found: person }
+  person: { queue: people, otherwise: bye }
+  bye: { hangup: self_service_completed }
+""",
+    "faq.yaml": """\
+knowledge: faq
+entries:
+  repairs:
+    questions: [do you repair watches, can you mend my watch, watch repairs]
+    answer: Yes, within a week.
+""",
+    "tests/hours.yaml": """\
+flow: hours.yaml
+conversations:
+  - name: hours
+    talk:
+      - bot: Press 1
+      - press: "1"
+      - bot: We open at nine
+""",
+}
 
 MARK = {"wait_for": {"event": "mark", "timeout": 30}}
 
@@ -46,7 +82,9 @@ def open_house(folder: Path) -> Iterator[House]:
     config = CONFIG.replace("{root}/flows", str(flows)) + SETTINGS
     # The editor writes into the folder: never into the one of the repository.
     assert str(flows) in config
+    _shop(flows)
     asyncio.run(write_history(folder / "var" / "ivr.db"))
+    asyncio.run(write_cases(folder / "var" / "ivr.db"))
     with serving(folder, config) as server:
         for name, role in PEOPLE.items():
             _hire(server, name, role)
@@ -57,6 +95,13 @@ def open_house(folder: Path) -> Iterator[House]:
         eventually(lambda: _waiting(server), "somebody who waits", 20.0)
         yield House(server, flows, spoken)
     waiting.join(15)
+
+
+def _shop(flows: Path) -> None:
+    """A small flow beside the bank's, whose answers a trainer can prove within seconds: it has no intents to learn."""
+    (flows / "shop" / "tests").mkdir(parents=True)
+    for name, text in SHOP.items():
+        (flows / "shop" / name).write_text(text, encoding="utf-8")
 
 
 def _hire(server: Running, name: str, role: str) -> None:

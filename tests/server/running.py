@@ -23,6 +23,7 @@ from twilio.request_validator import RequestValidator
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, SECRET, KEY = "AC" + "0" * 32, "secret-of-the-account", "key-of-the-api"
+EVENTS_SECRET = "secret-of-the-events"
 PUBLIC = "https://ivr.example.test"
 CALLED = "+15555550100"
 READY_SECONDS = 150.0
@@ -62,6 +63,7 @@ def variables(config: Path, **more: str) -> dict[str, str]:
         "IVR_API_KEY": KEY,
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         "TWILIO_AUTH_TOKEN": SECRET,
+        "IVR_EVENTS_SECRET": EVENTS_SECRET,
         "OMP_NUM_THREADS": "1",
         **more,
     }
@@ -169,7 +171,7 @@ def serving(folder: Path, config: str = CONFIG, **more: str) -> Iterator[Running
         if program.poll() is None:
             program.send_signal(signal.SIGTERM)
         try:
-            program.wait(15)
+            program.wait(30)
         finally:
             program.kill()
             reading.join(5)

@@ -109,7 +109,8 @@ def test_a_broken_config_is_told_with_file_line_and_remedy(
 ) -> None:
     code, printed = run(write_config(tmp_path, written), command)
     assert code == 2
-    assert "ConfigError" in printed
+    assert "ConfigError" not in printed
+    assert "error:" in printed
     assert re.search(told, printed), printed
 
 

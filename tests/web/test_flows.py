@@ -67,7 +67,7 @@ def test_what_is_published_over_http_is_served_once_the_server_has_taken_it_up(t
         assert (listed["served"], listed["published"], listed["live"]) == (version, True, version)
         about = (await it.served.get(f"/api/flows/{FLOW}/versions")).json()
         assert [(one["version"], one["note"]) for one in about["versions"]] == [(version, "summer")]
-        assert [(one["action"], one["who"].split(":")[0]) for one in about["history"]] == [("publish", "key")]
+        assert [(one["action"], one["who"].split(":")[0]) for one in about["history"]] == [("publish_untested", "key")]
 
     with_publishing(tmp_path, run)
 
@@ -145,6 +145,6 @@ def test_nobody_publishes_without_the_key_and_everybody_who_does_is_noted(tmp_pa
         async with engine.connect() as connection:
             noted = (await connection.execute(select(audit.c.action, audit.c.subject))).all()
         await engine.dispose()
-        assert [tuple(row) for row in noted] == [("flow.publish", FLOW)]
+        assert [tuple(row) for row in noted] == [("flow.publish_untested", FLOW)]
 
     with_publishing(tmp_path, run)

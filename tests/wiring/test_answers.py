@@ -9,7 +9,7 @@ from ivr.model.contacts import BotPart, Contact
 from ivr.model.insight import AnswerVerdict, KeptContact
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import sqlite_url
-from ivr.wiring.console_rooms import sample
+from ivr.wiring.console_rooms import drawn_answers
 from tests.store.samples import ended_call
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
@@ -56,11 +56,10 @@ def test_a_draw_is_spread_over_topics_and_stays_and_verdicts_are_kept_once(tmp_p
             many = [contact(f"b{n}", n, "balance") for n in range(8)]
             await keep(store, *many, contact("h", 9, "hours"), contact("none", 10, "cards", matched=0))
             week = Week(WEEK, MONDAY, MONDAY + timedelta(days=7))
-            drawn = await sample(store.answers, week, most=4)
-            topics = sorted(one.contact.topic for one in drawn)
-            assert topics == ["balance", "balance", "balance", "hours"]
-            assert await sample(store.answers, week, most=4) == drawn
-            assert await sample(store.answers, week, "shop") == []
+            drawn = await drawn_answers(store, week, "", most=4)
+            assert sorted(one["topic"] for one in drawn) == ["balance", "balance", "balance", "hours"]
+            assert await drawn_answers(store, week, "", most=4) == drawn
+            assert await drawn_answers(store, week, "shop", most=4) == []
             for verdict in ("unsure", "wrong"):
                 one = AnswerVerdict("h", WEEK, verdict, "hours", "tim", MONDAY, "closed on Sundays")
                 await store.answers.put(one)

@@ -57,7 +57,9 @@ function theme(name) {
 function goOn(me) {
   const wanted = new URLSearchParams(location.search).get("next") ?? "";
   const target = new URL(wanted || "/", location.origin);
-  const home = me.permissions.includes("desk.use") && me.role === "agent" ? "/desk" : "/console";
+  const may = (what) => me.permissions.includes(what);
+  const office = may("live.watch") ? "/console" : may("flows.publish") ? "/console/trainer" : "/console/insight";
+  const home = may("desk.use") && me.role === "agent" ? "/desk" : office;
   location.replace(wanted.startsWith("/") && target.origin === location.origin ? target.pathname + target.search : home);
 }
 

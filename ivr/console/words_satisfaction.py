@@ -1,0 +1,66 @@
+"""Pure: what the page of satisfaction says in Chinese."""
+
+CHINESE = {
+    "Calls by band": "按档位",
+    "Careful": "注意",
+    "Class": "类别",
+    "Customers by value": "客户价值分层",
+    "Feature": "功能",
+    "Having it": "具备时",
+    "Lacking it": "缺失时",
+    "No call has ended in this time; a call is counted some minutes after its end.": (
+        "这段时间内没有结束的通话;通话结束几分钟后计入。"
+    ),
+    "No call of this time is judged yet; each is, within a minute of its end.": (
+        "这段时间内尚无已评判的通话;通话结束一分钟内会自动评判。"
+    ),
+    "No customer is scored yet: PUT facts to /api/customers/{id}/value.": (
+        "尚无客户评分:请通过 PUT /api/customers/{id}/value 提供客户信息。"
+    ),
+    "No survey has asked about features; a survey flow does, with questions kano_<feature>.": (
+        "尚无功能问卷;在调查流程中使用 kano_<功能> 问题即可。"
+    ),
+    "Said dissatisfied, fared well": "自述不满意,过程顺利",
+    "Said nothing, fared badly": "未评价,过程不顺",
+    "Said satisfied, fared badly": "自述满意,过程不顺",
+    "Satisfaction index": "满意度指数",
+    "Segments": "组合分群",
+    "The index by day": "每日指数",
+    "What features mean to callers (KANO)": "功能对来电者的意义(KANO)",
+    "ask them to recommend us": "邀请推荐",
+    "attractive": "兴奋型",
+    "call them before they complain": "主动回访",
+    "critical, below 40": "严重,低于40",
+    "dissatisfied but resolved": "不满意但已解决",
+    "dissatisfied without effort": "不满意但不费力",
+    "dissatisfied, unresolved, effortful": "不满意、未解决且费力",
+    "fair, 60 to 79": "一般,60至79",
+    "fewer than 30 answers": "样本不足30",
+    "fix the process": "改进流程",
+    "gold": "金卡",
+    "good, 80 and more": "良好,80及以上",
+    "hidden dissatisfaction": "隐性不满",
+    "indifferent": "无差异",
+    "look at attitude and policy": "检视态度与政策",
+    "look at product and policy": "检视产品与政策",
+    "look for product and policy": "检视产品与政策",
+    "make up for it now": "立即补救",
+    "many contradict themselves": "较多自相矛盾",
+    "mixed": "混合",
+    "most do not want it": "多数不需要",
+    "must-be": "基本型",
+    "no answers": "无评价",
+    "nobody asked them": "未邀评",
+    "of 100, mean of {n} calls": "满分100,{n}通均值",
+    "one-dimensional": "期望型",
+    "poor, 40 to 59": "较差,40至59",
+    "questionable": "可疑",
+    "reverse": "反向",
+    "satisfied but effortful": "满意但很费力",
+    "satisfied but unresolved": "满意但未解决",
+    "satisfied, resolved, easy": "满意、已解决且轻松",
+    "silent dissatisfaction": "沉默不满",
+    "standard": "普通",
+    "too little is known": "信息不足",
+    "vip": "VIP",
+}
