@@ -38,7 +38,9 @@ from tests.wiring.kit import FLOW, config, text
 from tests.wiring.test_webrtc import words_of
 
 __all__ = ["loopback"]
-pytestmark = [pytest.mark.usefixtures("loopback"), pytest.mark.voice, pytest.mark.xdist_group("webrtc")]
+pytestmark = [
+    pytest.mark.usefixtures("loopback"), pytest.mark.voice, pytest.mark.xdist_group("webrtc"), pytest.mark.timeout(240),
+]  # fmt: skip
 
 ACCOUNT, SECRET, PUBLIC, CALLED = "AC" + "0" * 32, "secret", "https://ivr.example.test", "+15555550100"
 CALLER_SAYS = "Good morning, my washing machine shows an error number in the middle."
