@@ -34,6 +34,8 @@ class Survey(Section):
     most_per_campaign_a_day: Count = 0
     most_per_campaign: Count = 0
     follow_up: bool = False
+    follow_up_campaign: str = "survey_callback"
+    follow_up_after_minutes: Annotated[int, Field(ge=0, le=1440)] = 30
 
 
 class Recovery(Section):

@@ -65,7 +65,7 @@ def test_yes_and_off_are_understood(tmp_path: Path) -> None:
             "survey:\n  xyz: 1\n",
             "config.yaml:2: survey.xyz: there is no such setting; there are: enabled, flow, sample_rate, "
             "rotation, min_days_between, nps_days_between, min_talk_seconds, most_per_campaign_a_day, "
-            "most_per_campaign, follow_up",
+            "most_per_campaign, follow_up, follow_up_campaign, follow_up_after_minutes",
         ),
         (
             "numbers:\n- number: '*'\n  flow: a\n- number: '+15555550100'\n  folw: b\n  flow: c\n",

@@ -19,5 +19,5 @@ FETCH_LIMIT_SECONDS = 12.0
 FILLERS = {"en": "One moment, please.", "zh": "请稍等。"}
 APOLOGY = "I'm sorry, something went wrong on our side. Please call again in a moment."
 NOT_ASKED = Expect(kind="none")
-GREETED = Expect(step="greeting", kind="none", end_of_turn_seconds=0.55)
+GREETED = Expect(step="greeting", kind="none", end_of_turn_seconds=0.45)
 """While who picked up a call of ours says hello: they stop, and wait for us."""

@@ -52,7 +52,7 @@ def _shown(visit: Visit, wanted: Campaign, since: datetime, entries: Sequence[En
     def draw() -> None:
         goal = next(one for one in goals if one.name == shown.value)
         slices = figures.sliced(entries, goal, since, now + timedelta(seconds=1))
-        short = "%H:%M" if now - since <= timedelta(hours=25) else "%a %H:%M"
+        short = "%H:%M" if now - since <= timedelta(hours=25) else "%m-%d %H:%M"
         names = [f"{one.begin.astimezone():{short}}" for one in slices]
         plot.options.clear()
         plot.options.update(figures.percentiles_plot(names, slices, goal.seconds))

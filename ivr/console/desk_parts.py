@@ -26,10 +26,10 @@ def spoken(name: str) -> str:
     return name.replace("_", " ")
 
 
-def why(known: Handoff, say: Say) -> str:
-    """Why they come to a person, as it is read; a flow may have reasons of its own."""
-    key = f"why_{known.reason}"
-    return say(key) if key in DESK else spoken(known.reason)
+def why(reason: str, say: Say) -> str:
+    """Why somebody comes to a person, as it is read; a flow may have reasons of its own."""
+    key = f"why_{reason}"
+    return say(key) if key in DESK else spoken(reason)
 
 
 def chip(text: str, tone: str = "", icon: str = "") -> ui.element:
@@ -94,7 +94,7 @@ def screen_pop(known: Handoff, say: Say, waited: float = 0.0) -> None:
             mood_chip(level_of(known.mood), say)
         rows = [
             (say("queue"), spoken(known.queue)), (say("waited"), clock(waited) if waited else ""),
-            (say("reason"), why(known, say)), (say("intent"), spoken(known.intent)),
+            (say("reason"), why(known.reason, say)), (say("intent"), spoken(known.intent)),
         ]  # fmt: skip
         _rows(rows)
         if known.summary:

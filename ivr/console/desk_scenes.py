@@ -124,7 +124,7 @@ class Ringing:
                     name = around.acts.name_of(offer.consulting)
                     text = say("incoming_consult", name=name) if offer.consulting else say("incoming")
                     ui.label(text).classes("h1").props('id="ringing-title"')
-                    ui.label(" · ".join(filter(None, (spoken(known.queue), why(known, say))))).classes("soft")
+                    ui.label(" · ".join(filter(None, (spoken(known.queue), why(known.reason, say))))).classes("soft")
                 self._left = ui.label().classes("countdown figures").props('aria-hidden="true"')
             self._bar = ui.element("div").classes("bar-left")
             with ui.element("div").classes("answers"):

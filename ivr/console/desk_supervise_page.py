@@ -9,7 +9,7 @@ from typing import Any
 from nicegui import Client, ui
 
 from ivr.call.attendance import Mode
-from ivr.console.desk_parts import button, chip, clock, spoken, title
+from ivr.console.desk_parts import button, chip, clock, spoken, title, why
 from ivr.console.desk_supervise import MODES, Supervision, seat_of
 from ivr.console.desks import Desks
 from ivr.console.frame import Visitor, told
@@ -34,6 +34,9 @@ class TalksPage:
         wanted_mode = visitor.request.query_params.get("mode", "")
         self._wanted_mode: Mode | None = next((mode for mode in MODES if mode == wanted_mode), None)
         self._desks, self._supervision, self._visitor, self._client = desks, supervision, visitor, client
+        self._joined = ""
+        """The talk that the browser of this page was sent into last."""
+
         self._shown: object = None
         self._is_due = False
         self._times: dict[str, ui.label] = {}
@@ -101,7 +104,7 @@ class TalksPage:
                 ui.icon("forum").classes("bell still").props('aria-hidden="true"')
                 with ui.element("div").classes("grow"):
                     ui.label((agent.profile.name if agent else "") or view.agent).classes("h1")
-                    known = [spoken(entry.queue), spoken(entry.reason)] if entry else []
+                    known = [spoken(entry.queue), why(entry.reason, say)] if entry else []
                     ui.label(" · ".join(filter(None, known))).classes("soft")
                 chip(say(f"phase_{view.phase}", name=view.consulted), "accent")
                 self._times[call_id] = ui.label().classes("countdown figures")
@@ -115,13 +118,17 @@ class TalksPage:
                     button(say("leave"), "logout", self._leave(call_id), "stop", name="leave")
 
     async def _join(self, call_id: str, mode: Mode) -> None:
-        """Take part, or otherwise than before."""
+        """Take part, or otherwise than before. A seat from before this page was loaded has lost its sound."""
         reader = self._visitor.reader
+        is_in = self._supervision.mode_of(self._visitor.user.name, call_id) is not None
         try:
-            if self._supervision.mode_of(self._visitor.user.name, call_id):
+            if is_in and call_id == self._joined:
                 await self._supervision.change(reader, call_id, mode)
             else:
+                if is_in:
+                    self._supervision.leave(reader, call_id)
                 token = await self._supervision.ticket(reader, call_id, mode)
+                self._joined = call_id
                 ui.run_javascript(JOIN.format(token=json.dumps(token)))
         except IvrError as error:
             ui.notify(self._visitor.say("not_now", why=str(error)), type="warning")

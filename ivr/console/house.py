@@ -19,6 +19,7 @@ from ivr.store.accounts import Accounts, User
 from ivr.store.archive import CallArchive
 from ivr.store.audit import AuditLog
 from ivr.store.flow_versions import By, FlowVersions, LiveFlow
+from ivr.store.recovery_cases import RecoveryCases
 from ivr.store.satisfied import SatisfactionBook
 from ivr.web.live import LiveCalls
 from ivr.web.origin import address_of
@@ -126,6 +127,7 @@ class House:
 
     insight: InsightRoom | None = None
     trainer: TrainerRoom | None = None
+    cases: RecoveryCases | None = None
     campaigns: CampaignRoom | None = None
     """None: campaigns are off, or there is no line to call out by."""
 

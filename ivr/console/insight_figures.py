@@ -43,8 +43,8 @@ FACETS: Mapping[By, str] = {
     "direction": "per direction",
 }  # fmt: skip
 OF_QUEUES = frozenset(one.name for one in (*COUNTS, *SPEED))
-BY_TOPIC = frozenset(one.name for one in (*QUALITY, *CONTAINMENT, *TIMES, *RESOLUTION))
-"""What says most by intent; the others say it by queue."""
+OF_HANDLING = frozenset(one.name for one in HANDLING)
+"""Say most by agent; what is neither of queues nor of handling says most by intent."""
 
 OF_AGENTS = frozenset(one.name for one in PEOPLE)
 MOST_BARS = 20
@@ -83,10 +83,8 @@ async def figures_tab(visit: Visit, room: InsightRoom, period: Period) -> None:
 
     async def choose(name: str) -> None:
         chosen.metric = name
-        if name in BY_TOPIC and chosen.facet == "queue":
-            chosen.facet = "intent"
-        elif name in OF_QUEUES and chosen.facet == "intent":
-            chosen.facet = "queue"
+        if chosen.facet in ("queue", "intent", "agent"):
+            chosen.facet = _facet(name)
         _mark(chosen)
         await _plots(chosen, plots)
 
@@ -104,6 +102,13 @@ async def figures_tab(visit: Visit, room: InsightRoom, period: Period) -> None:
     else:
         with plots:
             empty(t("No call has ended in this time; every one that does is in these figures at once."), "show_chart")
+
+
+def _facet(name: str) -> By:
+    """What a figure is best broken down by, until somebody chooses something else."""
+    if name in OF_QUEUES:
+        return "queue"
+    return "agent" if name in OF_HANDLING else "intent"
 
 
 def _telling(report: ReportShape) -> str:
@@ -196,7 +201,7 @@ def points_of(report: ReportShape, name: str) -> list[tuple[str, FigureShape]]:
 
 def _over_time(chosen: Explorer, minutes: int, report: ReportShape) -> None:
     name, zone = chosen.metric, chosen.period.zone
-    shape = "%d %b" if minutes == DAY_MINUTES else "%H:%M" if _days(chosen.period) <= 1 else "%a %H:%M"
+    shape = "%m-%d" if minutes == DAY_MINUTES else "%H:%M" if _days(chosen.period) <= 1 else "%m-%d %H:%M"
 
     def local(key: str) -> str:
         return f"{datetime.fromisoformat(key).astimezone(zone):{shape}}"

@@ -77,7 +77,7 @@ def _against(visit: Visit, room: InsightRoom, alert: SpikeAlert, counted: Mappin
     hours = range(end - SHOWN_BEFORE, min(end + SHOWN_AFTER, int(visit.house.utc().timestamp() // 3600) + 1))
     first = min(counts, default=end)
     usual = [baseline(counts, hour, 1, first).mean for hour in hours]
-    names = [f"{datetime.fromtimestamp(hour * 3600, UTC).astimezone(room.zone):%a %H:00}" for hour in hours]
+    names = [f"{datetime.fromtimestamp(hour * 3600, UTC).astimezone(room.zone):%m-%d %H:00}" for hour in hours]
     plot = charts.against_usual(
         names, [counts.get(hour, 0) for hour in hours], usual, (visit.t("contacts"), visit.t("usual"))
     )  # fmt: skip

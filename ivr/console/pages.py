@@ -20,6 +20,7 @@ from ivr.console.insight import insight
 from ivr.console.links import ROOT
 from ivr.console.messages import messages
 from ivr.console.queues import queues
+from ivr.console.recovery import recovery
 from ivr.console.satisfaction import satisfaction
 from ivr.console.today import Today
 from ivr.console.trainer import trainer
@@ -54,6 +55,7 @@ def console_pages(house: House) -> Callable[[Frame], None]:
         add("/flow", ("Flow editor", "流程编辑"), "edit", "flows.read",
             lambda visit: flow_editor(visit, _asked(visit, "name")), False)  # fmt: skip
         add("/satisfaction", ("Satisfaction", "满意度"), "sentiment_satisfied", "reports.read", satisfaction)
+        add("/recovery", ("Recovery", "挽回工单"), "support_agent", "cases.read", recovery)
         add("/insight", ("Insight", "洞察"), "insights", "reports.read", insight)
         add("/trainer", ("Trainer desk", "训练师工作台"), "school", "flows.publish", trainer)
         add("/campaigns", ("Campaigns", "外呼任务"), "campaign", "campaigns.read", campaigns)

@@ -49,7 +49,7 @@ def index_card(visit: Visit, found: Indexed) -> None:
             figure(t(words), f"{count:,}", share, test=flag)
     with ui.element("div").classes("w-full grid grid-cols-1 md:grid-cols-2 gap-3"):
         with card(t("The index by day")):
-            points = [Point(f"{one.begins:%d %b}", round(one.mean, 1)) for one in found.days]
+            points = [Point(f"{one.begins:%m-%d}", round(one.mean, 1)) for one in found.days]
             plot = ui.echart(charts_insight.over_time(points, "")).classes("h-56 w-full")
             plot.props(f'role=img aria-label="{t("The index by day")}"')
         with card(t("Calls by band")):

@@ -4,6 +4,7 @@ from ivr.console.words_campaigns import CHINESE as CAMPAIGNS
 from ivr.console.words_flows import CHINESE as FLOWS
 from ivr.console.words_insight import CHINESE as INSIGHT
 from ivr.console.words_people import CHINESE as PEOPLE
+from ivr.console.words_recovery import CHINESE as RECOVERY
 from ivr.console.words_satisfaction import CHINESE as SATISFACTION
 from ivr.console.words_trainer import CHINESE as TRAINER
 
@@ -146,4 +147,4 @@ CALLS = {
     "comment": "意见",
 }
 
-CHINESE = {**CAMPAIGNS, **SATISFACTION, **INSIGHT, **TRAINER, **CALLS, **FLOWS, **PEOPLE}
+CHINESE = {**RECOVERY, **CAMPAIGNS, **SATISFACTION, **INSIGHT, **TRAINER, **CALLS, **FLOWS, **PEOPLE}

@@ -1,5 +1,6 @@
 """Pure: what a caller's answer does at the step that listens. True: a step is to be entered now."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -19,6 +20,12 @@ from ivr.model.meaning import Control, Expect, Hypothesis, Meaning, SlotRule, Sl
 
 SURE_COMMAND = 0.6
 """Confidence from which a universal command is carried out."""
+
+AMBIGUITY_MARGIN = 0.15
+"""Readings no further apart are equally likely (domain.md App. A, `nlu.ambiguity_margin`)."""
+
+DOUBTED = 0.5
+"""Below 0.6, so that it is asked about (domain.md 2.4.3)."""
 
 _CHOSEN = ("choice", "yes_no")
 _NOT_KEYED = ("choice", "yes_no", "free", "open", "date", "time")
@@ -42,7 +49,7 @@ def answered(walk: Walk, answer: Answer) -> bool:
     walk.drop("hold", "troubles")
     if answer.digits:
         return pressed(walk, answer.digits, expect)
-    meaning = _as_heard(walk, _meaning(walk, answer, expect), answer.confidence)
+    meaning = _as_heard(walk, _meaning(walk, answer, expect), answer, expect)
     wondered(walk, meaning, expect)
     corrected = _corrected(walk, meaning)
     if corrected is not None:
@@ -73,13 +80,20 @@ def _meaning(walk: Walk, answer: Answer, expect: Expect) -> Meaning:
     return _plain(walk.flow, walk.state.language).understand(readings, expect)
 
 
-def _as_heard(walk: Walk, meaning: Meaning, confidence: float) -> Meaning:
-    """Values are no surer than the words they stand in were heard, where the flow says so."""
+def _as_heard(walk: Walk, meaning: Meaning, answer: Answer, expect: Expect) -> Meaning:
+    """Values are no surer than the words they stand in were heard, where the flow says so; and asked about where words
+    that sound nearly as likely say something else ("satisfied", "not satisfied")."""
     if not limits(walk).heard:
         return meaning
-    return replace(
-        meaning, slots=tuple(replace(each, confidence=min(each.confidence, confidence)) for each in meaning.slots)
-    )
+    plain = _plain(walk.flow, walk.state.language)
+    close = [other for other in answer.alternatives if answer.confidence - other.confidence <= AMBIGUITY_MARGIN]
+    others = [slot for each in close for slot in plain.understand((each,), expect).slots]
+    return replace(meaning, slots=tuple(_doubted(each, answer.confidence, others) for each in meaning.slots))
+
+
+def _doubted(value: SlotValue, heard: float, others: Sequence[SlotValue]) -> SlotValue:
+    is_doubtful = any(other.name == value.name and other.value != value.value for other in others)
+    return replace(value, confidence=min(value.confidence, heard, DOUBTED if is_doubtful else 1.0))
 
 
 def _own_answer(walk: Walk, meaning: Meaning) -> bool:

@@ -23,7 +23,25 @@ ENGLISH: Mapping[str, float] = {
     "liars": -0.9, "third time": -0.6, "fourth time": -0.7, "again and again": -0.6, "how many times": -0.7,
     "still not": -0.5, "nobody helps": -0.7, "no one helps": -0.7, "not what i": -0.5, "complain": -0.7,
     "complaint": -0.6, "pathetic": -0.9, "incompetent": -0.9, "for hours": -0.4, "ages": -0.3, "wrong": -0.4,
-    "problem": -0.2, "fail": -0.4, "failed": -0.4, "worse": -0.6, "poor": -0.6, "shame": -0.6, "sue": -0.8,
+    "problem": -0.1, "fail": -0.4, "failed": -0.4, "worse": -0.6, "poor": -0.6, "shame": -0.6, "sue": -0.8,
+    # What callers say in place of "angry": nobody came, nobody called, again and again, and what they will do now.
+    "had enough": -0.9, "had it with": -0.9, "end of my tether": -0.9, "end of my rope": -0.9, "can't believe": -0.5,
+    "unbelievable": -0.7, "never listen": -0.7, "even listening": -0.7, "another bank": -0.5, "another company": -0.5,
+    "take my business": -0.7, "doesn't help": -0.6, "didn't help": -0.6, "no help": -0.6, "no use": -0.5,
+    "cutting me off": -0.7, "cut me off": -0.7, "hung up on me": -0.8, "on hold for": -0.5, "been waiting": -0.4,
+    "nobody came": -0.6, "nobody called": -0.6, "nobody did": -0.5, "nobody ever": -0.6, "no one called": -0.6,
+    "never called": -0.6, "never came": -0.6, "turned up": 0.3, "show up": 0.3, "turn up": 0.3, "worried": -0.3,
+    "nightmare": -0.8, "so long": -0.4, "already told": -0.5, "already explained": -0.5, "i've explained": -0.5,
+    "told you already": -0.6, "said last time": -0.5, "charged me twice": -0.7, "charged twice": -0.6,
+    "account twice": -0.5, "going on since": -0.5, "going on for": -0.5, "for weeks": -0.4, "for months": -0.5,
+    "keeps": -0.3, "you keep": -0.4, "fat lot of good": -0.8, "money back": -0.4, "beyond a joke": -0.9,
+    "nothing but trouble": -0.8, "unfriendly": -0.7, "complicated": -0.4, "ignored": -0.6, "lied": -0.8,
+    "cheated": -0.9, "appalling": -1.0, "dreadful": -0.9, "rubbish": -0.8, "hopeless": -0.8, "pointless": -0.7,
+    "outrageous": -1.0, "mess": -0.5, "not what you": -0.5,
+    "that was quick": 0.5, "you're a star": 0.9, "sorted": 0.4, "cheers": 0.5, "impressed": 0.7, "just what i": 0.6,
+    "exactly what i": 0.6, "fantastic": 0.9, "relief": 0.6, "relieved": 0.6, "super": 0.7, "very kind": 0.6,
+    "so kind": 0.6, "marvellous": 0.9, "superb": 0.9, "delighted": 0.9, "grateful": 0.7, "well done": 0.7,
+    "much better": 0.5,
 }  # fmt: skip
 CHINESE: Mapping[str, float] = {
     "谢谢": 0.5, "感谢": 0.6, "多谢": 0.5, "很好": 0.7, "太好了": 0.9, "非常好": 0.9, "不错": 0.6, "满意": 0.7,
@@ -37,6 +55,16 @@ CHINESE: Mapping[str, float] = {
     "不像话": -0.9, "搞什么": -0.7, "恶心": -0.9, "讨厌": -0.7, "不行": -0.4, "坏了": -0.3, "答非所问": -0.7,
     "荒唐": -0.9,
     "太过分": -0.9, "过分": -0.7, "没人管": -0.8, "推来推去": -0.8, "黑心": -0.9, "坑人": -0.9, "忍无可忍": -1.0,
+    # "麻烦帮我…" is polite; the longer entry keeps it from being read as "烦".
+    "麻烦": 0.0, "烦请": 0.0, "太麻烦": -0.6, "没人接": -0.6, "没人理": -0.7, "打不通": -0.6, "人呢": -0.5,
+    "到底": -0.5,
+    "多少遍": -0.7, "能不能听": -0.6, "凭什么": -0.7, "老样子": -0.5, "说不清楚": -0.5, "无语": -0.7, "换别的": -0.5,
+    "换一家": -0.5, "这么慢": -0.6, "急死": -0.8, "重复扣": -0.6, "乱扣": -0.8, "多扣": -0.6, "三遍": -0.4,
+    "敷衍": -0.8, "糊弄": -0.8, "忽悠": -0.8, "推卸": -0.8, "耍我": -0.8, "不怎么样": -0.6, "这么冲": -0.6,
+    "什么态度": -0.8, "又没来": -0.6, "没有一个人": -0.6, "一直没": -0.4, "白跑": -0.6, "折腾": -0.6, "崩溃": -0.7,
+    "郁闷": -0.6, "火大": -0.8, "退给我": -0.4, "退钱": -0.4,
+    "这么快": 0.5, "很清楚": 0.4, "帮大忙": 0.8, "帮了大忙": 0.8, "效率高": 0.7, "效率真高": 0.7, "效率很高": 0.7,
+    "太谢谢": 0.7, "给力": 0.8, "贴心": 0.8, "周到": 0.7, "耐心": 0.5, "放心了": 0.4, "那就好": 0.4,
 }  # fmt: skip
 """Weights by ear, one sitting; what stands in both a longer and a shorter entry counts as the longer."""
 

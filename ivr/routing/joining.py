@@ -22,6 +22,7 @@ def join(floor: Floor, happened: CallerJoined, now: float) -> None:
     """Let a caller wait, here or where this queue overflows to, or tell why not (`Left` at once)."""
     if happened.entry_id in floor.entries:
         return
+    _take_over_callback(floor, happened, now)
     entry = _new_entry(floor, happened, now)
     queue = happened.queue
     refused = ""
@@ -39,6 +40,17 @@ def join(floor: Floor, happened: CallerJoined, now: float) -> None:
         floor.record("queue.refused", now, queue=queue, reason=why)
         queue = settings.overflow or queue
     floor.do(Left(entry.entry_id, "exited_empty" if refused == "empty" else "closed"))
+
+
+def _take_over_callback(floor: Floor, happened: CallerJoined, now: float) -> None:
+    """Who kept a place for a call back and calls again before it talks now, at that place (domain.md 2.2.9)."""
+    for kept in [one for one in floor.entries.values() if one.state == "waiting" and one.queue == happened.queue]:
+        if happened.caller and kept.callback_number == happened.caller:
+            floor.former[(happened.caller, happened.queue)] = (kept.enqueued_at, now + RESTORED_FOR)
+            floor.record("queue.callback_ended", now, kept, outcome="called_again", attempts=kept.callback_attempts)
+            del floor.entries[kept.entry_id]
+            floor.do(PlaceChanged(kept.entry_id, gone=True))
+            floor.do(Left(kept.entry_id, "callback"))
 
 
 def _refusal(

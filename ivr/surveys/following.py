@@ -26,5 +26,5 @@ def follow_up_alert(record: CallRecord) -> Alert | None:
         occurred_at=record.ended_at,
         language=record.language,
         expires_at=record.ended_at + KEEPS,
-        facts={"call": record.call_id, "flow": record.flow},
+        facts={"call": record.call_id, "flow": record.flow, "survey_about": "earlier"},
     )

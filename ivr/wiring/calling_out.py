@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
@@ -11,14 +12,18 @@ from ivr.model.campaign_ports import Carrier
 from ivr.model.errors import ConfigError
 from ivr.store.engine import sqlite_url
 from ivr.wiring.answering import judging
-from ivr.wiring.campaigns import TrunkCarrier, TwilioCarrier, campaign_wires
+from ivr.wiring.campaigns import CampaignWires, TrunkCarrier, TwilioCarrier, campaign_wires
 from ivr.wiring.centre import Centre
+from ivr.wiring.following import FollowingUp, following_up
 from ivr.wiring.loopback import LOOPBACK, loopback
+from ivr.wiring.surveys import SurveyDesk
 
 log = structlog.get_logger(__name__)
 
 
-async def with_campaigns(stack: AsyncExitStack, centre: Centre, found: Mapping[str, Campaign]) -> Centre:
+async def with_campaigns(
+    stack: AsyncExitStack, centre: Centre, found: Mapping[str, Campaign], surveys: SurveyDesk
+) -> Centre:
     if not found:
         return centre
     carrier = await _carrier(stack, centre)
@@ -31,7 +36,24 @@ async def with_campaigns(stack: AsyncExitStack, centre: Centre, found: Mapping[s
     wires = campaign_wires(
         centre.config, centre.environment, found, carrier, url, centre.reception, centre.routing.dispatcher, voicemail
     )
-    return replace(centre, campaigns=await stack.enter_async_context(wires))
+    made = await stack.enter_async_context(wires)
+    await _follow_surveys_up(stack, centre, made, surveys)
+    return replace(centre, campaigns=made)
+
+
+async def _follow_surveys_up(
+    stack: AsyncExitStack, centre: Centre, campaigns: CampaignWires, surveys: SurveyDesk
+) -> None:
+    flying, settings = campaigns.desk.flying, centre.config.survey
+    surveys.campaign_of = lambda parameters: flying.get(parameters.get("attempt", ""), "")
+    if not settings.follow_up:
+        return
+    if settings.follow_up_campaign not in campaigns.desk.campaigns:
+        log.warning("surveys_not_followed_up", campaign=settings.follow_up_campaign, remedy="add it to campaigns/")
+        return
+    after = timedelta(minutes=settings.follow_up_after_minutes)
+    work = FollowingUp(surveys, centre.store.archive, campaigns.desk, settings.follow_up_campaign, after)
+    await stack.enter_async_context(following_up(work))
 
 
 async def _carrier(stack: AsyncExitStack, centre: Centre) -> Carrier | None:

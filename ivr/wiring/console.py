@@ -82,7 +82,7 @@ def console_wires(centre: Running, door: Door) -> Callable[[Frame], None]:
         workshop=FlowWorkshop(config, store.flows, centre.published, centre.flows.facts), routing=routing.dispatcher,
         agents=routing.book, live=centre.live, door=door, utc=lambda: datetime.now(UTC),
         satisfaction=store.satisfaction,
-        supervise=_at_the_desk if centre.webrtc else None, erase_sound=sound_eraser(config, store),
+        supervise=_at_the_desk if centre.webrtc else None, erase_sound=sound_eraser(config, store), cases=store.cases,
         insight=insight_room(centre), trainer=trainer_room(centre), campaigns=campaign_room(centre.campaigns),
     )  # fmt: skip
     assert house.insight

@@ -13,6 +13,7 @@ from ivr.call.recordings import Recordings
 from ivr.campaigns.campaign import Campaign
 from ivr.config import Config
 from ivr.environment import Environment
+from ivr.insight.sentiment import sentiment
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import sqlite_url
 from ivr.store.retention import sweep_recordings
@@ -103,7 +104,7 @@ async def open_centre(
             config, environment, on.flows, on.published, on.voices, on.hearing, on.store, reception, live, meters,
             routing, desks, insight, wires, browsers, sip,
         )  # fmt: skip
-        yield await with_campaigns(stack, centre, found)
+        yield await with_campaigns(stack, centre, found, surveys)
 
 
 async def _routing(
@@ -182,7 +183,7 @@ async def _following_up(
 ) -> SurveyDesk:
     """What comes after calls, and goes on through a crash; closed with the stack."""
     clock = SystemClock()
-    surveys = SurveyDesk(config.survey, config.recovery, store.surveys, store.cases, clock)
+    surveys = SurveyDesk(config.survey, config.recovery, store.surveys, store.cases, clock, sentiment=sentiment)
     desk = RecoveryDesk(config.recovery, store.cases, surveys, store.values, live, clock)
     await stack.enter_async_context(recovering(desk))
     await stack.enter_async_context(durable(config, environment))

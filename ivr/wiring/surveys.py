@@ -1,10 +1,11 @@
 """The survey of each call from both sides: whether it is put to the caller, what its record says, what follows it."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from math import inf
 from typing import Any
 
 import structlog
@@ -50,7 +51,8 @@ def conclude(log: CallLog, conductor: Conductor, plan: Plan, *, follow_up: bool 
     survey = plan.survey
     against = conductor.survey.reason_against if isinstance(conductor.survey, OfferedSurvey) else ""
     return conclude_survey(
-        offered=conductor.surveying and not against,
+        # A flow of ours that calls for the survey asks itself whether it may.
+        offered=(conductor.surveying and not against) or log.declined,
         declined=log.declined,
         answers=log.answers,
         mandatory=MANDATORY,
@@ -96,6 +98,8 @@ Sentiment = Callable[[str], float]
 CaseAlert = Callable[[RecoveryCase], None]
 """Told at once of a new case; must not wait."""
 
+CampaignOf = Callable[[Mapping[str, str]], str]
+
 FollowUp = Callable[[CallRecord], None]
 """Told of a caller who left before the survey and is to be called (a case of a `survey_callback` campaign)."""
 
@@ -120,9 +124,14 @@ class SurveyDesk:
     cases: RecoveryCases
     clock: Clock
     alert: CaseAlert = lambda case: None
-    follow_up: FollowUp = lambda record: None
+    follow_up: FollowUp | None = None
+    """None: nobody can be called later, so nobody is `deferred`."""
+
     tier_of: TierOf = lambda customer: "standard"
     sentiment: Sentiment | None = None
+    campaign_of: CampaignOf = lambda parameters: ""
+    """Which campaign placed a call, by what came with its answer; empty: none."""
+
     _known: dict[str, _Known] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -132,14 +141,18 @@ class SurveyDesk:
     def offer_for(self, call_id: str, seconds: float) -> Offer:
         """Whether the caller is asked, `seconds` after the answer, by what was found out meanwhile."""
         known = self._known.get(call_id, _Known())
-        ending = Ending(call_id, seconds, known.campaign)
+        follows_up = bool(known.campaign) and known.campaign == self.survey.follow_up_campaign
+        ending = Ending(call_id, inf if follows_up else seconds, known.campaign)
         seen = History(known.asked.any_at, known.asked.nps_at, known.count.today, known.count.in_all)
         rules, now = rules_of(self.survey), self.clock.utc()
         against = reason_against(rules, ending, seen, now)
         return Offer(against, "" if against else third_question(rules, ending, seen, now))
 
     def conclude(self, log: CallLog, conductor: Conductor, plan: Plan) -> SurveyRecord:
-        return conclude(log, conductor, plan, follow_up=self.survey.follow_up)
+        is_wanted = self.survey.follow_up and self.follow_up is not None
+        known = self._known.get(log.record.call_id, _Known())
+        # Who hangs up on the call that follows up is left in peace.
+        return conclude(log, conductor, plan, follow_up=is_wanted and known.campaign != self.survey.follow_up_campaign)
 
     def began(self, record: CallRecord) -> None:
         self._known[record.call_id] = _Known()
@@ -148,13 +161,13 @@ class SurveyDesk:
     def saw(self, call_id: str, at: float, what: CallEvent | Command) -> None:
         """A `Watcher`: the first event of a call tells which campaign placed it."""
         known = self._known.get(call_id)
-        if known and isinstance(what, CallAnswered) and (campaign := what.parameters.get("campaign", "")):
+        if known and isinstance(what, CallAnswered) and (campaign := self.campaign_of(what.parameters)):
             known.campaign = campaign
             self.in_background(self._look_up_campaign(known))
 
     def ended(self, record: CallRecord) -> None:
         known = self._known.pop(record.call_id, _Known())
-        if record.survey and record.survey.status == "deferred":
+        if self.follow_up and record.survey and record.survey.status == "deferred":
             self.follow_up(record)
         self.in_background(self._after(record, known.campaign))
 

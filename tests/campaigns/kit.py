@@ -99,7 +99,7 @@ async def campaign_desk(
         await engine.dispose()
 
 
-async def until(is_so: Callable[[], bool], seconds: float = 30.0) -> None:
+async def until(is_so: Callable[[], bool], seconds: float = 60.0) -> None:
     async with asyncio.timeout(seconds):
         while not is_so():  # noqa: ASYNC110 - other programs and threads make it so
             await asyncio.sleep(0.01)

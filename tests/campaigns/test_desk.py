@@ -23,7 +23,7 @@ async def case_of(here: Open, case_id: str) -> Case:
 
 
 async def settled(here: Open, case_id: str) -> Case:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while (case := await case_of(here, case_id)).is_open or case_id_flies(here, case):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     return case

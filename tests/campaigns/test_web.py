@@ -172,7 +172,8 @@ def test_supervisors_look_pause_and_cancel(tmp_path: Path) -> None:
     async def ask(client: httpx.AsyncClient, here: Open, noted: Noted) -> None:
         body = event()
         case_id = (await client.post(EVENTS, content=body, headers=signed(body))).json()["case_id"]
-        (told,) = (await client.get("/api/campaigns", headers=HOLDER)).json()["campaigns"]
+        found = (await client.get("/api/campaigns", headers=HOLDER)).json()["campaigns"]
+        (told,) = [one for one in found if one["name"] == "fraud_check"]
         assert (told["state"], told["waiting"], told["live"]) == ("running", 1, 0)
         own = "/api/campaigns/fraud_check"
         paused = await client.post(f"{own}/state", json={"state": "paused"}, headers=HOLDER)

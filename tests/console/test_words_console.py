@@ -20,6 +20,8 @@ from ivr.console import (
     insight_reasons,
     moods,
     queues,
+    recovery,
+    recovery_closing,
     satisfaction,
     satisfaction_index,
     satisfaction_kano,
@@ -33,6 +35,7 @@ from ivr.console.charts import LATENCIES
 from ivr.console.words_console import CHINESE
 from ivr.model.campaigns import AttemptOutcome, WindowClass
 from ivr.model.insight import TrainerSource
+from ivr.model.recovery import CaseOutcome
 from ivr.model.roles import ROLES
 
 FOLDER = Path(__file__).parents[2] / "ivr" / "console"
@@ -75,6 +78,8 @@ CHOSEN = [
     *insight_figures.FACETS.values(), *(words for pair in insight_reasons.REASONS.values() for words in pair),
     *moods.CAUSES.values(), "amber", "red", *trainer_audit.WEEKS.values(), *trainer_bench.KINDS.values(),
     *(words for words, _, _ in trainer_audit.LOOKS.values()), *trainer_dismiss.REASONS.values(),
+    *recovery.VIEWS.values(), *recovery.REASONS.values(), *recovery.STATES.values(), *recovery_closing.CAUSES.values(),
+    *recovery_closing.OUTCOMES.values(), *filter(None, get_args(CaseOutcome)),
     *(words for words, _ in satisfaction_index.BANDS.values()), *satisfaction_kano.CLASSES.values(),
     *(words for pair in satisfaction_index.SEGMENTS.values() for words in pair if words),
     *satisfaction_kano.FAULTS.values(),

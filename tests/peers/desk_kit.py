@@ -14,7 +14,7 @@ GIVEN, OWN = "the one she was given", "a long one of her own"
 DESK = (
     CONFIG.replace("no_input_seconds: 1.0", "no_input_seconds: 6.0")
     + "phone: {{public: true}}\n"
-    + "webrtc: {{vanished_seconds: 4.0}}\n"
+    + "webrtc: {{vanished_seconds: 8.0}}\n"
     + "queues: [{{name: general, wrap_up: {{kind: mandatory, seconds: 30.0}}}}]\n"
     + "agents: [{{id: ann, name: Ann, skills: {{'lang:en': 5}}, queues: [general]}}]\n"
     + "survey: {{rotation: [ces]}}\n"

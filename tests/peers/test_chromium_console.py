@@ -35,7 +35,7 @@ EXPECTED = [
 HEADING = "#main h1, #main [role=heading]"
 ON_A_TABLET = {
     "": HEADING, "/calls": HEADING, "/queues": HEADING, "/satisfaction": HEADING, f"/flow?name={FLOW}": HEADING,
-    "/insight": "[data-test=groups]", "/insight?tab=reasons": "[data-test=reason]",
+    "/insight": "[data-test=over-time] canvas", "/insight?tab=reasons": "[data-test=reason]",
     "/insight?tab=topics": "[data-test=against-usual] canvas", "/trainer?flow=shop/hours": HEADING,
     "/trainer?tab=audit": "[data-test=answer]", "/campaigns": "[data-test=state]",
     "/campaign?name=fraud_check": "[data-test=funnel] canvas",
@@ -150,6 +150,24 @@ def test_satisfaction_and_messages_show_what_callers_said(sue: Desk) -> None:
     page.wait_for_selector("[data-test=metric-csat] >> text=4 / ")
     sue.picture("satisfaction")
     sue.open("/console/messages", "text=Nobody has left a message yet.")
+
+
+def test_who_left_unhappy_is_called_back_and_the_case_is_closed(sue: Desk) -> None:
+    page = sue.open("/console/recovery", "[data-test^=case-]")
+    sue.click("take")
+    page.wait_for_selector("[data-test=standing]:has-text('sue')")
+    sue.picture("recovery")
+    sue.click("contacted")
+    page.wait_for_selector("[data-test=standing]:has-text('called back')")
+    sue.click("close")
+    page.click("[data-test=cause]")
+    page.click(".q-menu .q-item:has-text('our process')")
+    page.fill("[data-test=remedy]", "explained once more, and paid the fee back")
+    sue.picture("recovery_closing")
+    sue.click("close-now")
+    page.wait_for_selector("[data-test^=case-]", state="detached")
+    closed = sue.house.server.http.get("/api/recovery-cases", params={"state": "closed"}).json()["cases"]
+    assert [(one["outcome"], one["root_cause"], one["owner"]) for one in closed] == [("saved", "process", "sue")]
 
 
 def test_a_flow_is_corrected_tried_and_published_and_the_next_call_has_it(sue: Desk, tmp_path: Path) -> None:

@@ -1,21 +1,17 @@
 """Two real browsers: a caller on the phone page asks for a person, an agent at the desk sees who it is, answers, talks,
 hangs up and writes it up; and what happens when one of them vanishes in the middle."""
 
-import asyncio
 import io
-import re
 import wave
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pytest
+import soxr
 
-from asr.moonshine import MoonshineRecognizer
-from ivr.model.audio import AudioFrame
-from telephony.standin.voices import CallerVoices
+from telephony.standin.voices import CallerVoices, Speaker
 from tests.peers.chromium import speak
 from tests.peers.desk_kit import (
     AGENT,
@@ -36,8 +32,8 @@ pytestmark = [pytest.mark.voice, pytest.mark.peer, pytest.mark.timeout(240), pyt
 
 WISH = "I want to talk to a person."
 AGENT_SAYS = "Good morning, this is the bank and I am looking at your account on my screen right now."
-ONLY_THE_AGENT = {"morning", "looking", "account", "screen"}
 CALLER_ASKS = "What are your fees?"
+Sound = np.ndarray[Any, Any]
 SHOWN = 20_000
 """Milliseconds that a machine with much else to do may take to show something."""
 
@@ -160,7 +156,7 @@ def answer_the_survey(both: Pair) -> None:
 
 
 def test_the_desk_shows_who_calls_and_why_before_the_agent_answers(held: Held) -> None:
-    for shown in ("Incoming call", "general", "direct request", "Not verified", WISH, "to person"):
+    for shown in ("Incoming call", "general", "Asked for a person", "Not verified", WISH, "to person"):
         assert shown in held.popped
 
 
@@ -178,13 +174,14 @@ def test_the_routing_knows_what_the_agent_does(held: Held) -> None:
     assert held.states == ["ringing", "on_hold", "on_call", "wrap_up", "available"]
 
 
-def test_both_are_heard_on_their_own_side_of_the_recording(held: Held) -> None:
-    caller, us = (set(re.findall(r"[a-z']+", side)) for side in asyncio.run(words_of(held.recording)))
-    assert {"person", "fees"} & caller
-    assert "fees" not in us
-    # Of what people say to each other a machine with much else to do loses some: one word is enough to know the side.
-    assert ONLY_THE_AGENT & us
-    assert not ONLY_THE_AGENT & caller
+def test_both_are_heard_on_their_own_side_of_the_recording(held: Held, voices: CallerVoices) -> None:
+    """A machine with much else to do loses some of what people say to each other: a fifth of a second that came
+    through whole is enough to know the side."""
+    caller, us = sides_of(held.recording)
+    for words, side, other in ((AGENT_SAYS, us, caller), (CALLER_ASKS, caller, us)):
+        clip = voices.say(words, Speaker()).samples.astype(float)
+        assert likeness(clip, side) > 0.95
+        assert likeness(clip, other) < 0.9
 
 
 def test_the_caller_comes_back_to_the_survey_and_the_record_is_complete(held: Held) -> None:
@@ -214,7 +211,7 @@ def test_a_desk_that_is_killed_while_ringing_leaves_the_caller_at_their_place(de
         press_for_a_person(both)
         (rung,) = entries(server)
         kill(both.desk)
-        eventually(lambda: entries(server)[0]["state"] == "waiting", "a place in the queue", 25.0)
+        eventually(lambda: entries(server)[0]["state"] == "waiting", "a place in the queue", 40.0)
         (still,) = entries(server)
         assert still["entry_id"] == rung["entry_id"]
         assert still["waited"] > rung["waited"]
@@ -232,7 +229,7 @@ def test_a_desk_that_is_killed_while_talking_sends_the_caller_back_to_their_plac
         both.desk.click("[data-act='accept']")
         both.desk.wait_for_selector("[data-phase='talking']", timeout=SHOWN)
         kill(both.desk)
-        eventually(lambda: entries(server)[0]["state"] == "waiting", "the old place in the queue", 30.0)
+        eventually(lambda: entries(server)[0]["state"] == "waiting", "the old place in the queue", 40.0)
         (still,) = entries(server)
         assert still["entry_id"] == rung["entry_id"]
         assert still["waited"] > rung["waited"]
@@ -263,29 +260,23 @@ def kill(page: Any) -> None:
         page.goto("chrome://crash", timeout=5_000)
 
 
-async def words_of(recording: bytes) -> list[str]:
-    """What a recognizer hears in each channel: the caller left, we right."""
+def sides_of(recording: bytes) -> list[Sound]:
+    """Each channel at 8 kHz: the caller left, we right."""
     with wave.open(io.BytesIO(recording)) as file:
         rate, count = file.getframerate(), file.getnchannels()
-        sound = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, count)
-    with ThreadPoolExecutor(1) as threads:
-        recognizer = MoonshineRecognizer(threads)
-        return [await heard(recognizer, sound[:, channel], rate) for channel in range(count)]
+        sound = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, count).astype(float)
+    return [soxr.resample(sound[:, channel], rate, 8000) for channel in range(count)]
 
 
-async def heard(recognizer: MoonshineRecognizer, sound: np.ndarray[Any, Any], rate: int) -> str:
-    """Piece by piece: a recognizer takes utterances, not minutes; pauses of a second part them."""
-    loud = np.abs(sound[: len(sound) // (rate // 10) * (rate // 10)].reshape(-1, rate // 10)).max(axis=1) > 500
-    found, began, quiet = [], -1, 0
-    for at, is_loud in enumerate([*loud, *[False] * 11]):
-        quiet = 0 if is_loud else quiet + 1
-        if is_loud and began < 0:
-            began = at
-        if began >= 0 and quiet >= 10:
-            stream = recognizer.open(rate, "en")
-            piece = sound[max(0, began - 2) * rate // 10 : at * rate // 10]
-            stream.feed(AudioFrame(piece.astype("<i2").tobytes(), rate))
-            found.append((await stream.recognize(final=True)).text)
-            await stream.close()
-            began = -1
-    return " ".join(found).lower()
+def likeness(clip: Sound, sound: Sound) -> float:
+    """The best normalized correlation of any loud 200 ms of `clip`, wherever in `sound`; both at 8 kHz."""
+    piece, best = 1600, 0.0
+    size = 1 << (len(sound) + piece).bit_length()
+    spectrum = np.fft.rfft(sound, size)
+    energy = np.convolve(sound * sound, np.ones(piece), "valid")
+    for begin in range(0, len(clip) - piece, piece):
+        part = clip[begin : begin + piece]
+        if np.abs(part).max() > 500:
+            found = np.fft.irfft(spectrum * np.conj(np.fft.rfft(part, size)), size)[: len(energy)]
+            best = max(best, float((found / np.sqrt(energy * (part @ part) + 1e6)).max()))
+    return best

@@ -368,12 +368,34 @@ def test_a_called_customer_may_hang_up_and_an_agent_may_vanish() -> None:
 
 def test_one_number_has_one_place_and_it_is_the_older_one() -> None:
     story = callback()
-    story.joins("e2", caller="+15555550100", enqueued_at=5.0)
+    story.joins("e2", caller="+15555550101", enqueued_at=5.0)
     story.happens(StateAsked("ann", "break", "rest"))
     story.happens(CallerLeft("e2", "callback", number="+15555550100"))
     assert story.carried("queue.callback_ended") == {"outcome": "merged"}
     assert list(story.centre.floor.entries) == ["e1"]
     assert story.centre.floor.entries["e1"].enqueued_at == 5.0
+
+
+def test_who_waits_for_a_call_and_calls_again_talks_now_at_the_place_they_kept() -> None:
+    story = busy(WAITS)
+    story.at(10).joins("e1", caller="+15555550101")
+    story.happens(CallerLeft("e1", "callback", number="+15555550101"))
+    story.at(20).joins("e2", caller="+15555550102")
+    story.at(30).joins("e3", caller="+15555550101")
+    assert story.carried("queue.callback_ended")["outcome"] == "called_again"
+    floor = story.centre.floor
+    assert {name: entry.enqueued_at for name, entry in floor.entries.items() if name != "e0"} == {"e2": 20, "e3": 10}
+    assert [one.entry_id for one in floor.in_line("general", 30.0)] == ["e3", "e2"]
+    assert floor.entries["e3"].callback_number == ""
+
+
+def test_who_calls_another_queue_keeps_the_place_in_this_one() -> None:
+    story = busy(WAITS, replace(WAITS, name="other"))
+    story.at(10).joins("e1", caller="+15555550101")
+    story.happens(CallerLeft("e1", "callback", number="+15555550101"))
+    story.at(20).joins("e2", "other", caller="+15555550101")
+    story.joins("e3")
+    assert set(story.centre.floor.entries) == {"e0", "e1", "e2", "e3"}
 
 
 def test_a_callback_outlives_waits_and_empty_queues() -> None:

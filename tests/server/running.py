@@ -26,6 +26,9 @@ ACCOUNT, SECRET, KEY = "AC" + "0" * 32, "secret-of-the-account", "key-of-the-api
 EVENTS_SECRET = "secret-of-the-events"
 PUBLIC = "https://ivr.example.test"
 CALLED = "+15555550100"
+STOP_SECONDS = 60.0
+"""Python itself takes its time to leave on a busy machine: all that was loaded is taken apart."""
+
 READY_SECONDS = 150.0
 """Learning what callers say takes some seconds, more where other tests run beside."""
 
@@ -171,7 +174,7 @@ def serving(folder: Path, config: str = CONFIG, **more: str) -> Iterator[Running
         if program.poll() is None:
             program.send_signal(signal.SIGTERM)
         try:
-            program.wait(30)
+            program.wait(40)
         finally:
             program.kill()
             reading.join(5)

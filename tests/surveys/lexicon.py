@@ -38,20 +38,26 @@ def at(question: str, language: str) -> Progress:
     return progress
 
 
-def heard(progress: Progress, language: str, words: str, confidence: float = 0.9) -> Progress:
+def heard(
+    progress: Progress, language: str, words: str, confidence: float = 0.9, others: tuple[Hypothesis, ...] = ()
+) -> Progress:
+    """`others` are what else a recognizer made of it."""
     assert progress.expect is not None
-    hypotheses = (Hypothesis(words, confidence),)
+    hypotheses = (Hypothesis(words, confidence), *others)
     meaning = understanding(language).understand(hypotheses, progress.expect)
-    return advance(survey(), progress.state, Answer(words, confidence=confidence, meaning=meaning))
+    answer = Answer(words, confidence=confidence, alternatives=others, meaning=meaning)
+    return advance(survey(), progress.state, answer)
 
 
 def noted(progress: Progress) -> dict[str, str]:
     return {action.name: action.value for action in progress.actions if isinstance(action, Note)}
 
 
-def value_of(question: str, language: str, words: str, confidence: float = 0.9) -> str:
+def value_of(
+    question: str, language: str, words: str, confidence: float = 0.9, others: tuple[Hypothesis, ...] = ()
+) -> str:
     """What is noted; `?4` where it is asked about first; empty: not understood."""
-    after = heard(at(question, language), language, words, confidence)
+    after = heard(at(question, language), language, words, confidence, others)
     if found := noted(after).get(f"survey.{question}"):
         return found
     asked = after.state.pending.get("question")

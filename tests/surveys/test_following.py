@@ -12,7 +12,7 @@ def test_a_caller_with_a_number_can_be_called_for_three_days() -> None:
     assert (alert.source, alert.event_id, alert.customer) == ("survey", "survey-c1", "+8613800000001")
     assert alert.expires_at == alert.occurred_at + timedelta(days=3)
     assert alert.phones[0].e164 == "+8613800000001"
-    assert alert.facts == {"call": "c1", "flow": "bank/hotline"}
+    assert alert.facts == {"call": "c1", "flow": "bank/hotline", "survey_about": "earlier"}
 
 
 def test_outbound_calls_know_their_customer_by_the_number_that_was_called() -> None:

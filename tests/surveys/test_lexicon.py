@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from ivr.flow.engine import advance
 from ivr.flow.progress import Answer
+from ivr.model.meaning import Hypothesis
 from tests.surveys.lexicon import at, heard, noted, survey, value_of
 
 CSAT = {
@@ -88,6 +89,27 @@ def test_punctuation_and_case_of_recognizers_change_nothing(
 )  # fmt: skip
 def test_a_scale_of_ten_understands_numbers_in_any_dress(language: str, words: str, value: str) -> None:
     assert value_of("nps", language, words) == value
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "words", "other", "value"),
+    [
+        ("csat", "en", "satisfied", ("not satisfied", 0.65), "?4"),
+        ("csat", "zh", "满意", ("不满意", 0.66), "?4"),
+        ("csat", "zh", "不满意", ("满意", 0.66), "?2"),
+        ("csat", "en", "satisfied", ("not satisfied", 0.3), "4"),
+        ("csat", "en", "satisfied", ("he's satisfied", 0.65), "4"),
+        ("nps", "en", "nine", ("five", 0.65), "?9"),
+        ("nps", "en", "nine", ("a nine", 0.69), "9"),
+        ("nps", "en", "line", ("nine", 0.6), "9"),
+        ("nps", "en", "then", ("ten", 0.5), "10"),
+        ("nps", "zh", "久分", ("九分", 0.6), "9"),
+    ],
+)
+def test_what_could_as_well_have_been_something_else_is_asked_about(
+    question: str, language: str, words: str, other: tuple[str, float], value: str
+) -> None:
+    assert value_of(question, language, words, 0.7, (Hypothesis(*other),)) == value
 
 
 @pytest.mark.parametrize("words", ["eight or nine", "八九分"])

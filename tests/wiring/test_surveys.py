@@ -167,6 +167,7 @@ def desk(store: SqlCallStore, **survey_settings: object) -> tuple[SurveyDesk, li
         Survey(**survey_settings), Recovery(), store.surveys, store.cases, SetClock(), opened.append,  # type: ignore[arg-type]
         lambda record: later.append(record.call_id),
     )  # fmt: skip
+    found.campaign_of = lambda parameters: parameters.get("campaign", "")
     return found, opened, later
 
 
