@@ -102,7 +102,7 @@ def check_phrases(found: Findings) -> None:
             phrases = words_in(intent.phrases, language)
             path = ("intents", name, "phrases", language)
             if len(example_phrases(phrases)) < FEWEST_PHRASES and name in _led(found):
-                why = f"intent '{name}' has only {len(phrases)} phrases in '{language}'."
+                why = f"intent '{name}' has only {len(phrases)} phrase{'s' * (len(phrases) != 1)} in '{language}'."
                 found.warn(path, why, f"Give {FEWEST_PHRASES} to 20.", code="few_phrases")
             for number, phrase in enumerate(phrases):
                 if is_pattern(phrase) and (fault := fault_in(phrase)):

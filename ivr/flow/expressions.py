@@ -19,6 +19,7 @@ FUNCTIONS = frozenset(
 )  # fmt: skip
 """What a supervisor may call; anything else is reported while loading, not on a call."""
 
+_ONE_EQUALS = re.compile(r"[^=!<>]=[^=]")
 _LOOP = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(\s*(\w+)\s*,")
 
 
@@ -34,7 +35,8 @@ def _compiled(text: str) -> Any:
         return cel.compile(text)
     except ValueError as error:
         first = str(error).splitlines()[0].split("ERROR: <input>:1:")[-1]
-        raise BadExpression(f"'{text}' cannot be read (column {first})") from error
+        hint = "; two values are compared with ==" if _ONE_EQUALS.search(text) else ""
+        raise BadExpression(f"'{text}' cannot be read (column {first}{hint})") from error
 
 
 def check_expression(text: str) -> frozenset[str]:

@@ -23,6 +23,10 @@ _PLAIN = {
     "mapping_type": "'{field}' has to be a list of `name: value` lines.",
     "tuple_type": "'{field}' has to be a list.",
     "too_short": "'{field}' is empty.",
+    "greater_than": "'{field}' has to be more than {gt}.",
+    "greater_than_equal": "'{field}' has to be {ge} or more.",
+    "less_than": "'{field}' has to be less than {lt}.",
+    "less_than_equal": "'{field}' has to be {le} or less.",
 }
 
 
@@ -117,7 +121,7 @@ def explained(
         else:
             told_so = finding["msg"].removeprefix("Value error, ").replace("{", "(").replace("}", ")")
             plain = _PLAIN.get(finding["type"], "'{field}': " + told_so + ".")
-            why = plain.format(field=field, value=finding["input"])
+            why = plain.format(**{**finding.get("ctx", {}), "field": field, "value": finding["input"]})
             near = ""
         told.setdefault((line, field.split(".")[0]), Problem(name, line, step, why, near, code=finding["type"]))
     return list(told.values())

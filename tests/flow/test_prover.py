@@ -104,7 +104,7 @@ def test_everything_wrong_is_told_at_once_at_its_line() -> None:
         "test.yaml:9: error: step 'e': 'method' cannot be 'BREW'. "
         "It is one of: 'GET', 'POST', 'PUT', 'PATCH' or 'DELETE'.",
         "test.yaml:9: error: step 'e': 'timeout_seconds' has to be a number.",
-        "test.yaml:9: error: step 'e': 'retries': Input should be less than or equal to 3.",
+        "test.yaml:9: error: step 'e': 'retries' has to be 3 or less.",
         "test.yaml:10: error: step 'f': 'queue' is not known here. Did you mean 'voice'?".replace(
             "Did you mean 'voice'?", "There is: barge_in, say, then, voice."
         ),
