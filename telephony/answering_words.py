@@ -20,7 +20,7 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 
 EN_MACHINE: Final = (
-    (2, _any(rf"\b(please|just|or|and|to|may|can) leave (me |us )?((a|your|the) )?((brief|short|detailed) )?{_THING}",
+    (2, _any(rf"\bplease,? (just )?leave (me |us )?((a|your|the) )?((brief|short|detailed) )?{_THING}",
              rf"\bleave (me |us )?(your|a brief|a short|a detailed) {_THING}")),
     (1, _any(r"\bleave (me |us )?a message")),
     (2, _any(r"\b(after|at|following|hear) the (tone|beep|signal)\b", r"\brecord your (message|name)\b")),

@@ -39,6 +39,7 @@ def test_sentences_of_machines_are_enough(text: str) -> None:
         "He can't take your call right now, would you like to leave a message?",
         "She can't come to the phone.", "You've reached the Miller residence.", "Who is this?",
         "I'm driving, can I call you back as soon as I get home?", "Doctor Smith's office, can you hold please?",
+        "She is not available. Which you, to leave a message.", "You could leave her a message.",
         "You have reached Acme support, this is Sue speaking, press on.", "Is that you, Tom?", "Leave me alone.",
     ],
 )  # fmt: skip

@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
+from ivr.config import Sip, SipTrunk
 from ivr.config_queues import Agent, Queue
+from ivr.environment import Environment
 from ivr.model.calls import CallRecord
 from ivr.routing.happenings import AgentLoggedIn
 from ivr.store.archive import CallFilter
+from ivr.wiring.callbacks import calls_customers
 from tests.telephony.sip_kit import SETTINGS
 from tests.telephony.test_sip_calls import until
-from tests.wiring.kit import text
+from tests.wiring.kit import config, text
 from tests.wiring.sip_world import World, a_world, holds
 
 pytestmark = pytest.mark.voice
@@ -99,3 +102,15 @@ def test_a_customer_who_cannot_be_reached_is_tried_so_often_and_the_agent_is_fre
             assert dispatcher.centre.floor.agents["ann"].state == "available"
 
     asyncio.run(run())
+
+
+def test_callbacks_are_promised_only_where_something_calls_out(tmp_path: Path) -> None:
+    trunk = SipTrunk(name="test", sources=["127.0.0.1"])
+    calling, answering = (
+        Sip(enabled=True, trunks=[each]) for each in (trunk.model_copy(update={"address": "a"}), trunk)
+    )
+    twilio = Environment(twilio_account_sid="AC1", twilio_auth_token="t", public_url="https://a")
+    assert calls_customers(config(tmp_path, sip=calling), Environment())
+    assert calls_customers(config(tmp_path), twilio)
+    assert not calls_customers(config(tmp_path, sip=answering), Environment())
+    assert not calls_customers(config(tmp_path, numbers=[]), twilio)
