@@ -36,7 +36,7 @@ $(STAMP): requirements.lock pyproject.toml
 	touch $(STAMP)
 
 lock:  ## pin every dependency for all platforms and Python versions (needs uv)
-	uv pip compile --universal --python-version 3.11 --extra dev --extra whisper --extra minilm --extra knowledge pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --extra dev --extra whisper --extra minilm --extra knowledge --extra postgres pyproject.toml -o requirements.lock
 
 peers:  ## programs that the tests in tests/peers talk to
 	tests/peers/install_prism.sh
