@@ -100,9 +100,11 @@ class Sums:
         """The figures that these numbers come to."""
         kept = np.frombuffer(numbers.sums, ENTRY)
         sums = dict(zip(kept["id"].tolist(), kept["sum"].tolist(), strict=True))
-        told = spreads.percentiles(numbers.spread, PERCENTILES) if numbers.spread else {}
+        asked = list(metrics)
+        wanted = {self.spread_of[one.name] for one in asked if one.name in self.spread_of}
+        told = spreads.percentiles(numbers.spread, PERCENTILES, wanted) if numbers.spread and wanted else {}
         found = {}
-        for one in metrics:
+        for one in asked:
             above, below = self.of[one.name]
             spread = told.get(self.spread_of.get(one.name, -1), ())
             found[one.name] = figure_of(one, sums.get(above, 0.0), sums.get(below, 0.0), spread)

@@ -6,7 +6,7 @@ where all values of the bucket are the same, as scores and counts up to 100 are.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,11 +55,15 @@ def merged(groups: NDArray[np.int64], blobs: Sequence[bytes]) -> dict[int, bytes
     return split(codes >> 48, whole)
 
 
-def percentiles(spread: bytes, shares: Sequence[float]) -> dict[int, tuple[tuple[float, float], ...]]:
-    """By id: (share, value) for each share. `spread` is sorted, as `packed` and `merged` make it."""
+def percentiles(
+    spread: bytes, shares: Sequence[float], wanted: Collection[int] | None = None
+) -> dict[int, tuple[tuple[float, float], ...]]:
+    """By id (those wanted, else all): (share, value) for each share. `spread` is sorted, as `merged` does."""
     known = np.frombuffer(spread, ENTRY)
     told: dict[int, tuple[tuple[float, float], ...]] = {}
     for one in np.unique(known["id"]):
+        if wanted is not None and int(one) not in wanted:
+            continue
         mine = known[known["id"] == one]
         reached = np.cumsum(mine["n"])
         means = mine["sum"] / mine["n"]

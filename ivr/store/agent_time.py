@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ivr.model.contacts import AgentShift
@@ -28,17 +28,13 @@ class AgentTime:
 
     async def changes(self, since: datetime, until: datetime) -> list[AgentChange]:
         """What agents began to do from `since` up to `until`, and what each was doing at `since`."""
-        of, other = agent_changes.c, agent_changes.alias("earlier").c
+        of, agent = agent_changes.c, agent_states.c.agent_id
         # One look at the index for each agent, instead of all that they ever did.
-        latest = (
-            select(func.max(other.since_ms))
-            .where(other.agent_id == agent_states.c.agent_id, other.since_ms < to_ms(since))
-            .scalar_subquery()
-        )
-        at_since = select(agent_changes).join(
-            agent_states, and_(of.agent_id == agent_states.c.agent_id, of.since_ms == latest)
-        )
-        before = await rows_of(self._engine, at_since)
+        latest = select(func.max(of.since_ms)).where(of.agent_id == agent, of.since_ms < to_ms(since))
+        last = await rows_of(self._engine, select(agent, latest.scalar_subquery().label("since_ms")))
+        known = [(row["agent_id"], row["since_ms"]) for row in last if row["since_ms"] is not None]
+        at_since = select(agent_changes).where(tuple_(of.agent_id, of.since_ms).in_(known))
+        before = await rows_of(self._engine, at_since) if known else []
         within = of.since_ms.between(to_ms(since), to_ms(until) - 1)
         found = await rows_of(self._engine, select(agent_changes).where(within).order_by(of.since_ms))
         return [_change(row) for row in (*before, *found)]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, tzinfo
 
+from ivr.insight.registry import OF_SHIFTS
 from ivr.insight.reports import Group, Wanted, checked
 from ivr.insight.rollups import CUBES, EVERYTHING, contacts_in, loose_cells, plan_of, report_of, step_cells
 from ivr.insight.shifts_from import shifts_from
@@ -41,10 +42,10 @@ class Reports:
             BadQuery: more groups or figures than anybody looks at.
             StoreError: the database is away.
         """
-        checked(wanted)
         cells = await self.cells(since, until, wanted, flow)
         whole = cells if plan_of(wanted).cube == EVERYTHING else await self.cells(since, until, Wanted(), flow)
-        shifts = await self.shifts(since, until, now) if wanted.by in ("", "agent") else ()
+        of_people = any(metric in OF_SHIFTS for metric in checked(wanted)) and not (wanted.queue or wanted.intent)
+        shifts = await self.shifts(since, until, now) if of_people else ()
         # Adding up takes tens of milliseconds; calls must not wait for it.
         groups = await asyncio.to_thread(report_of, cells, shifts, wanted, zone)
         return Report(await asyncio.to_thread(contacts_in, whole), groups)
