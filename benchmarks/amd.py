@@ -29,7 +29,7 @@ from ivr.insight.intervals import wilson
 from ivr.logs import set_up_logs
 from ivr.model.audio import PHONE_RATE, QUIETEST_DBFS, AudioFrame
 from ivr.model.errors import RecognizerError
-from ivr.model.events import MachineDetected
+from ivr.model.events import Heard, MachineDetected, PartialHeard
 from ivr.model.ports import RecognizerStream
 from ivr.wiring.hearing import WordsOnly
 from telephony.answering_machine import AnsweringEars, GreetingJudge
@@ -54,6 +54,9 @@ class Judged:
     snr: float | None
     verdicts: tuple[tuple[float, str], ...]
     """Seconds since the answer, and what was decided."""
+
+    words: str
+    """What was recognized, to see why somebody was judged wrongly."""
 
     @property
     def is_called_machine(self) -> bool:
@@ -90,16 +93,19 @@ async def judged(greeting: Greeting, snr: float | None, seed: int, moonshine: Mo
         step="greeting", kind="none", language=greeting.language, end_of_turn_seconds=GREETED.end_of_turn_seconds
     ))  # fmt: skip
     pcm, verdicts, in_flight = on_the_line(greeting, snr, seed), list[tuple[float, str]](), 0
+    words: list[str] = []
     for number, at in enumerate(range(0, len(pcm) - 2 * FRAME + 1, 2 * FRAME)):
         for event in await whole.hear(AudioFrame(pcm[at : at + 2 * FRAME], PHONE_RATE), QUIETEST_DBFS):
             if isinstance(event, MachineDetected):
                 verdicts.append(((number + 1) / 50, event.kind))
+            elif isinstance(event, PartialHeard | Heard):
+                words.append(event.text)
         await asyncio.sleep(0)
         in_flight = in_flight + 1 if ears._reader.is_busy else 0
         while in_flight >= READING_FRAMES and ears._reader.is_busy:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
     await whole.close()
-    return Judged(greeting, snr, tuple(verdicts))
+    return Judged(greeting, snr, tuple(verdicts), " | ".join(words))
 
 
 async def measure(people: int, machines: int, seed: int) -> list[Judged]:
@@ -142,7 +148,7 @@ def tell(found: Sequence[Judged]) -> None:
     print("first verdicts on people:", dict(Counter(each.verdicts[0][1] for each in people if each.verdicts)))
     for each in people:
         if each.is_called_machine:
-            print(f"  WRONG {each.greeting.name} at {each.snr} dB: {each.verdicts}")
+            print(f"  WRONG {each.greeting.name} at {each.snr} dB: {each.verdicts}: {each.words}")
     missed = Counter(each.greeting.name for each in machines if not each.is_called_machine)
     for name, times in missed.most_common(15):
         print(f"  missed {times}x {name}")

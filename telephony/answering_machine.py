@@ -12,7 +12,7 @@ from ivr.model.audio import AudioFrame
 from ivr.model.events import CallEvent, Heard, HearingFailed, MachineDetected, PartialHeard, SpeechStarted
 from ivr.model.meaning import Expect
 from ivr.model.ports import Ears
-from telephony.answering_words import ENOUGH, is_person_back, weight
+from telephony.answering_words import ENOUGH, is_person, is_person_back, weight
 from telephony.beeps import BeepDetector
 
 
@@ -110,8 +110,10 @@ class GreetingJudge:
         return self._decide("machine") if self._weight() >= ENOUGH else []
 
     def _weight(self) -> int:
-        words = weight(f"{self._words} {self._partial}", self.language)
-        return words + self._beeped + (self._beeped and self._is_long_greeting())
+        heard = f"{self._words} {self._partial}"
+        if is_person(heard, self.language):
+            return 0
+        return weight(heard, self.language) + self._beeped + (self._beeped and self._is_long_greeting())
 
     def _is_long_greeting(self) -> bool:
         """Something long was said just now, or is being said still."""

@@ -41,6 +41,7 @@ EN_MACHINE: Final = (
 EN_PERSON: Final = _any(
     r"\bwho('s| is| are) (this|that|calling|speaking|you)\b", r"\bhow (can|may) i\b", r"\b(would|do) you (like|want)",
     r"\b(can|may|could|shall|should) i (take|help|ask|tell|have)\b", r"\b(want|like) to leave\b",
+    r"\b(he|she)( is|'s|’s)( \w+)? (not|out|away|busy|asleep)\b", r"\b(he|she) isn't\b",
     r"\bis (that|this) (you|the)\b", r"\bspeaking\b", r"\bhello\?\s*$", r"\bare you there\b", r"\bi'm here\b",
 )  # fmt: skip
 """What asks something back, or answers to a name."""
@@ -74,12 +75,17 @@ MOST_WORDS_OF_A_PERSON: Final = 6
 """Of somebody who picks up while their machine speaks: "hello, I'm here"."""
 
 
+def is_person(text: str, language: str) -> bool:
+    """Whether something is said that only people say, whatever else is."""
+    return bool((ZH_PERSON if language.startswith("zh") else EN_PERSON).search(text.lower()))
+
+
 def weight(text: str, language: str) -> int:
     """What the words weigh for a machine; 0 where a person's are among them."""
     text = text.lower()
-    rules, person = (ZH_MACHINE, ZH_PERSON) if language.startswith("zh") else (EN_MACHINE, EN_PERSON)
-    if person.search(text):
+    if is_person(text, language):
         return 0
+    rules = ZH_MACHINE if language.startswith("zh") else EN_MACHINE
     return sum(each for each, pattern in rules if pattern.search(text))
 
 

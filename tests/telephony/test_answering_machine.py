@@ -136,6 +136,12 @@ def test_a_beep_after_a_long_greeting_is_a_machine_and_after_a_short_one_is_noth
     assert judge.hear(0.02, beep_ended=True) == []
 
 
+def test_who_asks_something_is_no_machine_whatever_sounded_like_a_beep() -> None:
+    judge = GreetingJudge()
+    assert spoken(judge, 4.0, "she is not available, would you like to leave a message?") == ["unknown"]
+    assert judge.hear(0.02, beep_ended=True) == []
+
+
 def test_somebody_who_picks_up_over_the_machine_is_a_person_for_good() -> None:
     judge = GreetingJudge()
     spoken(judge, 3.0, "please leave a message after the tone")
@@ -183,6 +189,15 @@ def test_keys_ring_back_clicks_and_whistles_are_no_beeps() -> None:
     whistle = (np.sin(2 * np.pi * (600 * sweep_at + 500 * sweep_at**2)) * 6000).astype(np.int16)
     for sound in (keys, tone(425, 2.5), tone(1000, 0.06), tone(120, 0.5), tone(1000, 0.5, 0.002), whistle):
         assert beeps(np.concatenate([NOTHING, sound, NOTHING])) == 0
+
+
+def test_a_vowel_that_swells_or_falls_is_no_beep_though_its_overtones_are_faint() -> None:
+    vowel = tone(400, 0.3)
+    swelling = (vowel * np.linspace(0.5, 1.0, vowel.size)).astype(np.int16)
+    gliding = (np.sin(2 * np.pi * np.cumsum(np.linspace(400, 425, vowel.size)) / 8000) * 6000).astype(np.int16)
+    assert beeps(np.concatenate([NOTHING, vowel, NOTHING])) == 1
+    assert beeps(np.concatenate([NOTHING, swelling, NOTHING])) == 0
+    assert beeps(np.concatenate([NOTHING, gliding, NOTHING])) == 0
 
 
 # ---- the ears
