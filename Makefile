@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 STAMP = $(VENV)/.installed
+# One more than there are processors: tests that talk wait in real time for most of theirs.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: demo test serve lint types check format lock clean peers
 
@@ -10,7 +12,7 @@ demo: $(STAMP)  ## place real calls to a server of its own, and show what happen
 	$(BIN)/ivr demo $(DEMO)
 
 test: $(STAMP)  ## all tests
-	$(BIN)/pytest -q -n auto --dist loadgroup $(PYTEST)
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup $(PYTEST)
 
 serve: $(STAMP)
 	$(BIN)/ivr serve

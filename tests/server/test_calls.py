@@ -158,7 +158,9 @@ def test_every_call_has_one_survey_record_and_nothing_is_left_running(server: Ru
 def test_the_recording_has_the_caller_left_and_us_right(
     server: Running, calls: dict[str, Held], tmp_path: Path
 ) -> None:
-    sound = server.http.get(calls["request"].record["recording"])
+    address = calls["request"].record["recording"]
+    assert server.http.get(address).status_code == 400
+    sound = server.http.get(address, params={"reason": "the caller complained"})
     assert (sound.status_code, sound.headers["content-type"]) == (200, "audio/wav")
     (tmp_path / "call.wav").write_bytes(sound.content)
     with wave.open(str(tmp_path / "call.wav")) as file:

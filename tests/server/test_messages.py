@@ -43,7 +43,7 @@ def test_a_message_is_left_in_real_speech_and_can_be_read_and_played(tmp_path: P
         assert record["end_reason"] == "self_service_completed"
         assert "thank you" in " ".join(text for turn in record["turns"] for text in turn["said"]).lower()
         (message,) = server.http.get(f"/api/messages?call_id={record['call_id']}").json()["messages"]
-        sound = server.http.get(message["audio"])
+        sound = server.http.get(message["audio"], params={"reason": "it waits for an answer"})
     assert record["notes"]["message.wish"] == message["message_id"]
     assert "credit card" in message["transcript"].lower()
     assert sound.status_code == 200

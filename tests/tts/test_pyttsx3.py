@@ -27,10 +27,20 @@ async def said(voice: Pyttsx3Voice, text: str = "Hello.", language: str = "en") 
     return AudioFrame(b"".join([frame.pcm async for frame in voice.speak(text, 8000, language)]), 8000)
 
 
+OTHERS: set[psutil.Process] = set()
+"""Children of this worker that were there before the test: other tests keep whole servers running."""
+
+
+@pytest.fixture(autouse=True)
+def look_around() -> None:
+    OTHERS.clear()
+    OTHERS.update(psutil.Process().children())
+
+
 def children() -> list[psutil.Process]:
-    """Of the voice: another test of this worker may keep a whole server running."""
-    alive = [process for process in psutil.Process().children() if process.status() != psutil.STATUS_ZOMBIE]
-    return [process for process in alive if "serve" not in process.cmdline()]
+    """Those of the voice."""
+    alive = [process for process in psutil.Process().children() if process not in OTHERS]
+    return [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
 
 
 async def started() -> Pyttsx3Voice:
