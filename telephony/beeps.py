@@ -69,5 +69,5 @@ def _strongest(block: NDArray[np.float32], rate: int) -> tuple[float, float]:
     top = int(power.argmax())
     hertz = top * step
     near = round(NEAR_HZ / step)
-    share = power[max(0, top - near) : top + near + 1].sum() / power.sum()
+    share = power[max(0, top - near) : top + near + 1].sum() / max(float(power.sum()), 1e-9)
     return (hertz if LOWEST_HZ <= hertz <= HIGHEST_HZ and share >= SHARE else 0.0), level

@@ -134,5 +134,5 @@ def _counted(one: Marked, kept: KeptContact, now: datetime) -> list[tuple[Table,
     row = contact_row(replace(kept, contact=contact)) | {
         "came_back_ms": to_ms(one.came_back) if one.came_back else None
     }
-    known = replace(contact, repeated=back if back or is_mature else None)
+    known = replace(contact, repeated=back if is_mature else None)
     return [(contacts, [row]), (contact_counts, [counted_row(part) for part in counted(known)])]

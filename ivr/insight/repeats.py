@@ -44,8 +44,8 @@ def mark_repeats(
 ) -> list[Contact]:
     """The contacts in order of arrival with `first_contact` and `repeated` filled in.
 
-    `repeated` stays None while the contact is younger than Y and nobody has come back: a quiet day is no proof
-    (right-censoring). Contacts of nobody known keep None in both.
+    `repeated` stays None while the contact is younger than Y, also where somebody has come back already: a share of
+    which only the failures are known yet would be 0 % for every fresh day. Contacts of nobody known keep None in both.
     """
     ordered = sorted(contacts, key=lambda contact: contact.arrived_at)
     by_key: dict[str, list[Contact]] = {}
@@ -60,16 +60,25 @@ def mark_repeats(
 
 def _marked(same: list[Contact], place: int, now: datetime, windows: Windows) -> Contact:
     contact = same[place]
-    earlier = [other for other in same[:place] if other.direction == "inbound"]
-    later = same[place + 1] if place + 1 < len(same) else None
-    came_back = later is not None and later.arrived_at - contact.arrived_at <= windows.after
     mature = now - contact.arrived_at > windows.after
     return replace(
         contact,
-        first_contact=starts_a_case(contact)
-        and not (earlier and contact.arrived_at - earlier[-1].arrived_at <= windows.before),
-        repeated=came_back if mature or came_back else None,
+        first_contact=_is_first(same, place, windows),
+        repeated=_next_within(same, place, windows) is not None if mature else None,
     )
+
+
+def _is_first(same: list[Contact], place: int, windows: Windows) -> bool:
+    contact = same[place]
+    earlier = [other for other in same[:place] if other.direction == "inbound"]
+    is_new = not (earlier and contact.arrived_at - earlier[-1].arrived_at <= windows.before)
+    return starts_a_case(contact) and is_new
+
+
+def _next_within(same: list[Contact], place: int, windows: Windows) -> datetime | None:
+    """When the same customer came next on the same matter, within Y."""
+    later = same[place + 1].arrived_at if place + 1 < len(same) else None
+    return later if later and later - same[place].arrived_at <= windows.after else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +107,10 @@ def mark_fresh(fresh: Sequence[Contact], known: Iterable[Contact], windows: Wind
     first: dict[str, bool] = {}
     for same in (same for key, same in by_key.items() if key):
         for place, contact in enumerate(same):
-            marked = _marked(same, place, contact.arrived_at, windows)
-            first[contact.contact_id] = bool(marked.first_contact)
-            following = same[place + 1] if place + 1 < len(same) else None
-            if following and marked.repeated and new & {contact.contact_id, following.contact_id}:
-                came_back[contact.contact_id] = following.arrived_at
+            first[contact.contact_id] = _is_first(same, place, windows)
+            again = _next_within(same, place, windows)
+            if again and new & {contact.contact_id, same[place + 1].contact_id}:
+                came_back[contact.contact_id] = again
     marked_fresh = [replace(contact, first_contact=first.get(contact.contact_id)) for contact in fresh]
     return Marks(marked_fresh, came_back)
 

@@ -282,5 +282,5 @@ def _kept(row: Mapping[Any, Any], now: datetime) -> KeptContact:
         return kept
     is_mature = now - contact.arrived_at > LOOK_BEHIND
     returned = came_back is not None and from_ms(came_back) - contact.arrived_at <= LOOK_BEHIND
-    repeated = returned if is_mature or returned else None
+    repeated = returned if is_mature else None
     return replace(kept, contact=replace(contact, first_contact=row["first_contact"], repeated=repeated))

@@ -37,8 +37,8 @@ def test_another_matter_or_another_customer_is_no_repeat() -> None:
     }
 
 
-def test_a_young_contact_is_provisional_unless_it_was_already_repeated() -> None:
-    assert marks(contact("a", 24), contact("b", 28)) == {"a": (True, True), "b": (False, None)}
+def test_a_young_contact_is_provisional_even_if_it_was_repeated_already() -> None:
+    assert marks(contact("a", 24), contact("b", 28)) == {"a": (True, None), "b": (False, None)}
 
 
 def test_our_own_calls_and_those_who_gave_up_break_it_but_start_nothing() -> None:
