@@ -17,7 +17,7 @@ from ivr.insight.counting import counted
 from ivr.insight.judging import judge
 from ivr.insight.misses import items_of
 from ivr.insight.repeats import Windows, mark_fresh
-from ivr.model.contacts import Contact, QueueVisit
+from ivr.model.contacts import Contact, QueueVisit, has_repeated
 from ivr.model.insight import KeptCall, KeptContact
 from ivr.model.recovery import Judgement
 from ivr.store.contacts import contact_row
@@ -129,10 +129,8 @@ def _is_told(kept: KeptCall) -> bool:
 
 def _counted(one: Marked, kept: KeptContact, now: datetime) -> list[tuple[Table, list[dict[str, Any]]]]:
     contact = replace(kept.contact, first_contact=one.first_contact)
-    is_mature = now - contact.arrived_at > AFTER
-    back = one.came_back is not None and one.came_back - contact.arrived_at <= AFTER
     row = contact_row(replace(kept, contact=contact)) | {
         "came_back_ms": to_ms(one.came_back) if one.came_back else None
     }
-    known = replace(contact, repeated=back if is_mature else None)
+    known = replace(contact, repeated=has_repeated(contact.arrived_at, one.came_back, now, AFTER))
     return [(contacts, [row]), (contact_counts, [counted_row(part) for part in counted(known)])]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from ivr.insight.metric import Metric
 from ivr.insight.metrics_people import by_agent
-from ivr.model.contacts import Contact
+from ivr.model.contacts import Contact, has_repeated
 
 SOURCE = "domain.md 2.3.4"
 Key = Callable[[Contact], str]
@@ -44,8 +44,8 @@ def mark_repeats(
 ) -> list[Contact]:
     """The contacts in order of arrival with `first_contact` and `repeated` filled in.
 
-    `repeated` stays None while the contact is younger than Y, also where somebody has come back already: a share of
-    which only the failures are known yet would be 0 % for every fresh day. Contacts of nobody known keep None in both.
+    `repeated` stays None while the contact is younger than Y (`has_repeated`). Contacts of nobody known keep None in
+    both.
     """
     ordered = sorted(contacts, key=lambda contact: contact.arrived_at)
     by_key: dict[str, list[Contact]] = {}
@@ -59,12 +59,11 @@ def mark_repeats(
 
 
 def _marked(same: list[Contact], place: int, now: datetime, windows: Windows) -> Contact:
-    contact = same[place]
-    mature = now - contact.arrived_at > windows.after
+    contact, again = same[place], _next_within(same, place, windows)
     return replace(
         contact,
         first_contact=_is_first(same, place, windows),
-        repeated=_next_within(same, place, windows) is not None if mature else None,
+        repeated=has_repeated(contact.arrived_at, again, now, windows.after),
     )
 
 

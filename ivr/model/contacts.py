@@ -4,7 +4,7 @@ Facts only; every figure is computed from these (`ivr.insight`). Times are aware
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from ivr.model.calls import DisconnectBy, HandledBy, SurveyRecord
@@ -186,3 +186,11 @@ class Case:
 
     csat: int | None = None
     """1 to 5, how the resolution was liked."""
+
+
+def has_repeated(arrived_at: datetime, came_back: datetime | None, now: datetime, window: timedelta) -> bool | None:
+    """Whether the customer came back within the window; None until it is over, whatever happened so far: a share of
+    which only the failures are known yet would be 0 % for every fresh day (domain.md 2.3.4)."""
+    if now - arrived_at <= window:
+        return None
+    return came_back is not None and came_back - arrived_at <= window

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ivr.model.contacts import Contact
+from ivr.model.contacts import Contact, has_repeated
 from ivr.model.counts import CountedContact
 from ivr.model.errors import BadQuery
 from ivr.model.insight import KeptCall, KeptContact, StepPart
@@ -280,7 +280,6 @@ def _kept(row: Mapping[Any, Any], now: datetime) -> KeptContact:
     contact, came_back = kept.contact, row["came_back_ms"]
     if not contact.customer:
         return kept
-    is_mature = now - contact.arrived_at > LOOK_BEHIND
-    returned = came_back is not None and from_ms(came_back) - contact.arrived_at <= LOOK_BEHIND
-    repeated = returned if is_mature else None
+    again = None if came_back is None else from_ms(came_back)
+    repeated = has_repeated(contact.arrived_at, again, now, LOOK_BEHIND)
     return replace(kept, contact=replace(contact, first_contact=row["first_contact"], repeated=repeated))
