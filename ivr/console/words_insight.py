@@ -62,6 +62,8 @@ CHINESE = {
     "none": "无",
     "off target": "未达标",
     "on target": "达标",
+    "still going on": "未结束",
+    "together": "累计占比",
     "over": "已结束",
     "running mood, -1 to 1": "实时情绪值,-1至1",
     "the mood fell sharply": "情绪骤降",
