@@ -96,7 +96,7 @@ def _entries(visit: Visit, found: Sequence[AuditEntry]) -> None:
     rows = [
         {"number": one.number, "at": clock(from_ms(one.at_ms)), "who": _who(visit, one.deed.who),
          "action": visit.t(DEEDS.get(one.deed.action, one.deed.action)), "subject": one.deed.subject,
-         "code": one.deed.action, "address": one.deed.address, "link": _link(visit, one.deed),
+         "code": one.deed.action, "address": visit.t(one.deed.address), "link": _link(visit, one.deed),
          "detail": detail_of(one.deed.detail, keys, visit.language)}
         for one in found
     ]  # fmt: skip

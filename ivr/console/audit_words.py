@@ -109,13 +109,21 @@ DETAILS: Mapping[str, str] = {
 """English words by key of the details."""
 
 
+CODED = frozenset({"role", "verdict", "label"})
+"""Keys whose values are codes; other texts are somebody's own words."""
+
+
 def detail_of(details: Mapping[str, Any], named: Mapping[str, str], language: str) -> str:
     """reason: complaint · role: trainer. `named`: what keys are called; others are read as they are written."""
-    said = (f"{named.get(key, worded(key, language))}: {_value(value, language)}" for key, value in details.items())
+    said = (
+        f"{named.get(key, worded(key, language))}: {_value(key, value, language)}" for key, value in details.items()
+    )
     return " · ".join(said)
 
 
-def _value(value: Any, language: str) -> str:
+def _value(key: str, value: Any, language: str) -> str:
     if isinstance(value, bool):
         return worded("yes" if value else "no", language)
+    if key in CODED:
+        return worded(str(value), language)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -35,7 +35,7 @@ def heading(title: str, text: str = "") -> None:
 def crumbs(visit: Visit, words: str, href: str, here: str = "") -> None:
     """The way back to the list that a page belongs to."""
     with ui.row().classes("items-center gap-2 text-sm").props(f'role=navigation aria-label="{visit.t("Way back")}"'):
-        with ui.link(target=href).classes("flex items-center gap-1").props("data-test=back"):
+        with ui.link(target=href).classes("flex items-center gap-1 no-underline").props("data-test=back"):
             ui.icon("arrow_back").props("aria-hidden=true")
             ui.label(words)
         if here:

@@ -15,6 +15,7 @@ CHINESE = {
     "deleted a recording": "删除录音",
     "dismissed questions of callers": "忽略来电者的问题",
     "do-not-call list": "禁呼名单",
+    "command line": "命令行",
     "drew answers to judge": "抽取答案待评定",
     "ended a canary": "结束灰度",
     "ended an agent's wrap-up": "结束坐席话后整理",

@@ -71,6 +71,7 @@ CHINESE = {
     "the third call in a week": "一周内第三次来电",
     "usual": "平常",
     "with an agent": "与坐席通话",
+    "waiting for a person": "等待人工",
     "with the bot": "与机器人通话",
     "{n} agent-minutes lost": "损失{n}坐席分钟",
     "{n} contacts; rest on a figure to read its formula.": "{n}通;将鼠标停在指标上可查看公式。",

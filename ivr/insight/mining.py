@@ -167,11 +167,11 @@ def _terms(text: str) -> list[str]:
 
 
 def _named(texts: Sequence[str], rarity: Mapping[str, int], n: int, central: str) -> str:
-    """Terms that stand in many of these sentences and in few others, in the order in which the central sentence has
-    them; of a language without blanks the central sentence itself, as pieces of it would be no words."""
+    """Terms that stand in many of these sentences and in few others, in the order in which they are said; of a
+    language without blanks the central sentence itself, as pieces of it would be no words."""
     here = Counter(term for text in texts for term in set(_terms(text)))
     ranked = sorted(here, key=lambda term: (-here[term] * (1 + n / rarity[term]) ** 0.5, term))[:TERMS]
     if not ranked or any(word > "\u2fff" for word in central):
         return central if len(central) <= LONGEST_NAME else f"{central[: LONGEST_NAME - 1]}…"
-    said = _terms(central)
-    return " ".join(sorted(ranked, key=lambda term: said.index(term) if term in said else len(said)))
+    places = {term: [said.index(term) / len(said) for said in map(_terms, texts) if term in said] for term in ranked}
+    return " ".join(sorted(ranked, key=lambda term: sum(places[term]) / len(places[term])))

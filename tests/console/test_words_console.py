@@ -142,4 +142,4 @@ def test_details_of_the_audit_are_read_without_quotes_and_codes() -> None:
     assert detail_of(details, {"reason": "reason", "items": "items"}, "en") == (
         "reason: complaint · replay: yes · items: 4 · odd key: x"
     )
-    assert detail_of({"replay": False}, {"replay": "回放"}, "zh") == "回放: 否"
+    assert detail_of({"replay": False, "role": "trainer"}, {"replay": "回放"}, "zh") == "回放: 否 · role: 训练师"

@@ -142,3 +142,5 @@ def test_a_chinese_heap_is_called_by_its_most_central_sentence_and_an_english_on
     assert long.name == "帮我开一个在职证明可以吗我下周就要用了所以请你…"
     (english,) = mine([item(1, "can I pay in euros"), item(2, "can I pay in euros?")], {}, NINE)
     assert english.name == "pay euros"
+    cards = ["do you sell gift cards", "can I buy gift cards", "buy gift cards", "gift cards please"]
+    assert mine([item(n, text) for n, text in enumerate(cards)], {}, NINE)[0].name == "buy gift cards"
