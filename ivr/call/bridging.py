@@ -73,10 +73,12 @@ class Bridging:
 
     async def _reach_extension(self, line: Line, keys: str) -> None:
         """Through the far end's own menu, while our caller hears music; hung up on if the caller does not wait."""
+        has_reached = False
         try:
             for seconds, digits in presses(keys):
                 await self.sleep(seconds)
                 await line.send_digits(digits)
-        except BaseException:
-            await asyncio.shield(line.hang_up())
-            raise
+            has_reached = True
+        finally:
+            if not has_reached:
+                await asyncio.shield(line.hang_up())
