@@ -28,6 +28,8 @@ CROWDS_A_WAVE = 3
 TALK_SECONDS = 15.0
 EMPTY_SECONDS = 60.0
 IDLE_SECONDS = 5.0
+WARMING = 60
+"""So many times `IDLE_SECONDS` may the server prepare itself."""
 
 LIMITS = {"memory": 0.1, "files": 0.02, "threads": 0.02, "idle": 0.25}
 """MB, open files and threads that stay for each call, over the second half of the waves; cores an idle server uses.
@@ -82,6 +84,9 @@ def slope(waves: list[Held], name: str) -> float:
 def soak(server: Server, waves: int, callers: int) -> list[Held]:
     print("  calls   MB memory   files  threads   idle cores", flush=True)
     seen, calls = [held(server, 0)], 0
+    while seen[0].idle > LIMITS["idle"] / 2 and len(seen) < WARMING:  # prompts are made beforehand
+        seen = [held(server, 0), *seen]
+    seen = seen[:1]
     for wave in range(waves):
         calls += asyncio.run(leave_early(server, callers, Random(wave)))
         calls += len(play(server.where, max(1, callers // 4), TALK_SECONDS, VOICES)[0].calls)
