@@ -36,7 +36,8 @@ def chip(text: str, tone: str = "", icon: str = "") -> ui.element:
     with ui.element("span").classes(f"chip {tone}") as made:
         if icon:
             ui.icon(icon).props('aria-hidden="true"')
-        ui.label(text)
+        if text:
+            ui.label(text)
     return made
 
 
@@ -46,12 +47,16 @@ def title(text: str, level: int = 2) -> None:
 
 
 def button(
-    text: str, icon: str, on_click: Callable[[], object], kind: str = "", *, focus: bool = False, name: str = ""
+    text: str, icon: str, on_click: Callable[[], object], kind: str = "", *, key: str = "", name: str = ""
 ) -> ui.button:
-    made = ui.button(text, icon=icon, color=None, on_click=on_click).props(
-        "no-caps unelevated" + (" autofocus" if focus else "")
-    )
+    """`key`: letter that presses it, together with Alt (`desk.js`)."""
+    made = ui.button(text, icon=icon, color=None, on_click=on_click).props("no-caps unelevated" + shortcut(key))
     return made.classes(f"act {kind}").props(f'data-act="{name}"' if name else "")
+
+
+def shortcut(key: str) -> str:
+    """Properties of a button that Alt and this letter press; none for an empty one."""
+    return f' data-key="{key}" aria-keyshortcuts="Alt+{key}" title="Alt+{key}"' if key else ""
 
 
 def bubble(line: Said, say: Say) -> None:

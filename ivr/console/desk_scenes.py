@@ -131,9 +131,9 @@ class Ringing:
                 if offer.by_phone:
                     chip(say("by_phone"), "accent", "phone_in_talk")
                 else:
-                    button(say("accept"), "call", accept, "go big", focus=True, name="accept")
+                    button(say("accept"), "call", accept, "go big", key="A", name="accept")
                 decline = around.do(lambda: around.acts.decline(around.agent_id))
-                button(say("decline"), "call_end", decline, "stop big", name="decline")
+                button(say("decline"), "call_end", decline, "stop big", key="X", name="decline")
         with ui.element("div").classes("two"):
             with ui.element("div").classes("card pad"):
                 screen_pop(known, say, offer.waited)
