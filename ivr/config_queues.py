@@ -107,6 +107,7 @@ class ServiceLevel(Section):
 
 class Queue(Section):
     name: str
+    title: dict[str, str] = {}
     strategy: Strategy = "longest_idle"
     ordering: Ordering = "score"
     age_rate: Annotated[float, Field(gt=0.0, le=10.0)] = 1.0
@@ -147,6 +148,7 @@ class Queue(Section):
             hold_audio=str(self.hold_audio or ""), announce_every=said.every_seconds,
             announce_first_over=said.first_if_over_seconds, announce_min_gap=said.min_gap_seconds,
             handling_default=self.handling_seconds, sticky=self.sticky,
+            title=dict(self.title),
         )  # fmt: skip
 
 

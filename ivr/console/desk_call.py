@@ -20,7 +20,7 @@ class Talking:
         self._phase_shown = ""
         self._assist_for: tuple[object, ...] = ()
         self._held_since: float | None = None
-        say = around.say
+        say, self._names = around.say, around.names(talk.handoff)
         self._dialog = TransferDialog(around)
         with ui.element("div").classes("talk"):
             with ui.element("section").classes("middle-column"):
@@ -40,8 +40,8 @@ class Talking:
                         talk, "text"
                     )
             with ui.element("aside").classes("card pad pop-column"):
-                screen_pop(talk.handoff, say)
-                last_words(talk.handoff, say)
+                screen_pop(talk.handoff, say, self._names)
+                last_words(talk.handoff, say, self._names)
         self.update()
 
     def _head(self) -> None:
@@ -133,7 +133,7 @@ class Talking:
     def _help(self) -> None:
         talk, around = self._talk, self._around
         held_for = around.now() - self._held_since if self._held_since is not None else 0.0
-        todo = advice(talk, held_for)
+        todo = advice(talk, held_for, self._names)
         wanted = (tuple(todo), talk.suggestions, talk.mood.level)
         if wanted == self._assist_for:
             return

@@ -10,7 +10,7 @@ from nicegui import Client, ui
 from ivr.call.attendance import Mode
 from ivr.console.desk_buttons import Act, LastingButton
 from ivr.console.desk_faces import Face
-from ivr.console.desk_parts import chip, clock, spoken, title, why
+from ivr.console.desk_parts import chip, clock, title, why
 from ivr.console.desk_supervise import MODES, Supervision, seat_of
 from ivr.console.desks import Desks
 from ivr.console.frame import Visitor, told
@@ -66,10 +66,10 @@ class TalkCard:
         say, view = self._visitor.say, self._desks.meetings.live[self.call_id].view
         floor, mine = self._desks.routing.centre.floor, view.supervisors.get(seat_of(self._visitor.user.name))
         entry = next((one for one in floor.entries.values() if one.call_id == self.call_id), None)
-        agent = floor.agents.get(view.agent)
+        agent, names = floor.agents.get(view.agent), self._desks.names_of("", self._visitor.language)
         self._whole.classes(add="wanted" if is_wanted else "", remove="" if is_wanted else "wanted")
         self._agent.set_text((agent.profile.name if agent else "") or view.agent)
-        known = [spoken(entry.queue), why(entry.reason, say)] if entry else []
+        known = [names.queue(entry.queue), why(entry.reason, say)] if entry else []
         self._about.set_text(" · ".join(filter(None, known)))
         self._phase.set_text(say(f"phase_{view.phase}", name=view.consulted))
         self._time.set_text(clock(self._desks.routing.now() - entry.connected_at) if entry else "")

@@ -74,6 +74,9 @@ class Handoff:
     mood: float | None = None
     """-1 to 1, running; None: not known."""
 
+    flow: str = ""
+    """The flow that served them: its file says how its intents and facts are called for people to read."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServedQueue:

@@ -146,6 +146,9 @@ class QueueSettings:
     resume: float = 60.0
     """A caller who hung up and calls again within this time has their old place; 0: never."""
 
+    title: Mapping[str, str] = field(default_factory=dict)
+    """As people read it and agents hear it, by language; without: its name."""
+
     idle_basis: Literal["available_since", "last_contact_end"] = "available_since"
     outbound_counts: bool = True
 

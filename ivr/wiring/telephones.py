@@ -4,6 +4,10 @@ from collections.abc import Awaitable, Callable
 
 from ivr.call.attendance import Attendant
 from ivr.call.meeting import Meetings
+from ivr.console.desk_names import Names, NamesOf
+from ivr.console.desk_parts import why
+from ivr.console.desk_words import DESK
+from ivr.console.words import speaker
 from ivr.model.errors import CallFailed, NotAllowed
 from ivr.model.people import AgentProfile, Handoff
 from ivr.model.ports import Ears, Guest, Line, Trunk
@@ -60,15 +64,19 @@ class AgentTelephones:
 class AtOneTable:
     """Implements `ivr.model.ports.Meetings` with the rooms of this node."""
 
-    def __init__(self, meetings: Meetings, ears: EarsFor = lambda language, rate: None) -> None:
-        self._meetings, self._ears = meetings, ears
+    def __init__(
+        self,
+        meetings: Meetings,
+        ears: EarsFor = lambda language, rate: None,
+        names_of: NamesOf = lambda flow, language: Names(),
+    ) -> None:
+        self._meetings, self._ears, self._names_of = meetings, ears, names_of
 
     async def meet(self, guest: Guest, agent: AgentProfile, agent_line: Line, handoff: Handoff) -> str:
-        words = WHISPER.get(handoff.language, WHISPER["en"])
         ended = await self._meetings.meet(
             guest,
             Attendant(agent.agent_id, agent_line, agent.name, self._ears(handoff.language, agent_line.rate)),
-            whisper=words.format(queue=spoken(handoff.queue), reason=spoken(handoff.intent or handoff.reason)),
+            whisper=whispered(handoff, self._names_of(handoff.flow, handoff.language)),
             queue=handoff.queue,
             language=handoff.language,
         )
@@ -77,6 +85,10 @@ class AtOneTable:
         return "network" if ended.by == "agent" and ended.reason == "network" else ended.by
 
 
-def spoken(name: str) -> str:
-    """`card_emergency` as it is said."""
-    return name.replace("_", " ")
+def whispered(handoff: Handoff, names: Names) -> str:
+    """Queue and reason, as the agent hears them in two seconds, in the caller's language."""
+    language = handoff.language if handoff.language in WHISPER else "en"
+    chosen = handoff.facts.get("chosen", "")
+    wants = names.intent(handoff.intent) if handoff.intent else names.label(chosen) if chosen else ""
+    reason = wants or why(handoff.reason, speaker(language, DESK))
+    return WHISPER[language].format(queue=names.queue(handoff.queue), reason=reason)

@@ -60,7 +60,7 @@ def test_a_supervisor_listens_then_whispers_then_talks_with_both(desk_house: Run
         page.wait_for_selector("text=You listen; nobody hears you", timeout=SHOWN)
         settle("listening", supervisor=everybody_else, caller=(caller, ("agent",)), agent=(agent, ("caller",)))
         page.click("[data-act='leave']")
-        page.wait_for_selector("[data-act='leave']", state="detached", timeout=SHOWN)
+        page.wait_for_selector("[data-act='leave']", state="hidden", timeout=SHOWN)
         both.desk.click("[data-act='hang_up']")
         write_up_anything(both.desk)
         both.caller.click("#hangup")
