@@ -94,7 +94,10 @@ def screen_pop(known: Handoff, say: Say, names: Names, waited: float = 0.0) -> N
             chip(say(f"lang_{'zh' if known.language.startswith('zh') else 'en'}"), "", "translate")
             mood_chip(level_of(known.mood), say)
         rows = [
-            (say("queue"), names.queue(known.queue)), (say("waited"), clock(waited) if waited else ""),
+            (say("queue"), names.queue(known.queue)),
+            (say("came_from"), names.queue(known.came_from) if known.came_from else ""),
+            (say("waited"), clock(waited) if waited else ""),
+            (say("wait_told"), say("minutes", n=known.wait_announced) if known.wait_announced else ""),
             (say("reason"), why(known.reason, say)), (say("intent"), names.intent(known.intent)),
             (say("chosen"), chosen(known, names)),
         ]  # fmt: skip

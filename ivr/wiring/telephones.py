@@ -21,6 +21,8 @@ EarsFor = Callable[[str, int], Ears | None]
 FindAgent = Callable[[str], AgentProfile | None]
 
 WHISPER = {"en": "Call for {queue}. {reason}", "zh": "{queue}来电。{reason}"}
+WHISPER_FROM = {"en": "Call for {queue}, from {first}. {reason}", "zh": "{queue}来电,由{first}转来。{reason}"}
+"""Of a caller who first came to another queue."""
 
 
 class AgentTelephones:
@@ -86,9 +88,12 @@ class AtOneTable:
 
 
 def whispered(handoff: Handoff, names: Names) -> str:
-    """Queue and reason, as the agent hears them in two seconds, in the caller's language."""
-    language = handoff.language if handoff.language in WHISPER else "en"
-    chosen = handoff.facts.get("chosen", "")
-    wants = names.intent(handoff.intent) if handoff.intent else names.label(chosen) if chosen else ""
+    """What the agent is told before they hear the caller, in the caller's language: the queue they answer for, and what
+    the caller wants, else why they need a person."""
+    words = WHISPER_FROM if handoff.came_from else WHISPER
+    language = handoff.language if handoff.language in words else "en"
+    choice = handoff.facts.get("chosen", "")
+    wants = names.intent(handoff.intent) if handoff.intent else names.label(choice) if choice else ""
     reason = wants or why(handoff.reason, speaker(language, DESK))
-    return WHISPER[language].format(queue=names.queue(handoff.queue), reason=reason)
+    first = names.queue(handoff.came_from)
+    return words[language].format(queue=names.queue(handoff.queue), first=first, reason=reason)
