@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from ivr.model.calls import Turn
+from ivr.model.digit_runs import digit_runs
 from ivr.model.events import Heard
 from ivr.model.meaning import Meaning, SlotValue
 from ivr.model.redacted_events import BLANKED
-from ivr.model.redaction import digit_runs
 from ivr.model.split_numbers import SplitNumber, SplitNumbers
 
 REMEMBERED = 24
