@@ -32,6 +32,7 @@ from ivr.wiring.clock import SystemClock
 from ivr.wiring.desk import Suggestions, open_desks
 from ivr.wiring.durable import durable
 from ivr.wiring.flows import FlowShelf, FlowTold
+from ivr.wiring.forgetting import Forgetting, cancel_in, forgetting
 from ivr.wiring.hearing import HearingShop, hearing
 from ivr.wiring.insight import open_insight
 from ivr.wiring.people import lifetimes
@@ -104,7 +105,16 @@ async def open_centre(
             config, environment, on.flows, on.published, on.voices, on.hearing, on.store, reception, live, meters,
             routing, desks, insight, wires, browsers, sip,
         )  # fmt: skip
-        yield await with_campaigns(stack, centre, found, surveys)
+        yield await _forgetting(stack, await with_campaigns(stack, centre, found, surveys))
+
+
+async def _forgetting(stack: AsyncExitStack, centre: Centre) -> Centre:
+    """Erasures reach what calls customers, too."""
+    clock, store = SystemClock(), centre.store
+    erasures = store.erasures(centre.config.recording.folder, centre.environment.api_key)
+    cancel = centre.campaigns.desk.cancel if centre.campaigns else cancel_in(store, clock)
+    work = Forgetting(erasures, centre.routing.dispatcher, cancel, clock)
+    return replace(centre, forgetting=await stack.enter_async_context(forgetting(work)))
 
 
 async def _routing(
