@@ -33,7 +33,7 @@ class Commands(TyperGroup):
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
         return list(COMMANDS)
 
-    def resolve_command(self, ctx, args):  # type: ignore[no-untyped-def, override]  # noqa: ANN001, ANN201
+    def resolve_command(self, ctx, args):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
         self.wanted = args[0]
         return super().resolve_command(ctx, args)
 
