@@ -93,7 +93,9 @@ def screen_pop(known: Handoff, say: Say, waited: float = 0.0) -> None:
             chip(say(f"lang_{'zh' if known.language.startswith('zh') else 'en'}"), "", "translate")
             mood_chip(level_of(known.mood), say)
         rows = [
-            (say("queue"), spoken(known.queue)), (say("waited"), clock(waited) if waited else ""),
+            (say("queue"), spoken(known.queue)), (say("came_from"), spoken(known.came_from)),
+            (say("waited"), clock(waited) if waited else ""),
+            (say("wait_told"), say("minutes", n=known.wait_announced) if known.wait_announced else ""),
             (say("reason"), why(known.reason, say)), (say("intent"), spoken(known.intent)),
         ]  # fmt: skip
         _rows(rows)

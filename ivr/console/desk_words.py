@@ -1,11 +1,13 @@
 """Pure: what the desk says, in English and Chinese."""
 
+from ivr.console.desk_words_assist import ASSIST
 from ivr.console.words import Words
 
 DISPOSITIONS = ("resolved", "follow_up", "callback_promised", "handed_on", "not_resolved", "wrong_number", "abusive")
 """What can come of a call; kept by these keys."""
 
 DESK: Words = {
+    **ASSIST,
     "state_offline": ("Offline", "离线"),
     "state_available": ("Available", "空闲"),
     "state_reserved": ("Being rung", "振铃中"),

@@ -1,7 +1,7 @@
 """Pure: how waiting ends without an answer: hang-up, key, callback, time, nobody there; and how steps expire."""
 
 from ivr.model.routing import RoutingStep
-from ivr.routing.effects import Left, PlaceChanged
+from ivr.routing.effects import Left, Moved, PlaceChanged
 from ivr.routing.entries import QueueEntry
 from ivr.routing.floor import Floor
 from ivr.routing.happenings import CallerLeft
@@ -102,6 +102,14 @@ def callback_failed(floor: Floor, entry_id: str, outcome: str, now: float) -> No
     floor.do(PlaceChanged(entry_id))
 
 
+def expire_callbacks(floor: Floor, now: float) -> None:
+    """Whom nobody could call for days is not called any more."""
+    for entry in floor.waiting():
+        if entry.callback_number and entry.wait(now) >= floor.settings(entry.queue).callback.expires_after:
+            floor.record("queue.callback_ended", now, entry, outcome="expired", attempts=entry.callback_attempts)
+            _gone(floor, entry, "callback")
+
+
 def _let_agent_go(floor: Floor, entry: QueueEntry, now: float) -> None:
     if agent := floor.agents.get(entry.agent_id):
         free(floor, agent, now)
@@ -150,6 +158,7 @@ def overflowed(floor: Floor, entry: QueueEntry, why: str, now: float) -> bool:
     enter_line(floor, entry, target, now)
     enter(floor, entry, now, again="overflow")
     floor.do(PlaceChanged(entry.entry_id))
+    floor.do(Moved(entry.entry_id, target))
     return True
 
 

@@ -92,7 +92,7 @@ async def open_centre(
         around = replace(_surroundings(config, on, routing, seen_by), feel=insight.moods.feel)
         reception = _reception(config, on, around, surveys, (watch, surveys, hooks, *insight.watching))
         watch.reception = insight.moods.reception = reception
-        await _keep_house(stack, config, on, reception, routing)
+        await _keep_house(stack, config, on, reception, routing, hooks)
         await stack.enter_async_context(callbacks.working(reception, routing.telephones))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
         suggested = Suggestions(on.flows, reception, on.hearing)
@@ -136,10 +136,12 @@ async def _webhooks(
 
 
 async def _keep_house(
-    stack: AsyncExitStack, config: Config, on: Ground, reception: Reception, routing: RoutingWires
+    stack: AsyncExitStack, config: Config, on: Ground, reception: Reception, routing: RoutingWires, hooks: Webhooks
 ) -> None:
     """What is done beside the calls, and at their end."""
-    reception.recorded = (await stack.enter_async_context(Recordings(config.recording.format, on.store))).finished
+    recordings = await stack.enter_async_context(Recordings(config.recording.format, on.store))
+    recordings.watch(hooks.recorded)
+    reception.recorded = recordings.finished
     stack.push_async_callback(reception.close)
     stack.callback(routing.dispatcher.keep_places)
     await stack.enter_async_context(taking_up(on.published))

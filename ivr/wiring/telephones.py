@@ -17,6 +17,8 @@ EarsFor = Callable[[str, int], Ears | None]
 FindAgent = Callable[[str], AgentProfile | None]
 
 WHISPER = {"en": "Call for {queue}. {reason}", "zh": "{queue}来电。{reason}"}
+WHISPER_FROM = {"en": "Call for {queue}, from {first}. {reason}", "zh": "{queue}来电,由{first}转来。{reason}"}
+"""Of a caller who first came to another queue."""
 
 
 class AgentTelephones:
@@ -64,17 +66,24 @@ class AtOneTable:
         self._meetings, self._ears = meetings, ears
 
     async def meet(self, guest: Guest, agent: AgentProfile, agent_line: Line, handoff: Handoff) -> str:
-        words = WHISPER.get(handoff.language, WHISPER["en"])
         ended = await self._meetings.meet(
             guest,
             Attendant(agent.agent_id, agent_line, agent.name, self._ears(handoff.language, agent_line.rate)),
-            whisper=words.format(queue=spoken(handoff.queue), reason=spoken(handoff.intent or handoff.reason)),
+            whisper=whispered(handoff),
             queue=handoff.queue,
             language=handoff.language,
         )
         if ended.by == "caller":
             return "customer"
         return "network" if ended.by == "agent" and ended.reason == "network" else ended.by
+
+
+def whispered(handoff: Handoff) -> str:
+    """What the agent is told before they hear the caller: the queue they answer for, and why."""
+    words = WHISPER_FROM if handoff.came_from else WHISPER
+    return words.get(handoff.language, words["en"]).format(
+        queue=spoken(handoff.queue), first=spoken(handoff.came_from), reason=spoken(handoff.intent or handoff.reason)
+    )
 
 
 def spoken(name: str) -> str:

@@ -485,5 +485,6 @@ def test_outcomes_that_cannot_come_and_skills_nobody_can_read_are_told() -> None
         "test.yaml:11: error: step 'it': 'skills': write a skill as name, or name>=1 to name>=5, "
         "not 'card_services>=9'."
     ]
+    assert "every step but the last needs `seconds`" in step("{ queue: people, steps: [{}, {}], otherwise: bye }")[0]
     assert "'priority'" in step("{ queue: people, priority: 500, otherwise: bye }")[0]
     assert step("{ queue: people, skills: card_services>=3, emergency: true, priority: 60, otherwise: bye }") == []
