@@ -17,7 +17,9 @@ def chat(visit: Visit, draft: OpenDraft) -> None:
     t, talk = visit.t, _Talk(visit, draft)
     languages = draft.flow.languages if draft.flow else (visit.language,)
     with ui.row().classes("w-full items-center gap-2"):
-        language = ui.select(list(languages), value=languages[0], label=t("Language")).props("dense outlined")
+        named = {one: visit.code(one) for one in languages}
+        language = ui.select(named, value=languages[0], label=t("Language")).props("dense outlined")
+        language.classes("min-w-28")
         call = ui.button(t("Call"), icon="call", on_click=lambda: talk.begin(str(language.value)))
         call.props("no-caps data-test=chat-call")
         ui.button(t("Hang up"), icon="call_end", on_click=talk.hang_up).props("flat no-caps color=negative")

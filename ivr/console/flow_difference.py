@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
+from typing import Any
 
 from nicegui import ui
 
@@ -12,7 +13,12 @@ from ivr.flow.difference import Change, difference
 from ivr.flow.loader import flow_of_texts
 from ivr.model.errors import IvrError
 
-MARKS = {"added": ("add_circle", "positive"), "removed": ("remove_circle", "negative"), "changed": ("edit", "warning")}
+MARKS = {
+    "added": ("add_circle", "positive", "new"), "removed": ("remove_circle", "negative", "taken out"),
+    "changed": ("edit", "warning", "altered"),
+}  # fmt: skip
+"""Icon, colour, English word."""
+
 SHADES = {"+": "bg-green-100 dark:bg-green-900", "-": "bg-red-100 dark:bg-red-900", "@": "opacity-60"}
 
 
@@ -46,7 +52,7 @@ def _shown(visit: Visit, before: Mapping[str, str], draft: OpenDraft, *, is_live
     main = draft.draft.main
     if not draft.errors:
         for one in difference(flow_of_texts(before, main), flow_of_texts(after, main)):
-            _entry(one)
+            _entry(visit, one)
     with ui.expansion(visit.t("Line by line"), value=bool(draft.errors)).classes("w-full").props("dense"):
         for path in dict.fromkeys((*before, *after)):
             lines = difflib.unified_diff(before.get(path, "").splitlines(), after.get(path, "").splitlines(),
@@ -55,12 +61,23 @@ def _shown(visit: Visit, before: Mapping[str, str], draft: OpenDraft, *, is_live
                 ui.label(line).classes(f"font-mono text-xs whitespace-pre-wrap w-full {SHADES.get(line[:1], '')}")
 
 
-def _entry(one: Change) -> None:
-    icon, colour = MARKS[one.kind]
+def _entry(visit: Visit, one: Change) -> None:
+    icon, colour, words = MARKS[one.kind]
     with ui.row().classes("w-full items-start gap-2 no-wrap").props("data-test=change"):
-        ui.icon(icon, color=colour, size="1.2rem").props(f'aria-label="{one.kind}"')
+        ui.icon(icon, color=colour, size="1.2rem").props(f'aria-label="{visit.t(words)}"')
         with ui.column().classes("gap-0 min-w-0"):
             ui.label(one.where).classes("text-sm font-mono break-words")
             if one.kind == "changed":
-                ui.label(str(one.before)).classes("text-sm line-through opacity-60 break-words")
-                ui.label(str(one.after)).classes("text-sm break-words")
+                ui.label(_plain(one.before)).classes("text-sm line-through opacity-60 break-words")
+                ui.label(_plain(one.after)).classes("text-sm break-words")
+            else:
+                ui.label(_plain(one.after if one.kind == "added" else one.before)).classes("text-sm break-words")
+
+
+def _plain(value: Any) -> str:
+    """As it stands in the file, not as a programming language writes it."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_plain(one)}" for key, one in value.items())
+    if isinstance(value, list | tuple):
+        return " / ".join(_plain(one) for one in value)
+    return "–" if value is None else str(value)

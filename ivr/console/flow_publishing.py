@@ -249,7 +249,7 @@ def _kept(visit: Visit, draft: OpenDraft, kept: tuple[FlowVersion, ...], live: L
             is_live = live is not None and one.version == live.version
             if is_live:
                 ui.badge(t("live")).props("color=positive")
-            ui.label(f"{clock(one.at)} · {one.who} · {one.note}").classes("text-sm grow")
+            ui.label(" · ".join(word for word in (clock(one.at), one.who, one.note) if word)).classes("text-sm grow")
 
             def take(one: FlowVersion = one) -> None:
                 draft.take(one.texts)
@@ -275,5 +275,6 @@ def _history(visit: Visit, history: tuple[FlowChange, ...]) -> None:
             empty(visit.t("Nothing was published yet."), "history")
         for one in history:
             of = f" {share(one.share)}" if one.action.startswith("canary") and one.share else ""
-            line = f"{clock(one.at)} · {visit.t(one.action)}{of} · {one.version} · {one.who} · {one.note}"
+            words = (clock(one.at), visit.t(one.action) + of, one.version, one.who, one.note)
+            line = " · ".join(word for word in words if word)
             ui.label(line).classes("text-sm break-words").props("data-test=history")

@@ -83,6 +83,17 @@ class Workshop(Protocol):
 
     async def rehearse(self, draft: Draft) -> Rehearsed: ...
 
+    async def conversations(self, flow: str) -> Draft:
+        """The files of conversation tests of a flow, as they lie in the folder."""
+
+    async def save_conversations(self, before: Draft, after: Draft, by: By) -> None:
+        """Write what differs.
+
+        Raises:
+            FlowError: a file has mistakes; nothing is written.
+            NotNow, StoreError: as `save`.
+        """
+
     async def call(self, draft: Draft, language: str) -> TextCall:
         """A call by text to this draft; its methods may take as long as its requests: run them in a thread."""
 

@@ -48,6 +48,12 @@ CHINESE = {
     "The editor shows {version} now; it is not saved.": "编辑器现在显示 {version},尚未保存。",
     "The graph appears when the text can be read.": "文本可解析后显示流程图。",
     "There is no flow yet: put one into the folder of flows.": "还没有流程:请将流程放入流程文件夹。",
+    "Save the conversations": "保存对话测试",
+    "Saved.": "已保存。",
+    "The conversations": "对话测试文本",
+    "new": "新增",
+    "altered": "改动",
+    "taken out": "删除",
     "Try it": "试一试",
     "Versions": "版本",
     "What callers hear; edits of a published flow reach nobody until they are published.": (

@@ -17,11 +17,12 @@ from ivr.config import Config, Number
 from ivr.console.frame import Frame
 from ivr.console.house import Draft, House, Rehearsed
 from ivr.console.pages import console_pages
+from ivr.flow.conversation import read_conversations
 from ivr.flow.flow import Flow
 from ivr.flow.loader import flow_of_texts, read_flow
 from ivr.flow.problems import ConversationsFailed, Problem
 from ivr.model.commands import Fetch
-from ivr.model.errors import NotNow, NotThere, StoreError
+from ivr.model.errors import FlowError, NotNow, NotThere, StoreError
 from ivr.model.events import Fetched
 from ivr.routing.effects import Effect
 from ivr.store.calls import SqlCallStore
@@ -201,8 +202,31 @@ class FlowWorkshop:
         try:
             rehearsed(self.config, dialogue, shelf.understanding(dialogue))
         except ConversationsFailed as error:
-            return Rehearsed(played, error.failures)
+            return Rehearsed(played, tuple(self._below(line) for line in error.failures))
         return Rehearsed(played, ())
+
+    def _below(self, line: str) -> str:
+        """Files as the editor names them, whatever the folder is called here."""
+        return line.replace(f"{self.folder}/", "")
+
+    async def conversations(self, flow: str) -> Draft:
+        return await asyncio.to_thread(self._conversations, flow)
+
+    def _conversations(self, flow: str) -> Draft:
+        texts: dict[str, str] = {}
+        for path in sorted((self.folder / flow).parent.glob("tests/*.yaml")) if NAME.fullmatch(flow) else ():
+            text = path.read_text(encoding="utf-8")
+            with suppress(FlowError):
+                of = {path.parents[1] / one.flow for one in read_conversations(text, str(path))}
+                if self.folder / f"{flow}.yaml" not in of:
+                    continue
+            texts[path.relative_to(self.folder).as_posix()] = text
+        return Draft(flow, texts)
+
+    async def save_conversations(self, before: Draft, after: Draft, by: By) -> None:
+        for path, text in after.texts.items():
+            read_conversations(text, path)
+        await self.save(before, after, by)
 
     async def call(self, draft: Draft, language: str) -> TextCall:
         loop = asyncio.get_running_loop()

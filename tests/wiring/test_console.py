@@ -10,7 +10,7 @@ import pytest
 from ivr.config import Config
 from ivr.console.house import Draft
 from ivr.flow.problems import ConversationsFailed
-from ivr.model.errors import NotNow, NotThere, StoreError
+from ivr.model.errors import FlowError, NotNow, NotThere, StoreError
 from ivr.store.calls import open_store
 from ivr.store.engine import sqlite_url
 from ivr.store.flow_versions import By
@@ -99,6 +99,30 @@ def test_conversations_are_played_on_what_was_typed(tmp_path: Path) -> None:
         assert tried.canary not in ("", live.version)
 
     at_work(settings, act)
+
+
+def test_conversations_are_changed_beside_the_flow_and_never_saved_with_mistakes(tmp_path: Path) -> None:
+    async def act(workshop: FlowWorkshop) -> None:
+        tests = workshop.folder / Path(FLOW).parent / "tests"
+        tests.mkdir()
+        (tests / "hours.yaml").write_text(CONVERSATION, encoding="utf-8")
+        (tests / "other.yaml").write_text(CONVERSATION.replace("hours.yaml", "other.yaml"), encoding="utf-8")
+        path = f"{Path(FLOW).parent}/tests/hours.yaml"
+        before = await workshop.conversations(FLOW)
+        assert dict(before.texts) == {path: CONVERSATION}
+        draft = changed(await workshop.draft(FLOW), text("ten"))
+        (failure, *_) = (await workshop.rehearse(draft)).failures
+        assert failure.startswith(f"{path}:")
+        with pytest.raises(FlowError, match="conversations"):
+            await workshop.save_conversations(before, replace(before, texts={path: "flow: hours.yaml"}), SUE)
+        assert (tests / "hours.yaml").read_text(encoding="utf-8") == CONVERSATION
+        wanted = CONVERSATION.replace("at nine", "at ten")
+        await workshop.save_conversations(before, replace(before, texts={path: wanted}), SUE)
+        assert (await workshop.rehearse(draft)).is_good
+        assert dict((await workshop.conversations(FLOW)).texts) == {path: wanted}
+        assert dict((await workshop.conversations("../elsewhere")).texts) == {}
+
+    at_work(config(tmp_path), act)
 
 
 def test_what_somebody_else_has_saved_meanwhile_is_not_written_over(tmp_path: Path) -> None:
