@@ -16,6 +16,9 @@ from ivr.flow.schema import FlowFile
 from ivr.model.calls import CallRecord, Turn
 from ivr.model.errors import FlowError, IvrError, NotThere
 
+OURS = frozenset({"redaction_version"})
+"""Figures of the record that tell a supervisor nothing."""
+
 STYLE = """
 .turn { border-left: 4px solid var(--line); border-radius: 2px; transition: background .15s; }
 .turn.now { border-left-color: var(--accent); background: var(--tint); }
@@ -50,7 +53,14 @@ async def call(visit: Visit, call_id: str) -> None:
                 with card(t("Notes of the flow")):
                     _facts(visit, {visit.code(name): visit.code(value) for name, value in record.notes.items()})
             with card(t("People and figures")):
-                _facts(visit, {visit.code(name): _stat(visit, name, value) for name, value in record.stats.items()})
+                _facts(
+                    visit,
+                    {
+                        visit.code(name): _stat(visit, name, value)
+                        for name, value in record.stats.items()
+                        if name not in OURS
+                    },
+                )
     with card(t("Where the seconds went")):
         _latencies(visit, record)
     with card(t("Way through the flow")):

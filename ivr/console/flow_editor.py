@@ -14,7 +14,7 @@ from ivr.console.flow_tests import tests_tab
 from ivr.console.graph import MERMAID, SHOW_BEGIN, drawn
 from ivr.console.house import Visit
 from ivr.console.links import ROOT
-from ivr.console.parts import Filled, card, crumbs, empty, heading
+from ivr.console.parts import Filled, card, crumbs, empty, heading, match_colours
 from ivr.flow.problems import Problem
 
 STYLE = """
@@ -78,7 +78,7 @@ def _text(visit: Visit, draft: OpenDraft) -> None:
     editor = ui.codemirror(draft.text, language="YAML", indent="  ", line_wrapping=True, theme="vscodeLight")
     editor.classes("w-full h-[34rem] flow-editor border rounded overflow-hidden ruled").props("data-test=editor")
     editor.set_enabled(may)
-    ui.timer(0.0, lambda: _match_colours(editor), once=True)
+    ui.timer(0.0, lambda: match_colours(editor), once=True)
     found = (
         ui.column()
         .classes("w-full gap-1 max-h-48 overflow-auto flex-nowrap")
@@ -109,12 +109,6 @@ def _text(visit: Visit, draft: OpenDraft) -> None:
     show()
     if may:
         ui.run_javascript(completion.script(editor.id, draft.flow))
-
-
-async def _match_colours(editor: ui.codemirror) -> None:
-    """Only the browser knows whether the page is dark where the visitor has not chosen."""
-    if await ui.run_javascript('document.body.classList.contains("body--dark")', timeout=5.0):
-        editor.theme = "vscodeDark"
 
 
 def _mark(editor: ui.codemirror, draft: OpenDraft) -> None:

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from ivr.console.flow_draft import OpenDraft
 from ivr.console.house import Rehearsed, Visit
-from ivr.console.parts import empty, told, tried
+from ivr.console.parts import empty, match_colours, told, tried
 from ivr.model.errors import IvrError
 
 
@@ -55,9 +55,11 @@ async def _files(visit: Visit, draft: OpenDraft, place: ui.column) -> None:
     ):
         chosen = ui.select(list(opened[0].texts), value=next(iter(opened[0].texts)), label=t("File"))
         chosen.classes("w-full").props("dense outlined")
-        editor = ui.codemirror(opened[0].texts[chosen.value], language="YAML", indent="  ", line_wrapping=True)
+        editor = ui.codemirror(opened[0].texts[chosen.value], language="YAML", indent="  ", line_wrapping=True,
+                                theme="vscodeLight")  # fmt: skip
         editor.classes("w-full h-72 flow-editor border rounded overflow-hidden ruled").props("data-test=conversation")
         editor.set_enabled(visit.may("flows.publish"))
+        await match_colours(editor)
 
         async def keep() -> None:
             await visit.needs("flows.publish")

@@ -26,7 +26,7 @@ from ivr.console.today import Today
 from ivr.console.trainer import trainer
 from ivr.console.users import users
 from ivr.console.wallboard import wallboard
-from ivr.console.words_console import CHINESE
+from ivr.console.words_console import CHINESE, ENGLISH
 from ivr.model.roles import Permission
 
 STYLE = ".ruled { border-color: var(--line) !important; } .page .q-table__card { background: transparent; }"
@@ -80,7 +80,10 @@ def visit_of(house: House, visitor: Visitor) -> Visit:
     def chinese(words: str) -> str:
         return CHINESE.get(words, words)
 
-    translate = chinese if visitor.language == "zh" else str
+    def english(words: str) -> str:
+        return ENGLISH.get(words, words)
+
+    translate = chinese if visitor.language == "zh" else english
     return Visit(house, visitor.request, visitor.user, visitor.language, translate)
 
 

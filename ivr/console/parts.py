@@ -197,3 +197,9 @@ def column(name: str, label: str, *, align: str = "left", sortable: bool = True)
 
 def share(value: float | None) -> str:
     return "–" if value is None else f"{value:.0%}"
+
+
+async def match_colours(editor: ui.codemirror) -> None:
+    """Only the browser knows whether the page is dark where the visitor has not chosen."""
+    if await ui.run_javascript('document.body.classList.contains("body--dark")', timeout=5.0):
+        editor.theme = "vscodeDark"

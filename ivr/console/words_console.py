@@ -169,3 +169,14 @@ CALLS = {
 }
 
 CHINESE = {**AUDIT, **RECOVERY, **CAMPAIGNS, **SATISFACTION, **INSIGHT, **TRAINER, **CALLS, **FLOWS, **PEOPLE}
+
+ENGLISH = {
+    **{words: words.replace("_", " ") for words in CHINESE if "_" in words and " " not in words},
+    "bot_was_wrong": "the agent says so",
+    "ces": "ease",
+    "csat": "satisfaction",
+    "nps": "recommendation",
+    "resolved": "solved",
+    "survey_no": "not solved, says the survey",
+}
+"""Codes that pages say by their own table, for the English page."""

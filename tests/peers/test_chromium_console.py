@@ -117,7 +117,7 @@ def test_a_call_is_found_in_the_list_and_shows_what_was_said_and_how_it_went(sue
     call = sue.house.spoken
     page = sue.open("/console/calls", f"a[href='/console/call?id={call['call_id']}']")
     sue.picture("calls")
-    page.click(f"a[href='/console/call?id={call['call_id']}']")
+    _with_keys_alone(page, f"a[href='/console/call?id={call['call_id']}']")
     page.wait_for_selector("[data-test=caller]")
     heard = " ".join(line.text_content() for line in page.query_selector_all("[data-test=caller]"))
     assert "branch" in heard.lower()
@@ -126,6 +126,20 @@ def test_a_call_is_found_in_the_list_and_shows_what_was_said_and_how_it_went(sue
     assert "b_answer" in walked
     assert "l_calm" not in walked
     sue.picture("call")
+
+
+def _with_keys_alone(page: Any, wanted: str) -> None:
+    """Past the navigation by the link that leads to the content, to the one wanted, and open it; what has the focus is
+    seen to have it."""
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", wanted):
+            break
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
 
 
 def test_whoever_listens_says_why_and_it_is_written_down(sue: Desk) -> None:
@@ -137,6 +151,9 @@ def test_whoever_listens_says_why_and_it_is_written_down(sue: Desk) -> None:
     page.wait_for_function("document.querySelector('audio') && document.querySelector('audio').duration > 5")
     page.click("button[aria-label^='Listen from here'] >> nth=1")
     page.wait_for_function("document.querySelector('audio').currentTime > 0.5")
+    # What is said just now is marked, and only that.
+    page.wait_for_function("document.querySelectorAll('[data-test=turn]')[1].matches('.now[aria-current]')")
+    assert len(page.query_selector_all("[data-test=turn].now")) == 1
     sue.picture("playing")
     entries = sue.house.server.http.get("/api/audit", params={"action": "call.play"}).json()["entries"]
     assert [(one["who"], one["subject"], one["detail"]) for one in entries] == [
@@ -203,6 +220,43 @@ def test_a_flow_is_corrected_tried_and_published_and_the_next_call_has_it(sue: D
     assert AFTER in (sue.house.flows / f"{FLOW}.yaml").read_text(encoding="utf-8")
 
 
+def test_a_flow_goes_to_some_callers_then_to_all_then_back_and_its_conversations_change_with_it(sue: Desk) -> None:
+    first = sue.house.server.http.post("/api/flows/shop/hours/publish", json={"note": "as it was"}).json()["live"]
+    page = sue.open("/console/flow?name=shop/hours", "[data-test=sound]")
+    page.evaluate(REPLACE, ["say: We open at nine.", "say: We open at ten."])
+    page.wait_for_selector("[data-test=draft-state] >> text=not saved")
+    sue.click("tab-tests")
+    sue.click("run-tests")
+    page.wait_for_selector("[data-test=verdict] >> text=differently")
+    page.click("[data-test=conversations]")
+    page.wait_for_selector("[data-test=conversation] .cm-content")
+    page.evaluate(REPLACE.replace("data-test=editor", "data-test=conversation"), ["We open at nine", "We open at ten"])
+    sue.click("save-conversations")
+    page.wait_for_selector("text=Saved.")
+    sue.click("run-tests")
+    page.wait_for_selector("[data-test=verdict] >> text=as written")
+    sue.click("publish")
+    page.click(".q-dialog .q-radio >> nth=1")
+    sue.click("publish-now")
+    page.wait_for_selector("text=Canary: 10% of new calls get it.", timeout=60_000)
+    sue.click("tab-versions")
+    sue.click("promote")
+    sue.click("sure")
+    page.wait_for_selector("[data-test=canary]", state="detached")
+    sue.picture("promoted")
+    assert _standing(sue.house, "shop/hours")["previous"] == first
+    sue.click("roll-back")
+    sue.click("sure")
+    page.wait_for_selector("[data-test=history] >> nth=3")
+    assert (_standing(sue.house, "shop/hours")["live"], _standing(sue.house, "shop/hours")["canary"]) == (first, "")
+    assert "We open at ten" in (sue.house.flows / "shop" / "hours.yaml").read_text(encoding="utf-8")
+
+
+def _standing(house: House, flow: str) -> dict[str, Any]:
+    flows: list[dict[str, Any]] = house.server.http.get("/api/flows").raise_for_status().json()["flows"]
+    return next(one for one in flows if one["flow"] == flow)
+
+
 def _called(house: House, folder: Path) -> dict[str, Any]:
     """A short call, on a thread of its own: the browser is steered by a loop that runs on this one."""
     steps = [{"wait_for": "audio"}, {"wait": 0.3}, "hangup"]
@@ -253,8 +307,8 @@ def test_a_trainer_proves_and_publishes_an_answer_dismisses_what_is_no_question_
         tim.click("write")
         page.wait_for_selector("[data-test=patch-editor] .cm-line.patch-new >> text=at the desk")
         assert page.is_disabled("[data-test=publish-patch]")
-        tim.click("prove")
-        page.wait_for_selector("[data-test=proved] >> text=conversations", timeout=60_000)
+        tim.click("replay")
+        page.wait_for_selector("[data-test=proved] >> text=4 past calls held again", timeout=60_000)
         tim.picture("proved")
         tim.click("publish-patch")
         page.wait_for_selector("text=Nothing is open", timeout=60_000)
@@ -337,7 +391,7 @@ def test_an_administrator_adds_people_and_verifies_the_audit_in_chinese_on_a_tab
         ada.click("user-add")
         assert len(page.wait_for_selector("[data-test=password]").text_content()) >= 12
         ada.picture("users")
-        page = ada.open("/console/audit", "td >> text=user.add")
+        page = ada.open("/console/audit", "td >> text=添加用户")
         ada.click("verify")
         page.wait_for_selector("[data-test=verdict] >> text=均未被改动")
         ada.picture("audit")
@@ -345,6 +399,8 @@ def test_an_administrator_adds_people_and_verifies_the_audit_in_chinese_on_a_tab
             ada.open(f"/console{path}", until)
             ada.picture(f"tablet{path.partition('?')[0].replace('/', '-')}")
             assert page.evaluate("document.documentElement.scrollWidth") <= 820
+            if path == "/insight":
+                assert "÷" in page.text_content("[data-test=formula]")
 
 
 @pytest.mark.parametrize("path", [*ON_A_TABLET, "/audit", "/users", "/do-not-call"])
