@@ -23,6 +23,7 @@ from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
 from ivr.web.routing_meters import watch_routing
 from ivr.wiring.acquaintances import Recollection
+from ivr.wiring.assisting import Assistance
 from ivr.wiring.callbacks import CustomerCalls, calls_customers
 from ivr.wiring.calling_out import with_campaigns
 from ivr.wiring.campaigns import campaigns_of
@@ -96,7 +97,9 @@ async def open_centre(
         await stack.enter_async_context(callbacks.working(reception, routing.telephones))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
         suggested = Suggestions(on.flows, reception, on.hearing)
-        desks = await stack.enter_async_context(open_desks(routing, on.store, suggested, on.hearing, browsers))
+        assistance = _assistance(config, on, routing, reception)
+        opening = open_desks(routing, on.store, suggested, on.hearing, browsers, assistance)
+        desks = await stack.enter_async_context(opening)
         seen_by.append(desks.desks.saw)
         desks.desks.mood_of = insight.moods.mood
         insight.moods.told.append(desks.desks.mood_alert)
@@ -124,6 +127,14 @@ async def _routing(
         lock=on.store.lock("routing"),
     )
     return await stack.enter_async_context(opening), callbacks
+
+
+def _assistance(config: Config, on: Ground, routing: RoutingWires, reception: Reception) -> Assistance:
+    def flow_of(call_id: str) -> str:
+        call = reception.live.get(call_id)
+        return call.log.record.flow if call else ""
+
+    return Assistance(config.assist, on.store.solved, on.store, lambda: routing.dispatcher.centre.floor, flow_of)
 
 
 async def _webhooks(
