@@ -41,7 +41,8 @@ class Advice:
     """0 to 100; the most urgent is shown first."""
 
     places: Mapping[str, str] = field(default_factory=dict)
-    """What the words name. `reason` and `outcome` are codes, to be worded as well."""
+    """What the words name: `reason`, `outcome`, `matter` (an intent), `step`, `queue` and `facts` (with commas between)
+    are as they are kept, to be worded as well; others are as they are read."""
 
     rule: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
@@ -88,7 +89,7 @@ def _owed(now: Situation, found: Found) -> Iterable[Advice]:
         since = before.open_since.date().isoformat() if before.open_since else ""
         yield Advice("advise_open_case", "amber", 76, {"since": since})
     if before.callback_queue:
-        yield Advice("advise_callback", "amber", 74, {"queue": before.callback_queue.replace("_", " ")})
+        yield Advice("advise_callback", "amber", 74, {"queue": before.callback_queue})
 
 
 def _who(now: Situation, found: Found) -> Iterable[Advice]:
@@ -103,11 +104,11 @@ def _again(now: Situation, found: Found) -> Iterable[Advice]:
     before = now.before
     if before.calls and before.last_at:
         told = {"calls": str(before.calls), "when": before.last_at.date().isoformat()}
-        matter = before.last_intent.replace("_", " ")
+        matter = before.last_intent
         if matter and before.last_disposition:
-            yield Advice("advise_again_closed", "", 60, {**told, "about": matter, "outcome": before.last_disposition})
+            yield Advice("advise_again_closed", "", 60, {**told, "matter": matter, "outcome": before.last_disposition})
         elif matter:
-            yield Advice("advise_again_about", "", 60, {**told, "about": matter})
+            yield Advice("advise_again_about", "", 60, {**told, "matter": matter})
         else:
             yield Advice("advise_again", "", 60, told)
 
@@ -116,14 +117,14 @@ def _started(now: Situation, found: Found) -> Iterable[Advice]:
     """The bot began, and did not get through: go on from there."""
     known = now.known
     if known.reason in FAILED_WHY and (tried := last_tried(known)):
-        yield Advice("advise_started", "", 56, {"about": tried, "reason": known.reason})
+        yield Advice("advise_started", "", 56, {"step": tried, "reason": known.reason})
     if known.reason in ("misrecognized", "answer_not_solving", "no_match"):
         yield Advice("advise_apologize", "", 30)
 
 
 def _known(now: Situation, found: Found) -> Iterable[Advice]:
-    if facts := sorted(name.replace("_", " ") for name in now.known.facts if name not in SHOWN_FACTS):
-        yield Advice("advise_known", "", 50, {"about": ", ".join(facts)})
+    if facts := sorted(name for name in now.known.facts if name not in SHOWN_FACTS):
+        yield Advice("advise_known", "", 50, {"facts": ",".join(facts)})
 
 
 def _answer(now: Situation, found: Found) -> Iterable[Advice]:
@@ -150,4 +151,4 @@ BUILT_IN: tuple[Callable[[Situation, Found], Iterable[Advice]], ...] = (
 def last_tried(known: Handoff) -> str:
     """The step that the bot came to before it gave the caller on, as it is read; the step that gives on is none."""
     steps = [step.rpartition(".")[2] for step in known.tried]
-    return steps[-2].replace("_", " ") if len(steps) > 1 else ""
+    return steps[-2] if len(steps) > 1 else ""

@@ -4,7 +4,8 @@ from nicegui import ui
 
 from ivr.assist.next_best import Advice
 from ivr.console.desk_advice import worded
-from ivr.console.desk_parts import spoken, title
+from ivr.console.desk_names import Names, spoken
+from ivr.console.desk_parts import title
 from ivr.console.desk_scenes import Around
 from ivr.console.desk_talk import Suggestion, Talk
 from ivr.console.desk_words import DESK
@@ -13,12 +14,12 @@ from ivr.model.assist import SimilarCase
 TODO_ICONS = {"red": "priority_high", "amber": "warning_amber", "accent": "lightbulb"}
 
 
-def assistance(around: Around, talk: Talk, todo: list[Advice]) -> None:
+def assistance(around: Around, talk: Talk, todo: list[Advice], names: Names) -> None:
     """Everything, into the element that is open."""
     say = around.say
     title(say("next"))
     for one in todo:
-        _todo(around, talk, one)
+        _todo(around, talk, one, names)
     title(say("suggested"))
     if not talk.suggestions:
         ui.label(say("suggested_empty")).classes("soft")
@@ -28,11 +29,11 @@ def assistance(around: Around, talk: Talk, todo: list[Advice]) -> None:
     if not talk.similar.cases:
         ui.label(say("similar_empty")).classes("soft")
     for case in talk.similar.cases:
-        _case(around, talk, case)
+        _case(around, talk, case, names)
 
 
-def _todo(around: Around, talk: Talk, one: Advice) -> None:
-    text = worded(one, around.say, around.language)
+def _todo(around: Around, talk: Talk, one: Advice, names: Names) -> None:
+    text = worded(one, around.say, around.language, names)
     with ui.element("div").classes(f"todo {one.tone}").props(f'data-advice="{one.key or one.rule}"') as made:
         ui.icon(TODO_ICONS.get(one.tone, "chevron_right")).props('aria-hidden="true"')
         ui.label(text).classes("grow")
@@ -51,12 +52,12 @@ def _answer(around: Around, talk: Talk, found: Suggestion) -> None:
             _into_notes(around, talk, found.text)
 
 
-def _case(around: Around, talk: Talk, case: SimilarCase) -> None:
+def _case(around: Around, talk: Talk, case: SimilarCase, names: Names) -> None:
     say = around.say
     outcome = around.outcomes(talk).get(case.disposition) or (
         say(f"out_{case.disposition}") if f"out_{case.disposition}" in DESK else spoken(case.disposition)
     )
-    heading = " · ".join(filter(None, (spoken(case.intent), outcome)))
+    heading = " · ".join(filter(None, (names.intent(case.intent), outcome)))
     with ui.element("article").classes("suggestion").props('data-test="case"'):
         ui.label(heading).classes("question")
         ui.label(case.note or say("no_note")).classes("answer" if case.note else "soft")

@@ -5,14 +5,10 @@ from collections.abc import Callable
 from nicegui import ui
 
 from ivr.console.desk_advice import advice
-<<<<<<< HEAD
 from ivr.console.desk_assist import assistance
-from ivr.console.desk_parts import bubble, button, clock, last_words, mood_chip, screen_pop, title
-=======
 from ivr.console.desk_buttons import Act, LastingButton
 from ivr.console.desk_faces import faces
 from ivr.console.desk_parts import bubble, clock, last_words, mood_chip, screen_pop, title
->>>>>>> main
 from ivr.console.desk_scenes import Around
 from ivr.console.desk_talk import Talk
 from ivr.console.desk_transfer import TransferDialog
@@ -137,13 +133,8 @@ class Talking:
     def _help(self) -> None:
         talk, around = self._talk, self._around
         held_for = around.now() - self._held_since if self._held_since is not None else 0.0
-<<<<<<< HEAD
         todo = advice(talk, held_for, around.acts.desks.helping.rules())
         wanted = (tuple(map(repr, todo)), talk.suggestions, repr(talk.similar), talk.mood.level)
-=======
-        todo = advice(talk, held_for, self._names)
-        wanted = (tuple(todo), talk.suggestions, talk.mood.level)
->>>>>>> main
         if wanted == self._assist_for:
             return
         self._assist_for = wanted
@@ -152,4 +143,4 @@ class Talking:
             mood_chip(talk.mood.level if talk.mood.level != "none" else None, around.say)
         self._assist.clear()
         with self._assist:
-            assistance(around, talk, todo)
+            assistance(around, talk, todo, self._names)

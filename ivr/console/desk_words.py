@@ -166,7 +166,7 @@ DESK: Words = {
         "Verify the identity before you speak of money or change anything.",
         "谈及资金或变更业务前,请先完成身份验证。",
     ),
-    "advise_known": ("Do not ask again for: {about}.", "无需再次询问:{about}。"),
+    "advise_known": ("Do not ask again for: {facts}.", "无需再次询问:{facts}。"),
     "advise_answer": ("Read out the answer to “{about}”.", "可直接回答:“{about}”。"),
     "advise_apologize": (
         "The assistant did not understand: say sorry for that once.",

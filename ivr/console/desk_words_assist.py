@@ -27,16 +27,16 @@ ASSIST: Words = {
         "7天内来电{calls}次,最近一次 {when}:请说明您已了解。",
     ),
     "advise_again_about": (
-        "{calls} calls within 7 days, the last on {when} about {about}: ask whether it is still that.",
-        "7天内来电{calls}次,最近一次 {when},诉求“{about}”:请确认是否同一问题。",
+        "{calls} calls within 7 days, the last on {when} about {matter}: ask whether it is still that.",
+        "7天内来电{calls}次,最近一次 {when},诉求“{matter}”:请确认是否同一问题。",
     ),
     "advise_again_closed": (
-        "{calls} calls within 7 days, the last on {when} about {about} (closed as: {outcome}): ask what is left.",
-        "7天内来电{calls}次,最近一次 {when},诉求“{about}”(结果:{outcome}):请询问还有什么未解决。",
+        "{calls} calls within 7 days, the last on {when} about {matter} (closed as: {outcome}): ask what is left.",
+        "7天内来电{calls}次,最近一次 {when},诉求“{matter}”(结果:{outcome}):请询问还有什么未解决。",
     ),
     "advise_started": (
-        "The assistant came as far as “{about}” and failed: {reason}. Go on from there.",
-        "机器人已办理到“{about}”,未成功:{reason}。请从此处继续。",
+        "The assistant came as far as “{step}” and failed: {reason}. Go on from there.",
+        "机器人已办理到“{step}”,未成功:{reason}。请从此处继续。",
     ),
     "advise_outcome": (
         "{count} of {total} calls like this were closed as: {outcome}.",

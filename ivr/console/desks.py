@@ -11,13 +11,9 @@ import structlog
 from ivr.call.attendance import MeetingView
 from ivr.call.meeting import Meetings
 from ivr.console.desk_follow import happenings
-<<<<<<< HEAD
 from ivr.console.desk_helping import Helping
-from ivr.console.desk_seats import AgentLine, Assist, Changed, Seated, Suggest, Telephones
-=======
 from ivr.console.desk_names import Names, NamesOf
-from ivr.console.desk_seats import AgentLine, Changed, Seated, Suggest, Telephones
->>>>>>> main
+from ivr.console.desk_seats import AgentLine, Assist, Changed, Seated, Suggest, Telephones
 from ivr.console.desk_talk import Desk, Offer, Said, Talk
 from ivr.insight.emotion import Alert, Mood, heard
 from ivr.model.commands import Command, Say

@@ -22,11 +22,8 @@ from ivr.flow.flow import words_in
 from ivr.nlu.understanding import FlowUnderstanding
 from ivr.store.calls import SqlCallStore
 from ivr.web.security import Door
-<<<<<<< HEAD
 from ivr.wiring.assisting import Assistance
-=======
 from ivr.wiring.desk_names import FlowNames
->>>>>>> main
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop
 from ivr.wiring.routing import RoutingWires
@@ -64,13 +61,9 @@ async def open_desks(
     assistance: Assistance | None = None,
 ) -> AsyncIterator[DeskWires]:
     """Desks that can be worked at while the block runs."""
-<<<<<<< HEAD
     phones = routing.telephones
     desks = Desks(routing.dispatcher, routing.meetings, phones, suggested.find, phones.desks, assistance)
-=======
-    desks = Desks(routing.dispatcher, routing.meetings, routing.telephones, suggested.find, routing.telephones.desks)
     desks.names_of = FlowNames(suggested.flows, by_name(suggested.flows.config.queues)).of
->>>>>>> main
     gate = browsers.gate if browsers else None
     acts, supervision = DeskActs(desks, store.notes, gate, shop.plain_ears), Supervision(desks, store, gate)
     wires = DeskWires(desks, acts, supervision, suggested, assistance)

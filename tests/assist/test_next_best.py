@@ -26,7 +26,7 @@ def test_the_most_pressing_comes_first_and_four_are_enough() -> None:
     assert next_best(now, Found()) == [
         Advice("advise_red", "red", 100), Advice("advise_hold", "amber", 78),
         Advice("advise_open_case", "amber", 76, {"since": "2026-11-20"}),
-        Advice("advise_callback", "amber", 74, {"queue": "card emergency"}),
+        Advice("advise_callback", "amber", 74, {"queue": "card_emergency"}),
     ]  # fmt: skip
     assert keys(next_best(now, Found(), most=9)[4:]) == ["advise_identify", "advise_known", "advise_apologize"][:1] + [
         "advise_known", "advise_apologize",
@@ -45,9 +45,9 @@ def test_who_is_known_and_not_verified_is_verified_and_who_is_upset_is_heard() -
 def test_who_calls_again_is_told_that_we_know() -> None:
     before = Before(2, DAY, "lost_card", "follow_up")
     told = {"calls": "2", "when": "2026-11-20"}
-    closed = {**told, "about": "lost card", "outcome": "follow_up"}
+    closed = {**told, "matter": "lost_card", "outcome": "follow_up"}
     assert next_best(Situation(WHO, before), Found()) == [Advice("advise_again_closed", "", 60, closed)]
-    about = {**told, "about": "lost card"}
+    about = {**told, "matter": "lost_card"}
     assert next_best(Situation(WHO, replace(before, last_disposition="")), Found()) == [
         Advice("advise_again_about", "", 60, about)
     ]
@@ -56,7 +56,7 @@ def test_who_calls_again_is_told_that_we_know() -> None:
 
 def test_where_the_bot_failed_the_agent_goes_on_from_there() -> None:
     known = replace(WHO, reason="system", tried=("hotline.greet", "hotline.freeze_card", "hotline.person"))
-    failed = Advice("advise_started", "", 56, {"about": "freeze card", "reason": "system"})
+    failed = Advice("advise_started", "", 56, {"step": "freeze_card", "reason": "system"})
     assert next_best(Situation(known), Found()) == [failed]
     assert next_best(Situation(replace(known, reason="direct_request")), Found()) == []
     assert keys(next_best(Situation(replace(known, reason="no_match")), Found())) == [

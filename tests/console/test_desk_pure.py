@@ -8,13 +8,10 @@ import pytest
 from ivr.assist.next_best import Advice, Found, next_best
 from ivr.assist.rules import Level, Rule, Situation, When
 from ivr.call.attendance import MeetingView, Phase
-<<<<<<< HEAD
 from ivr.console.desk_advice import advice, worded
-=======
-from ivr.console.desk_advice import Advice, advice
 from ivr.console.desk_faces import Face, faces
->>>>>>> main
 from ivr.console.desk_follow import happenings
+from ivr.console.desk_names import Names
 from ivr.console.desk_talk import MOST_LINES, Desk, Offer, Said, Suggestion, Talk
 from ivr.console.desk_words import DESK, DISPOSITIONS
 from ivr.console.words import FRAME, preferred, speaker
@@ -99,13 +96,14 @@ def test_rules_of_the_house_look_at_what_the_caller_said() -> None:
          "3 of 4 calls like this were closed as: To be followed up."),
         (Advice("advise_outcome", places={"outcome": "card_sent", "count": "3", "total": "4"}),
          "3 of 4 calls like this were closed as: card sent."),
-        (Advice("advise_started", places={"about": "freeze card", "reason": "system"}),
+        (Advice("advise_started", places={"step": "freeze_card", "reason": "system"}),
          "The assistant came as far as “freeze card” and failed: Our systems failed. Go on from there."),
+        (Advice("advise_known", places={"facts": "card_type,last4"}), "Do not ask again for: Kind of card, last4."),
         (Advice("advise_red"), DESK["advise_red"][0]),
     ],
 )  # fmt: skip
 def test_advice_is_worded_and_so_are_codes_in_it(told: Advice, english: str) -> None:
-    assert worded(told, speaker("en", DESK), "en") == english
+    assert worded(told, speaker("en", DESK), "en", Names(labels={"card_type": "Kind of card"})) == english
 
 
 def test_all_that_is_built_in_has_words_in_both_languages_that_use_what_is_known() -> None:
