@@ -31,7 +31,7 @@ from ivr.wiring.campaigns import campaigns_of
 from ivr.wiring.centre import APOLOGIES, Centre
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
-from ivr.wiring.desk import Suggestions, open_desks
+from ivr.wiring.desk import DeskWires, Suggestions, open_desks
 from ivr.wiring.desk_names import FlowNames
 from ivr.wiring.durable import durable
 from ivr.wiring.flows import FlowShelf, FlowTold
@@ -99,10 +99,7 @@ async def open_centre(
         await _keep_house(stack, config, on, reception, routing, hooks)
         await stack.enter_async_context(callbacks.working(reception, routing.telephones))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
-        suggested = Suggestions(on.flows, reception, on.hearing)
-        assistance = _assistance(config, on, routing, reception)
-        opening = open_desks(routing, on.store, suggested, on.hearing, browsers, assistance)
-        desks = await stack.enter_async_context(opening)
+        desks = await _desks(stack, config, on, routing, reception, browsers)
         seen_by.append(desks.desks.saw)
         desks.desks.mood_of = insight.moods.mood
         insight.moods.told.append(desks.desks.mood_alert)
@@ -142,12 +139,24 @@ async def _routing(
     return await stack.enter_async_context(opening), callbacks
 
 
-def _assistance(config: Config, on: Ground, routing: RoutingWires, reception: Reception) -> Assistance:
+async def _desks(
+    stack: AsyncExitStack,
+    config: Config,
+    on: Ground,
+    routing: RoutingWires,
+    reception: Reception,
+    browsers: WebRtcWires | None,
+) -> DeskWires:
     def flow_of(call_id: str) -> str:
         call = reception.live.get(call_id)
         return call.log.record.flow if call else ""
 
-    return Assistance(config.assist, on.store.solved, on.store, lambda: routing.dispatcher.centre.floor, flow_of)
+    # The floor is another one after a restart of the routing.
+    store, dispatcher = on.store, routing.dispatcher
+    assistance = Assistance(config.assist, store.solved, store, lambda: dispatcher.centre.floor, flow_of)
+    suggested = Suggestions(on.flows, reception, on.hearing)
+    opening = open_desks(routing, store, suggested, on.hearing, browsers, assistance)
+    return await stack.enter_async_context(opening)
 
 
 async def _webhooks(
