@@ -53,8 +53,7 @@ def create_app(
     app.include_router(metrics_router(meters))
     app.include_router(calls_router(archive, audit, door))
     app.include_router(recordings_router(archive, audit, door, recordings, reason_to_listen=reason_to_listen))
-    app.include_router(live_router(live, audit, door))
-    for router in routers:
+    for router in (live_router(live, audit, door), *routers):
         app.include_router(router)
     describe_webhooks(app)
     return app
