@@ -23,6 +23,7 @@ from ivr.routing.happenings import (
     CallbackFailed,
     CallerJoined,
     CallerLeft,
+    CallersForgotten,
     CallTransferred,
     ConsultBegan,
     ConsultEnded,
@@ -145,6 +146,8 @@ class Centre:
                 joining.join(floor, happening, now)
             case CallerLeft():
                 leaving.left(floor, happening, now)
+            case CallersForgotten():
+                leaving.forgotten(floor, happening, now)
             case PlaceRestored():
                 joining.restore(floor, happening, now)
             case CallbackAnswered(entry_id=entry_id):

@@ -172,6 +172,8 @@ class Hands:
         self.errands.forget(entry_id)
         waiter = self.waiters.pop(entry_id, None)
         if waiter is None:
+            # A callback that was withdrawn: its agent may have answered already.
+            self.errands.hang_up_on(effect.agent_id)
             return
         if effect.outcome == "callback":
             self.errands.remember(entry_id, waiter.handoff())

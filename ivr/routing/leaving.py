@@ -4,7 +4,7 @@ from ivr.model.routing import RoutingStep
 from ivr.routing.effects import Left, Moved, PlaceChanged
 from ivr.routing.entries import QueueEntry
 from ivr.routing.floor import Floor
-from ivr.routing.happenings import CallerLeft
+from ivr.routing.happenings import CallerLeft, CallersForgotten
 from ivr.routing.joining import anybody_for, enter, enter_line
 from ivr.routing.ladder import kept_needs, needs_of
 from ivr.routing.offers import connect, withdraw
@@ -45,10 +45,10 @@ def left(floor: Floor, happened: CallerLeft, now: float) -> None:
     _gone(floor, entry, happened.outcome)
 
 
-def _gone(floor: Floor, entry: QueueEntry, outcome: str) -> None:
+def _gone(floor: Floor, entry: QueueEntry, outcome: str, agent_id: str = "") -> None:
     del floor.entries[entry.entry_id]
     floor.do(PlaceChanged(entry.entry_id, gone=True))
-    floor.do(Left(entry.entry_id, outcome))
+    floor.do(Left(entry.entry_id, outcome, agent_id))
 
 
 # -- callbacks
@@ -100,6 +100,18 @@ def callback_failed(floor: Floor, entry_id: str, outcome: str, now: float) -> No
         return
     entry.callback_at = now + rules.retry_delay
     floor.do(PlaceChanged(entry_id))
+
+
+def forgotten(floor: Floor, happened: CallersForgotten, now: float) -> None:
+    """Callbacks of these people end wherever they have come to; an agent who has answered for one is free at once."""
+    for entry in [one for one in floor.entries.values() if one.callback_number in happened.numbers]:
+        withdraw(floor, entry, "caller_gone", now)
+        answered = entry.agent_id
+        _let_agent_go(floor, entry, now)
+        floor.record("queue.callback_ended", now, entry, outcome="withdrawn", attempts=entry.callback_attempts)
+        _gone(floor, entry, "callback", answered)
+    for known in [known for known in floor.former if known[0] in happened.numbers]:
+        del floor.former[known]
 
 
 def expire_callbacks(floor: Floor, now: float) -> None:

@@ -12,6 +12,7 @@ from ivr.call.reception import Reception, Watching
 from ivr.call.recordings import Recordings
 from ivr.campaigns.campaign import Campaign
 from ivr.config import Config
+from ivr.config_queues import by_name
 from ivr.environment import Environment
 from ivr.insight.sentiment import sentiment
 from ivr.store.calls import SqlCallStore, open_store
@@ -30,8 +31,10 @@ from ivr.wiring.centre import APOLOGIES, Centre
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.desk import Suggestions, open_desks
+from ivr.wiring.desk_names import FlowNames
 from ivr.wiring.durable import durable
 from ivr.wiring.flows import FlowShelf, FlowTold
+from ivr.wiring.forgetting import Forgetting, cancel_in, forgetting
 from ivr.wiring.hearing import HearingShop, hearing
 from ivr.wiring.insight import open_insight
 from ivr.wiring.people import lifetimes
@@ -104,7 +107,16 @@ async def open_centre(
             config, environment, on.flows, on.published, on.voices, on.hearing, on.store, reception, live, meters,
             routing, desks, insight, wires, browsers, sip,
         )  # fmt: skip
-        yield await with_campaigns(stack, centre, found, surveys)
+        yield await _forgetting(stack, await with_campaigns(stack, centre, found, surveys))
+
+
+async def _forgetting(stack: AsyncExitStack, centre: Centre) -> Centre:
+    """Erasures reach what calls customers, too."""
+    clock, store = SystemClock(), centre.store
+    erasures = store.erasures(centre.config.recording.folder, centre.environment.api_key)
+    cancel = centre.campaigns.desk.cancel if centre.campaigns else cancel_in(store, clock)
+    work = Forgetting(erasures, centre.routing.dispatcher, cancel, clock)
+    return replace(centre, forgetting=await stack.enter_async_context(forgetting(work)))
 
 
 async def _routing(
@@ -122,6 +134,7 @@ async def _routing(
         ears=on.hearing.plain_ears,
         memory=memory,
         lock=on.store.lock("routing"),
+        names_of=FlowNames(on.flows, by_name(config.queues)).of,
     )
     return await stack.enter_async_context(opening), callbacks
 
