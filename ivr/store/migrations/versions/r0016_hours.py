@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "hours"
-down_revision = "lists"
+down_revision = "erasures_due"
 branch_labels = None
 depends_on = None
 
