@@ -17,6 +17,7 @@ from ivr.flow.telling import answer_step, missed, wondered
 from ivr.flow.vocabulary import vocabulary
 from ivr.flow.walk import Walk
 from ivr.model.meaning import Control, Expect, Hypothesis, Meaning, SlotRule, SlotValue
+from ivr.model.unfinished import part_that_is_said
 
 SURE_COMMAND = 0.6
 """Confidence from which a universal command is carried out."""
@@ -236,11 +237,11 @@ def _collected(walk: Walk, step: CollectStep, meaning: Meaning, expect: Expect) 
     if (
         moved is None
         and expect.kind == "free"
-        and meaning.text.strip()
+        and (words := part_that_is_said(meaning.text.strip(), walk.state.language))
         and not (meaning.control or meaning.backchannel)
     ):
         name = (wanted(step, walk.state) or step.collect)[0]
-        said = SlotValue(name, meaning.text.strip())
+        said = SlotValue(name, words)
         return collected(walk, step, Meaning(meaning.text, slots=(said,)))
     return moved
 
