@@ -113,6 +113,7 @@ class ServiceLevel(Section):
 
 class Queue(Section):
     name: str
+    title: dict[str, str] = {}
     strategy: Strategy = "longest_idle"
     ordering: Ordering = "score"
     age_rate: Annotated[float, Field(gt=0.0, le=10.0)] = 1.0
@@ -167,6 +168,7 @@ class Queue(Section):
             last_step=self.last_step_seconds, resume=self.resume_seconds, ewt_method=self.ewt_method,
             recovery_break=self.recovery_break_seconds, idle_basis=self.idle_basis,
             outbound_counts=self.outbound_counts,
+            title=dict(self.title),
         )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from ivr.flow.believing import believe_intent, fill_slots, limits, reject, strong, usable
+from ivr.flow.choosing import chose, keyed
 from ivr.flow.collecting import collected, take_values
 from ivr.flow.expecting import CHOICE, GO, YES_NO_KEYS, expecting, wanted
 from ivr.flow.flow import Flow
@@ -134,6 +135,7 @@ def pressed(walk: Walk, digits: str, expect: Expect) -> bool:
         return _at_step_or_question(walk, Meaning(slots=(value,)), expect)
     if does.startswith(GO):
         walk.drop("question", "asking")
+        keyed(walk, digits, does.removeprefix(GO))
         walk.go(does.removeprefix(GO))
         return True
     if does in ("yes", "no"):
@@ -222,6 +224,7 @@ def _chosen(walk: Walk, step: MenuStep, meaning: Meaning) -> bool | None:
     if step.remember:
         walk.remember({step.remember: value.value})
     fill_slots(walk, meaning)
+    chose(walk, value.value, choice.then)
     walk.go(choice.then)
     return True
 

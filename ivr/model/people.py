@@ -85,6 +85,9 @@ class Handoff:
     came_from: str = ""
     """The queue they first came to, where another one serves them."""
 
+    flow: str = ""
+    """The flow that served them: its file says how its intents and facts are called for people to read."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServedQueue:

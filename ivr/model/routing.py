@@ -154,6 +154,9 @@ class QueueSettings:
     recovery_break: float = 180.0
     """Break of the agent after a call they call abusive (domain.md 2.10.1); 0: none."""
 
+    title: Mapping[str, str] = field(default_factory=dict)
+    """As people read it and agents hear it, by language; without: its name."""
+
     idle_basis: Literal["available_since", "last_contact_end"] = "available_since"
     outbound_counts: bool = True
 

@@ -12,6 +12,7 @@ from ivr.call.reception import Reception, Watching
 from ivr.call.recordings import Recordings
 from ivr.campaigns.campaign import Campaign
 from ivr.config import Config
+from ivr.config_queues import by_name
 from ivr.environment import Environment
 from ivr.insight.sentiment import sentiment
 from ivr.store.calls import SqlCallStore, open_store
@@ -30,6 +31,7 @@ from ivr.wiring.centre import APOLOGIES, Centre
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.desk import Suggestions, open_desks
+from ivr.wiring.desk_names import FlowNames
 from ivr.wiring.durable import durable
 from ivr.wiring.flows import FlowShelf, FlowTold
 from ivr.wiring.forgetting import Forgetting, cancel_in, forgetting
@@ -132,6 +134,7 @@ async def _routing(
         ears=on.hearing.plain_ears,
         memory=memory,
         lock=on.store.lock("routing"),
+        names_of=FlowNames(on.flows, by_name(config.queues)).of,
     )
     return await stack.enter_async_context(opening), callbacks
 

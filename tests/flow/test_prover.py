@@ -93,7 +93,7 @@ def test_everything_wrong_is_told_at_once_at_its_line() -> None:
     """
     assert findings(text) == [
         "test.yaml:3: error: 'colour' is not known here. There is: agent, agent_request, anywhere, confidence, "
-        "controls, flow, goodbye, help, intents, keys, kind, languages ….",
+        "controls, flow, goodbye, help, intents, keys, kind, labels ….",
         "test.yaml:5: error: step 'a': needs 'then:', which is missing.",
         "test.yaml:6: error: step 'b': begins with none of the words a step can begin with. "
         "There is: answer, ask, branch, collect, confirm, fetch, hangup, menu, message, note, queue, return ….",
