@@ -101,7 +101,7 @@ class House:
                                                              customer.event)  # fmt: skip
 
     def follow_up(self, name: str) -> None:
-        """Call for the survey of a call in which somebody hung up before it: what a minute's delay would bring about."""
+        """Call for the survey of a call that somebody hung up on, as its delay would bring about."""
         facts = {"call": self.record(name)["call_id"], "survey_about": "earlier"}
         self.cases[RATES] = self.send(RATES, RATES_NUMBER, {"facts": facts}, "survey_callback")
 
