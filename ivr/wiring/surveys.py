@@ -16,6 +16,7 @@ from ivr.call.reception import Plan
 from ivr.call.record import CallLog
 from ivr.call.surveying import Offer, OfferedSurvey
 from ivr.config_surveys import Recovery, Survey
+from ivr.insight.emotion import ends_red
 from ivr.insight.judging import judge, number, said_resolved
 from ivr.insight.red_words import hard_word
 from ivr.insight.satisfaction import mean_sentiment
@@ -222,8 +223,10 @@ class SurveyDesk:
             self.alert(case)
 
     def _judged(self, record: CallRecord) -> tuple[Judgement, list[float]]:
-        moods = [self.sentiment(turn.heard) for turn in record.turns if turn.heard] if self.sentiment else []
-        return judge(record, moods, more_flags=frozenset(steering_flags(record))), moods
+        said = [turn.heard for turn in record.turns if turn.heard] if self.sentiment else []
+        moods = [self.sentiment(words) for words in said] if self.sentiment else []
+        ended_red = record.disconnect_by == "customer" and ends_red(list(zip(moods, said, strict=True)))
+        return judge(record, moods, ended_red=ended_red, more_flags=frozenset(steering_flags(record))), moods
 
     async def _case_for(self, record: CallRecord, judged: Judgement, moods: Sequence[float]) -> RecoveryCase | None:
         survey = record.survey

@@ -156,11 +156,9 @@ def test_who_left_before_the_survey_is_called_for_it_and_what_they_say_is_the_su
     settled = eventually(lambda: (found := house.record("leaves_at_hello")["survey"])["status"] != "deferred" and found,
                          "the survey of the earlier call", 20.0)  # fmt: skip
     assert settled["status"] == "completed"
-    answers = settled["answers"]
-    assert {name: answers[name] for name in ("csat", "resolved", "ces", "call_back")} == {
-        "csat": "2", "resolved": "no", "ces": "4", "call_back": "no",
-    }  # fmt: skip
-    assert "answer the telephone more quickly" in answers["comment"].lower()
+    said = settled["answers"]
+    assert "answer the telephone more quickly" in said.pop("comment", "").lower()
+    assert said == {"csat": "2", "resolved": "no", "ces": "4", "call_back": "no"}
     call = house.record("leaves_at_hello")["call_id"]
     cases = house.server.http.get("/api/recovery-cases").raise_for_status().json()["cases"]
     assert [one["call_id"] for one in cases if one["call_id"] in (call, asked["call_id"])] == [call]
