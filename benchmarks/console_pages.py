@@ -6,8 +6,8 @@ Any other `--url` names a database that has a history already; somebody is added
 
 A page is ready when nothing turns any more and what it says has stayed the same for a while (digits aside: clocks go
 on); the time is that of the last change. `page` is the answer to the first request, `ready` the whole. Two names of a
-page with a plus between are a choice made on it, and what follows is timed from the choice. The server's CPU is what its
-program worked for one look, other pages' live parts and what it does beside included.
+page with a plus between are a choice made on it, and what follows is timed from the choice. The server's CPU is what
+its program worked for one look, what it does beside included.
 """
 
 import argparse
