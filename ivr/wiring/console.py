@@ -21,6 +21,7 @@ from ivr.console.pages import console_pages
 from ivr.flow.flow import Flow
 from ivr.flow.loader import flow_of_texts, read_flow
 from ivr.flow.problems import ConversationsFailed, Problem
+from ivr.insight.feeling import Feeling
 from ivr.model.commands import Fetch
 from ivr.model.errors import NotNow, NotThere, StoreError
 from ivr.model.events import Fetched
@@ -222,7 +223,7 @@ class FlowWorkshop:
             plan = shelf.plan_for(dialogue, Number(number="*", flow=draft.flow, language=language))
             known: dict[str, Any] = {**plan.facts, "call_id": "console"}
             conductor = Conductor(plan.dialogue, plan.survey, known, plan.language)
-            return TextCall(conductor, plan.understanding, datetime.now(UTC), fetch)
+            return TextCall(conductor, plan.understanding, datetime.now(UTC), fetch, Feeling())
 
         return await asyncio.to_thread(made)
 
