@@ -63,7 +63,7 @@ def _agent(visit: Visit, agent: Agent, now: float) -> None:
             for skill, level in sorted(profile.skills.items()):
                 ui.badge(f"{_skill(visit, skill)} {level}").props("color=primary outline")
             for row in profile.queues:
-                ui.badge(visit.code(row.queue), color="grey-8").tooltip(
+                ui.badge(visit.queue(row.queue), color="grey-8").tooltip(
                     t("serves this queue, order {n}", n=row.priority)
                 )
         ui.label(t("{n} calls today", n=agent.calls_today)).classes("text-sm")

@@ -118,7 +118,7 @@ def _hung_up(visit: Visit, record: CallRecord) -> str:
 def _stat(visit: Visit, name: str, value: object) -> str:
     """A figure of the record: times as times, lists in words."""
     if isinstance(value, list):
-        return ", ".join(visit.code(str(one)) if name == "queues" else str(one) for one in value)
+        return ", ".join(visit.queue(str(one)) if name == "queues" else str(one) for one in value)
     if name.endswith("_seconds") and isinstance(value, int | float):
         return lasting(value)
     return str(value)

@@ -16,6 +16,10 @@ WHISKER = """(params, api) => {
 """Draws the 95 % interval over a lying bar."""
 
 
+ENDS: Options = {**TEXT, "hideOverlap": True, "alignMinLabel": "left", "alignMaxLabel": "right"}
+"""Moments along an axis; the first and the last stay within the plot."""
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """One group or interval of a plot."""
@@ -45,7 +49,7 @@ def over_time(points: Sequence[Point], unit: str, goal: float | None = None) -> 
     high = {**band, "data": width, "areaStyle": {"color": BAND}}
     return {
         "animation": False, "grid": grid(top=20), "tooltip": {"trigger": "axis"},
-        "xAxis": {"type": "category", "data": names, "axisLabel": {**TEXT, "hideOverlap": True},
+        "xAxis": {"type": "category", "data": names, "axisLabel": ENDS,
                   "axisTick": {"show": False}},
         "yAxis": {"type": "value", "axisLabel": {**TEXT, "formatter": f"{{value}}{unit}"}, "splitLine": THIN},
         "series": [value, low, high] if with_band else [value],
@@ -102,7 +106,7 @@ def against_usual(
     return {
         "animation": False, "grid": grid(top=32), "tooltip": {"trigger": "axis"},
         "legend": {"top": 0, "textStyle": TEXT},
-        "xAxis": {"type": "category", "data": list(hours), "axisLabel": {**TEXT, "hideOverlap": True},
+        "xAxis": {"type": "category", "data": list(hours), "axisLabel": ENDS,
                   "axisTick": {"show": False}},
         "yAxis": {"type": "value", "minInterval": 1, "axisLabel": TEXT, "splitLine": THIN},
         "series": [

@@ -153,6 +153,7 @@ class Frame:
                 with ui.element("a").props(f'href="{place.path}"{current}'):
                     ui.icon(place.icon).props('aria-hidden="true"')
                     ui.label(place.title[row])
+        ui.run_javascript(SHOW_CURRENT)
 
     async def _still_here(self, visitor: Visitor) -> None:
         """The cookie is only known to the request; the session may have ended since."""
@@ -165,6 +166,11 @@ class Frame:
 
 
 PARTS_LANGUAGES: dict[str, Language] = {"en": "en-US", "zh": "zh-CN"}
+
+SHOW_CURRENT = """
+  document.querySelector(".places [aria-current]")?.scrollIntoView({inline: "center", block: "nearest"});
+"""
+"""On a tablet the navigation is a row that may be wider than the page."""
 
 TOGGLE_THEME = f"""() => {{
   const isDark = !document.body.classList.contains("body--dark");

@@ -168,6 +168,11 @@ class Visit:
         """A code of a record, a queue, a reason, in words; empty stays empty."""
         return worded(code, self.language)
 
+    def queue(self, name: str) -> str:
+        """A queue by its title in config.yaml, else its name in words."""
+        known = self.house.routing.centre.floor.queues.get(name)
+        return (known.title.get(self.language) if known else "") or self.code(name)
+
     def topic(self, name: str) -> str:
         """An intent or a matter, as its flow names it."""
         return self.house.workshop.titles(self.language).get(name) or self.code(name)

@@ -29,7 +29,9 @@ def grouped(visit: Visit, by: str, key: str) -> str:
             return visit.t("none")
         case "intent" | "topic":
             return visit.topic(key)
-        case "queue" | "language" | "direction":
+        case "queue":
+            return visit.queue(key)
+        case "language" | "direction":
             return visit.code(key)
         case "hour":
             return f"{int(key):02}:00" if key.isdigit() else key

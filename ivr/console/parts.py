@@ -191,8 +191,13 @@ def linked(made: ui.table, name: str) -> None:
     )
 
 
+UNBROKEN = frozenset({"at", "who", "action"})
+"""Columns whose cells stay on one line; a table that is too wide is scrolled within itself."""
+
+
 def column(name: str, label: str, *, align: str = "left", sortable: bool = True) -> dict[str, Any]:
-    return {"name": name, "label": label, "field": name, "align": align, "sortable": sortable}
+    made = {"name": name, "label": label, "field": name, "align": align, "sortable": sortable}
+    return {**made, "style": "white-space: nowrap"} if name in UNBROKEN else made
 
 
 def share(value: float | None) -> str:

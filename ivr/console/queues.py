@@ -83,7 +83,7 @@ def _queue(visit: Visit, queue: QueueShape, callers: list[EntryShape], clocks: d
     t = visit.t
     with card():
         with ui.row().classes("w-full items-center gap-3"):
-            ui.label(visit.code(queue.queue)).classes("text-base font-semibold").props("role=heading aria-level=2")
+            ui.label(visit.queue(queue.queue)).classes("text-base font-semibold").props("role=heading aria-level=2")
             ui.badge(t("open") if queue.is_open else t("closed")).props(
                 f"color={'positive' if queue.is_open else 'grey-7'}"
             )
@@ -161,7 +161,7 @@ async def _ask_why(visit: Visit, one: EntryShape) -> None:
 
 def _why(visit: Visit, why: Why) -> None:
     t = visit.t
-    ui.label(t("Place {n} in {queue}, waiting for {time}, score {score}.", n=why.position, queue=why.queue,
+    ui.label(t("Place {n} in {queue}, waiting for {time}, score {score}.", n=why.position, queue=visit.queue(why.queue),
                time=lasting(why.waited), score=f"{why.score:.0f}"))  # fmt: skip
     with ui.column().classes("gap-0 w-full"):
         ui.label(t("What is asked of an agent")).classes("font-semibold text-sm")

@@ -143,7 +143,7 @@ def _queues(visit: Visit, now: list[QueueShape]) -> None:
     columns = [column(name, label, align="left" if name == "queue" else "right") for name, label in names]
     rows = [
         {
-            "queue": visit.code(one.queue) + ("" if one.is_open else f" ({t('closed')})"), "waiting": one.waiting,
+            "queue": visit.queue(one.queue) + ("" if one.is_open else f" ({t('closed')})"), "waiting": one.waiting,
             "longest": lasting(one.longest_wait), "talking": one.talking, "level": share(one.service_level),
             "asa": lasting(one.asa), "answered": one.answered, "abandoned": share(one.abandonment),
             "free": one.agents.get("available", 0),

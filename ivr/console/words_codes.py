@@ -169,6 +169,8 @@ FACTS: Mapping[str, str] = {
     "zh": "中文",
     "inbound": "呼入",
     "outbound": "呼出",
+    "voice": "语音",
+    "text": "文字",
     "web": "网页",
     "webrtc": "浏览器",
     "sip": "电话线路(SIP)",
