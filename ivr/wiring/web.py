@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
@@ -66,6 +67,7 @@ def web_app(centre: Centre) -> FastAPI:
         live=centre.live,
         probes=_probes(centre),
         routers=[*routers, login_router()],
+        version=version("ivr"),
         door=at,
         reason_to_listen=needs_reason,
     )
