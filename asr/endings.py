@@ -5,6 +5,7 @@ from typing import Final
 
 from asr.turns import Verdict
 from ivr.model.meaning import Expect, Meaning, Recognition
+from ivr.model.unfinished import is_cut_off
 
 OPEN_WORDS: Final = frozenset(
     re.findall(
@@ -44,11 +45,13 @@ REPEATS: Final = {"double": 1, "triple": 2}
 def judge(number: int, recognition: Recognition, meaning: Meaning, expect: Expect, seconds: float = 0.0) -> Verdict:
     """What a reading that took so many seconds is worth to turn taking."""
     text = (meaning.text or recognition.text).lower().strip(" .,!?。，！？")
+    cut_off = is_cut_off(text, expect.language)
     likely = any(guess.confidence >= LIKELY for guess in meaning.guesses)
     return Verdict(
         number,
         answers=bool(text) and (meaning.complete or (recognition.fits and fits_whole(text, expect))),
-        ends_open=ends_open(text, expect.language) and not meaning.complete,
+        ends_open=(cut_off or ends_open(text, expect.language)) and not meaning.complete,
+        is_cut_off=cut_off and not meaning.complete,
         seconds=seconds,
         is_unclear=bool(text) and not (likely or meaning.slots or meaning.control or recognition.fits),
     )

@@ -111,7 +111,11 @@ class HearingSettings:
     """At least so patient when there are words but they make no sense to the step: more may come."""
 
     open_end_patience: float = 0.5
-    """Added when the text ends as if more would come ("to the", "um")."""
+    """Added when the text ends as if more would come ("double", "I can")."""
+
+    cut_off_patience: float = 1.1
+    """Added when it ends where hardly anybody stops ("near the", "and um"). Who looks for a word pauses for one to two
+    seconds; waiting costs nothing where no answer can be given yet."""
 
     sinks: float = 5.0
     """Voices sink towards the end of what they say. If the loudest of the last 0.2 s of speech is within so many dB of

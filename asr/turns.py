@@ -39,6 +39,9 @@ class Verdict:
     ends_open: bool = False
     """The words end as if more would come."""
 
+    is_cut_off: bool = False
+    """They end where hardly anybody stops: "near the"."""
+
     seconds: float = 0.0
     """How long the reading took."""
 
@@ -253,4 +256,6 @@ class TurnTaker:
             s.unclear_patience if verdict.is_unclear else 0.0,
             s.held_patience if held else 0.0,
         )
+        if verdict.is_cut_off:
+            return patience + s.cut_off_patience
         return patience + (s.open_end_patience if verdict.ends_open else 0.0)

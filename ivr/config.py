@@ -16,6 +16,7 @@ from ivr.config_sip import Asterisk as Asterisk
 from ivr.config_sip import Sip as Sip
 from ivr.config_sip import SipTrunk as SipTrunk
 from ivr.config_surveys import Recovery, Survey
+from ivr.model.dial_strings import KEYS, split
 from ivr.model.meaning import AnswerKind
 
 RecognizerName = Literal["moonshine", "vosk", "whisper"]
@@ -34,6 +35,13 @@ def _reachable(address: str) -> str:
     if not E164.fullmatch(address) and not SIP.fullmatch(address):
         raise ValueError("write a telephone number as '+15555550123' (in quotes) or a SIP address as 'sip:a@b'")
     return address
+
+
+def _destination(target: str) -> str:
+    address, keys = split(target)
+    if keys and not KEYS.fullmatch(keys):
+        raise ValueError("write an extension as '+15555550120,,204': after the number commas (2 s each) and keys")
+    return _reachable(address) + keys
 
 
 def _own_number(number: str) -> str:
@@ -60,6 +68,7 @@ def _origin(origin: str) -> str:
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Address = Annotated[str, AfterValidator(_reachable)]
+Destination = Annotated[str, AfterValidator(_destination)]
 OwnNumber = Annotated[str, AfterValidator(_own_number)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
 IceUrl = Annotated[str, AfterValidator(_ice_url)]
@@ -210,7 +219,7 @@ class Config(Section):
     flows: Flows = Flows()
     numbers: list[Number] = []
     unknown_number: UnknownNumber = UnknownNumber()
-    directory: dict[str, Address] = {}
+    directory: dict[str, Destination] = {}
     rescue: str = ""
     dial_plan: DialPlan = DialPlan()
     hearing: Hearing = Hearing()

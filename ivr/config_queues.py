@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -14,6 +14,7 @@ from ivr.model.routing import (
     CallbackMode,
     CallbackRules,
     Disposition,
+    EwtMethod,
     OfferRules,
     OnExhausted,
     Ordering,
@@ -82,15 +83,20 @@ class QueueOffer(Section):
     reject_delay: SecondsOrNever = 10.0
     missed_delay: SecondsOrNever = 30.0
     busy_delay: SecondsOrNever = 60.0
+    unreachable_delay: SecondsOrNever = 5.0
+    missed_exclusion: SecondsOrNever = 60.0
     max_missed: Annotated[int, Field(ge=1)] = 3
+    max_unreachable: Annotated[int, Field(ge=1)] = 3
 
 
 class QueueCallback(Section):
     mode: CallbackMode = "agent_first"
     offer_over_seconds: SecondsOrNever = 180.0
-    initial_delay: SecondsOrNever = 60.0
+    most_offers: Annotated[int, Field(ge=0)] = 2
+    initial_delay: Annotated[float, Field(ge=0.0, le=259_200.0)] = 60.0
     max_attempts: Annotated[int, Field(ge=1)] = 3
     retry_delay: Seconds = 300.0
+    expires_after: Seconds = 259_200.0
 
 
 class QueueAnnouncements(Section):
@@ -107,6 +113,7 @@ class ServiceLevel(Section):
 
 class Queue(Section):
     name: str
+    title: dict[str, str] = {}
     strategy: Strategy = "longest_idle"
     ordering: Ordering = "score"
     age_rate: Annotated[float, Field(gt=0.0, le=10.0)] = 1.0
@@ -127,7 +134,16 @@ class Queue(Section):
     service_level: ServiceLevel = ServiceLevel()
     hold_audio: FolderPath | None = None
     handling_seconds: Seconds = 240.0
+    ewt_method: EwtMethod = "position"
     sticky: bool = True
+    sticky_seconds: SecondsOrNever = 30.0
+    vip_team_seconds: SecondsOrNever = 30.0
+    empty_grace_seconds: SecondsOrNever = 30.0
+    last_step_seconds: Seconds = 30.0
+    resume_seconds: SecondsOrNever = 60.0
+    recovery_break_seconds: SecondsOrNever = 180.0
+    idle_basis: Literal["available_since", "last_contact_end"] = "available_since"
+    outbound_counts: bool = True
 
     def settings(self) -> QueueSettings:
         offer, callback, level, said = self.offer, self.callback, self.service_level, self.announcements
@@ -140,13 +156,19 @@ class Queue(Section):
             leave_when_empty=self.leave_when_empty, overflow=self.overflow,
             wrap_up=WrapUp(self.wrap_up.kind, self.wrap_up.seconds),
             dispositions=tuple(Disposition(one.name, one.en, one.zh) for one in self.dispositions),
-            offer=OfferRules(offer.ring_seconds, offer.reject_delay, missed_delay=offer.missed_delay,
-                             busy_delay=offer.busy_delay, max_missed=offer.max_missed),
-            callback=CallbackRules(callback.mode, callback.offer_over_seconds, initial_delay=callback.initial_delay,
-                                   max_attempts=callback.max_attempts, retry_delay=callback.retry_delay),
+            offer=OfferRules(offer.ring_seconds, offer.reject_delay, offer.missed_exclusion, offer.missed_delay,
+                             offer.busy_delay, offer.unreachable_delay, offer.max_missed, offer.max_unreachable),
+            callback=CallbackRules(callback.mode, callback.offer_over_seconds, callback.most_offers,
+                                   callback.initial_delay, callback.max_attempts, callback.retry_delay,
+                                   callback.expires_after),
             hold_audio=str(self.hold_audio or ""), announce_every=said.every_seconds,
             announce_first_over=said.first_if_over_seconds, announce_min_gap=said.min_gap_seconds,
-            handling_default=self.handling_seconds, sticky=self.sticky,
+            handling_default=self.handling_seconds, sticky=self.sticky, sticky_wait=self.sticky_seconds,
+            vip_team_wait=self.vip_team_seconds, empty_grace=self.empty_grace_seconds,
+            last_step=self.last_step_seconds, resume=self.resume_seconds, ewt_method=self.ewt_method,
+            recovery_break=self.recovery_break_seconds, idle_basis=self.idle_basis,
+            outbound_counts=self.outbound_counts,
+            title=dict(self.title),
         )  # fmt: skip
 
 

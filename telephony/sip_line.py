@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from ivr.model.audio import FRAME_SECONDS, PHONE_RATE, AudioFrame
+from ivr.model.dial_strings import split
 from ivr.model.errors import NotAllowed
 from ivr.model.events import CallEvent, DigitPressed, LineHeld
 from ivr.model.ports import Tap
@@ -108,10 +109,10 @@ class SipLine:
             await self._voice.say(digit_tones(digits, PHONE_RATE))
 
     async def transfer(self, target: str, timeout_seconds: float) -> bool:
-        """By REFER. False: the dial plan or the trunk refused, or nobody answered; then a second call can be placed
-        (`SipTrunk.call`) and both lines meet in a room."""
+        """By REFER. False: the dial plan or the trunk refused, nobody answered, or keys must be pressed there; then a
+        second call can be placed (`SipTrunk.call`) and both lines meet in a room."""
         call, policy = self._call, self._policy
-        if self.is_over or call is None or not policy.trunk.accepts_refer:
+        if self.is_over or call is None or not policy.trunk.accepts_refer or split(target)[1]:
             return False
         try:
             address = sip_address(policy.plan.check(target), policy.trunk)

@@ -16,6 +16,7 @@ from typing import assert_never
 import structlog
 
 from ivr.model.audio import FRAME_SECONDS, LIVE, PHONE_RATE, AudioFrame
+from ivr.model.dial_strings import split
 from ivr.model.errors import LineError, NotAllowed
 from ivr.model.events import CallerHungUp, CallEvent, DigitPressed, PlaybackFinished, PlaybackStarted
 from ivr.model.ports import Tap
@@ -139,7 +140,8 @@ class TwilioLine:
         if self._mailbox.is_closed:
             return False
         try:
-            self._decide(TransferTo(self._plan.check(target), timeout_seconds))
+            address, keys = split(target)
+            self._decide(TransferTo(self._plan.check(address) + keys, timeout_seconds))
         except NotAllowed as error:
             log.warning("transfer refused", reason=str(error))
             return False

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from twilio.twiml.voice_response import Connect, Dial, VoiceResponse
 
+from ivr.model.dial_strings import split
 from telephony.twilio_settings import TwilioSettings
 
 LONGEST_PARAMETER = 499
@@ -77,7 +78,8 @@ class Twiml:
         if target.startswith(("sip:", "sips:")):
             dial.sip(target)
         else:
-            dial.number(target)
+            address, keys = split(target)
+            dial.number(address, send_digits=keys.replace(",", "wwww") or None)
         return dial
 
 

@@ -87,6 +87,11 @@ def test_yes_and_off_are_understood(tmp_path: Path) -> None:
             " or a SIP address as 'sip:a@b'",
         ),
         (
+            "directory:\n  desk: '+15555550123,ext 204'\n",
+            "config.yaml:2: directory.desk: write an extension as '+15555550120,,204': after the number commas"
+            " (2 s each) and keys",
+        ),
+        (
             "dial_plan:\n  allow:\n  - '+1'\n  - '44'\n",
             "config.yaml:4: dial_plan.allow[2]: write the beginning of a number as '+1555' (in quotes)",
         ),

@@ -31,6 +31,10 @@ class Company:
         self.queues.append(queue)
         self._since, self._talks = at, False
 
+    def moved(self, queue: str) -> None:
+        """Another queue serves them; the clock runs on."""
+        self.queues.append(queue)
+
     def agent_joined(self, event: AgentJoined, at: float) -> None:
         self._count(at)
         self._met(event.agent)

@@ -11,6 +11,7 @@ from ivr.call.dialogue import Dialogue
 from ivr.call.greeting import Greeting, Onward
 from ivr.call.keypad import Keypad
 from ivr.call.lookup import Lookup
+from ivr.call.stillness import Stillness
 from ivr.call.utterances import Utterances
 from ivr.call.waiting import Waiting
 from ivr.flow.progress import Answer, FlowState, Outcome, Progress, Reply, Silence, Trouble
@@ -81,7 +82,7 @@ class Conductor:
     _mouth: Utterances = field(default_factory=Utterances)
     _after_speech: list[Action] = field(default_factory=list)
     _lookup: Lookup = field(default_factory=Lookup)
-    _caller_talks: bool = False
+    _still: Stillness = field(default_factory=Stillness)
     _keypad: Keypad = field(default_factory=Keypad)
     _held: list[Reply] = field(default_factory=list)
     _first_turn: bool = True
@@ -101,8 +102,7 @@ class Conductor:
             case CallAnswered():
                 return self._go_to(self.consent or self.dialogue)
             case SpeechStarted():
-                self._caller_talks = True
-                return [CancelTimer(timing.NO_INPUT), *self._interrupt()]
+                return [*self._still.voice(), *self._interrupt()]
             case Heard():
                 return self._heard(event)
             case DigitPressed(digit=digit):
@@ -142,7 +142,7 @@ class Conductor:
 
     # -- what the caller does
     def _heard(self, heard: Heard) -> list[Command]:
-        self._caller_talks = False
+        self._still.caller_talks = False
         if (heard.meaning.backchannel and (self._mouth.was_cut_off or self._mouth.speaking)) or not heard.text:
             return self._carry_on()
         self._mouth.forget_cut_off()
@@ -153,7 +153,7 @@ class Conductor:
             return []
         keys, timers = self._keypad.press(key, self.expect.keys)
         self._mouth.forget_cut_off()
-        commands = [CancelTimer(timing.NO_INPUT), *self._interrupt(), *timers]
+        commands = [self._still.end(), *self._interrupt(), *timers]
         return [*commands, *self._answer(Answer(digits=keys))] if keys else commands
 
     def _answer(self, answer: Answer) -> list[Command]:
@@ -166,18 +166,20 @@ class Conductor:
         return [*self._interrupt(), *self._reply(answer)]
 
     def _interrupt(self) -> list[Command]:
-        may = self.expect.kind != "none" and not self._mouth.must_be_heard_out(self.expect)
-        return [StopSpeaking()] if may and self._mouth.break_off() else []
+        is_bound = self.expect.kind == "none" or self._mouth.must_be_heard_out(self.expect)
+        return [StopSpeaking()] if not is_bound and self._mouth.break_off() else []
 
     def _carry_on(self) -> list[Command]:
         """It was only a noise, or "uh-huh": say the rest of what was cut off, else wait on."""
-        again: list[Command] = list(self._mouth.take_cut_off())
-        return again or ([] if self._mouth.speaking else self._fell_silent())
+        if (again := self._mouth.take_cut_off()) or self._mouth.speaking:
+            return list(again)
+        if self._still.noise():
+            return self._reply(Silence())
+        return [] if self._still.runs else self._fell_silent()
 
-    # -- what comes back to us
     def _finished_saying(self, event: PlaybackFinished) -> list[Command]:
         lost = self._mouth.was_lost(event)
-        self._mouth.finished(event, caller_talks=self._caller_talks)
+        self._mouth.finished(event, caller_talks=self._still.caller_talks)
         return [] if self._mouth.speaking or lost else self._fell_silent()
 
     def _could_not_say(self, utterance: int) -> list[Command]:
@@ -195,7 +197,7 @@ class Conductor:
         if name == timing.FILLER and (words := self._lookup.filler(self.state.language)):
             said = [] if self._mouth.speaking else [self._mouth.say(Say(words, language=self.state.language))]
             return [*said, StartTimer(timing.FILLER, timing.FILLER_EVERY_SECONDS)]
-        is_silent = name == timing.NO_INPUT and not self._mouth.speaking and not self._caller_talks
+        is_silent = name == timing.NO_INPUT and not self._mouth.speaking and self._still.rang()
         return self._reply(Silence()) if is_silent else []
 
     def _looked_up(self, outcome: Outcome | None) -> list[Command]:
@@ -203,7 +205,7 @@ class Conductor:
 
     def _failed(self, what: str, *, unheard: bool = False) -> list[Command]:
         """Whoever is being connected, or talks with somebody, is not told of a trouble of ours."""
-        self._caller_talks = False
+        self._still.caller_talks = False
         actions = self.progress.actions if self.progress and not self._after_speech else ()
         is_transferring = any(isinstance(action, Transfer) for action in actions)
         return [] if unheard or is_transferring else self._reply(Trouble(what))
@@ -214,7 +216,7 @@ class Conductor:
             self.wait = None
             return [*(wait.ended() if wait else []), *self._reply(Outcome(event.outcome))]
         stop = self._interrupt() if wait and isinstance(event, AgentJoined) else []
-        return [*stop, *self._of_the_wait(wait, wait.told(event, aloud=not self._caller_talks))] if wait else []
+        return [*stop, *self._of_the_wait(wait, wait.told(event, aloud=not self._still.caller_talks))] if wait else []
 
     def _of_the_wait(self, wait: Waiting, commands: list[Command]) -> list[Command]:
         self.expect = wait.expect
@@ -231,8 +233,8 @@ class Conductor:
         return [*stop, *onward.commands, Listen(self.expect)] if onward.commands else []
 
     def _hush(self) -> list[Command]:
-        self._after_speech, self._held, self._caller_talks = [], [], False
-        return [CancelTimer(timing.NO_INPUT), *([StopSpeaking()] if self._mouth.hush() else [])]
+        self._after_speech, self._held, self._still.caller_talks = [], [], False
+        return [self._still.end(), *([StopSpeaking()] if self._mouth.hush() else [])]
 
     def _go_to(self, dialogue: Dialogue) -> list[Command]:
         self._running = dialogue
@@ -242,15 +244,14 @@ class Conductor:
         if self._running is None:
             return []
         if self.wait:
-            return [CancelTimer(timing.NO_INPUT), *self._of_the_wait(self.wait, self.wait.replied(reply))]
+            return [self._still.end(), *self._of_the_wait(self.wait, self.wait.replied(reply))]
         self._first_turn = False
-        commands = [CancelTimer(timing.NO_INPUT), *self._follow(self._running.advance(self.state, reply))]
-        asked = self._running is self.consent and self.state.finished
-        return [*commands, *self._go_to(self.dialogue)] if asked else commands
+        commands = [self._still.end(), *self._follow(self._running.advance(self.state, reply))]
+        is_asked = self._running is self.consent and self.state.finished
+        return [*commands, *self._go_to(self.dialogue)] if is_asked else commands
 
     def _follow(self, progress: Progress) -> list[Command]:
-        self.progress = progress
-        self.state = progress.state
+        self.progress, self.state = progress, progress.state
         self.path.extend(progress.path)
         name = self._running.name if self._running else ""
         self.expect = replace(progress.expect, flow=name) if progress.expect else timing.NOT_ASKED
@@ -277,11 +278,10 @@ class Conductor:
             return [command for action in waiting for command in self._carry_out(action)]
         if self._held:
             return self._reply(self._held.pop())
-        is_busy = self._caller_talks or self._keypad.is_under_way or self._lookup.is_under_way
+        is_busy = self._still.caller_talks or self._keypad.is_under_way or self._lookup.is_under_way
         if self.expect.kind == "none" or is_busy or (self.wait and not self.expect.no_input_seconds):
             return []
-        patience = self.expect.no_input_seconds or self.no_input_seconds + self._first_turn
-        return [StartTimer(timing.NO_INPUT, patience)]
+        return [self._still.begin(self.expect.no_input_seconds or self.no_input_seconds + self._first_turn)]
 
     def _carry_out(self, action: Action) -> list[Command]:
         self._held.clear()

@@ -113,7 +113,10 @@ class Disclosure:
     def entry_over(self) -> list[tuple[float, CallEvent]]:
         """The entry that waited, with its keys hidden where they were a number that must not be kept."""
         entry, self._entry = self._entry, []
-        shown = iter(self.keys("".join(event.digit for _, event in entry if isinstance(event, DigitPressed))))
+        pressed = [(at, event.digit) for at, event in entry if isinstance(event, DigitPressed)]
+        keys = "".join(digit for _, digit in pressed)
+        completes = bool(pressed) and self.pieces.keyed(keys, pressed[0][0], pressed[-1][0])
+        shown = iter(HIDDEN if completes and key.isdigit() else key for key in self.keys(keys))
         return [(at, DigitPressed(next(shown)) if isinstance(event, DigitPressed) else event) for at, event in entry]
 
     def keys(self, keys: str) -> str:

@@ -35,6 +35,7 @@ def handoff(log: CallLog, path: Sequence[str], request: JoinQueue) -> Handoff:
         tier=facts.get("tier", ""),
         authentication_level=int(level) if level.isdecimal() else 0,
         mood=log.mood,
+        flow=log.record.flow,
     )
 
 

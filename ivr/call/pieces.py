@@ -1,13 +1,14 @@
 """Pure: what must be taken back of a call when a number turns out to have been told in pieces, over several turns."""
 
+import re
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from ivr.model.calls import Turn
+from ivr.model.digit_runs import digit_runs
 from ivr.model.events import Heard
 from ivr.model.meaning import Meaning, SlotValue
 from ivr.model.redacted_events import BLANKED
-from ivr.model.redaction import digit_runs
 from ivr.model.split_numbers import SplitNumber, SplitNumbers
 
 REMEMBERED = 24
@@ -18,6 +19,9 @@ TELLS = 5
 
 SHORTEST_PIECE = 3
 """Of a piece that nobody may repeat either; two digits are in everything."""
+
+
+_KEY = re.compile(r"\d")
 
 
 @dataclass(slots=True)
@@ -34,6 +38,14 @@ class Correction:
     instead: Heard
 
 
+@dataclass(frozen=True, slots=True)
+class KeysTold:
+    """Keys that were told, from when to when, and turned out to be part of a number."""
+
+    began: float
+    ended: float
+
+
 @dataclass(slots=True)
 class Pieces:
     """Of one call."""
@@ -41,24 +53,48 @@ class Pieces:
     kinds: Set[str]
     _split: SplitNumbers = field(default_factory=SplitNumbers)
     _turns: dict[int, _Turn] = field(default_factory=dict)
+    _keyed: dict[int, KeysTold] = field(default_factory=dict)
+    """Entries with keys among the turns."""
+
     _known: list[SplitNumber] = field(default_factory=list)
-    _corrections: list[Correction] = field(default_factory=list)
+    _corrections: list[Correction | KeysTold] = field(default_factory=list)
     _silent: list[tuple[float, float]] = field(default_factory=list)
 
     def heard(self, real: Heard, shown: Heard) -> Heard:
         """The next turn of the caller as it may be told. What must be taken back of earlier ones waits in
         `corrections` and `seconds`."""
-        found = [number for number in self._split.heard(real.text) if number.kind in self.kinds]
+        found = self._found(real.text)
         turn = self._split.turn
         self._turns[turn] = _Turn(real, self.cleaned(shown))
-        self._turns.pop(turn - REMEMBERED, None)
-        for number in found:
-            self._known.append(number)
-            for told in {piece.turn for piece in number.pieces} & set(self._turns):
-                self._take_back(told, number, is_new=told == turn)
+        self._know(found)
         return self._turns[turn].shown
 
-    def corrections(self) -> list[Correction]:
+    def keyed(self, keys: str, began: float, ended: float) -> bool:
+        """Keys of one entry: half of a number may be said and half be keyed. True: they complete one; what was told of
+        it is in `corrections`, and these keys for the record."""
+        digits = "".join(key for key in keys if key.isdigit())
+        if len(digits) < SHORTEST_PIECE:
+            return False
+        found = self._found(digits)
+        self._keyed[self._split.turn] = KeysTold(began, ended)
+        self._know(found)
+        return bool(found)
+
+    def _found(self, text: str) -> list[SplitNumber]:
+        found = [number for number in self._split.heard(text) if number.kind in self.kinds]
+        self._turns.pop(self._split.turn - REMEMBERED, None)
+        self._keyed.pop(self._split.turn - REMEMBERED, None)
+        return found
+
+    def _know(self, found: Sequence[SplitNumber]) -> None:
+        for number in found:
+            self._known.append(number)
+            turns = {piece.turn for piece in number.pieces}
+            for told in sorted(turns & set(self._turns)):
+                self._take_back(told, number, is_new=told == self._split.turn)
+            self._corrections += [self._keyed[told] for told in sorted(turns & set(self._keyed))]
+
+    def corrections(self) -> list[Correction | KeysTold]:
         """Since they were last asked for."""
         done, self._corrections = self._corrections, []
         return done
@@ -95,13 +131,15 @@ class Pieces:
         self._silent += timed or [(began, ended)]
 
 
-def reworded(turn: Turn, corrections: Sequence[Correction], clean: Callable[[str], str]) -> Turn:
+def reworded(turn: Turn, corrections: Sequence[Correction | KeysTold], clean: Callable[[str], str]) -> Turn:
     """A turn of the record, corrected, and what we said in it cleaned."""
-    heard = clean(turn.heard)
+    heard, keys = clean(turn.heard), turn.keys
     for one in corrections:
-        if turn.heard == one.told.text and turn.began_at == one.told.times.began:
+        if isinstance(one, KeysTold):
+            keys = _KEY.sub(BLANKED, keys) if one.began <= turn.began_at <= one.ended else keys
+        elif turn.heard == one.told.text and turn.began_at == one.told.times.began:
             heard = one.instead.text
-    return replace(turn, heard=heard, said=tuple(map(clean, turn.said)))
+    return replace(turn, heard=heard, keys=keys, said=tuple(map(clean, turn.said)))
 
 
 def _without(text: str, pieces: frozenset[str], number: SplitNumber) -> str:

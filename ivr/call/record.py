@@ -100,6 +100,8 @@ class CallLog:
             case QueueNews(kind="back"):
                 self._company.waits_again(at)
                 self._waits_for_agent = "abandoned_in_queue"
+            case QueueNews(kind="moved", queue=queue):
+                self._company.moved(queue)
             case AgentSaid(text=text):
                 self._agent_spoke(text, at)
             case QueueLeft() | TransferFinished():

@@ -36,6 +36,10 @@ class RecordingFinalised:
     call_id: str
     path: Path
     seconds: float
+    """0 where it cannot be told."""
+
+    trouble: str = ""
+    """`unreadable`: it stays as the call left it, and may not be played."""
 
 
 class Mentions(Protocol):
@@ -83,12 +87,16 @@ class Recordings:
             call_id, path = await self._waiting.get()
             try:
                 if final := await self._finalise(call_id, path):
-                    for watcher in self._watchers:
-                        watcher(final)
+                    self._tell(final)
             except (OSError, EOFError, wave.Error, av.error.FFmpegError) as error:
                 log.warning("recording stays as it is", call_id=call_id, error=type(error).__name__)
+                self._tell(RecordingFinalised(call_id, path, 0.0, "unreadable"))
             finally:
                 self._waiting.task_done()
+
+    def _tell(self, final: RecordingFinalised) -> None:
+        for watcher in self._watchers:
+            watcher(final)
 
     async def _finalise(self, call_id: str, path: Path) -> RecordingFinalised | None:
         """None: it was erased."""

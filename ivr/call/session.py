@@ -234,14 +234,15 @@ class Session:
                 await self._keep_answer(name.removeprefix(SURVEY_NOTE), value)
             case Note(name=name, value="yes") if name == CONSENT_NOTE:
                 start_recording(self.call, self.line, self._joined_at)
-            case HoldMusic(playing=playing):
+            case HoldMusic(playing=playing, queue=queue):
+                self._music_of(queue)
                 self._mouth.hold(playing)
             case Transfer():
                 await self._transfer(command)
             case HangUp():
                 await self._hang_up()
             case JoinQueue(queue=queue):
-                self._mouth.tune(self.around.queue_hold.get(queue, self.around.hold))
+                self._music_of(queue)
                 self._errands.run(command)
             case StartTimer() | CancelTimer() | Fetch() | LeaveQueue() | TakeMessage():
                 self._errands.run(command)
@@ -249,6 +250,10 @@ class Session:
                 pass
 
     # -- what commands need
+
+    def _music_of(self, queue: str) -> None:
+        if queue:
+            self._mouth.tune(self.around.queue_hold.get(queue, self.around.hold))
 
     def _listen(self, expect: Expect) -> None:
         if self.call.recorder:

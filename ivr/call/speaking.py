@@ -66,6 +66,7 @@ class Mouth:
         """From now on the music is this; another one than before begins at its beginning."""
         if piece is not self._hold:
             self._hold, self._music_seconds = piece, 0.0
+            self._more.set()
 
     def finished(self, utterance: int) -> None:
         """The line has played it, or dropped it."""
@@ -175,9 +176,9 @@ class Mouth:
     async def _in_time(self) -> AsyncIterator[AudioFrame]:
         """The music at its own pace: a line takes what it gets, and what it holds delays the next words."""
         now = asyncio.get_running_loop().time
-        began, sent = now(), 0.0
-        async for frame in self._hold.play(self._line.rate, self._music_seconds):
-            if not self._is_music_time:
+        began, sent, piece = now(), 0.0, self._hold
+        async for frame in piece.play(self._line.rate, self._music_seconds):
+            if piece is not self._hold or not self._is_music_time:
                 return
             yield frame
             sent += frame.seconds

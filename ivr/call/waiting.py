@@ -56,6 +56,8 @@ class Waiting:
         """How it goes. Nothing is said while the caller talks or answers a question of ours."""
         if isinstance(news, AgentJoined):
             return self._joined(news)
+        if news.kind == "moved":
+            return [HoldMusic(self._is_music, news.queue)]
         if news.kind == "back":
             return self._back()
         if self.agent:
@@ -110,6 +112,10 @@ class Waiting:
                 return []
 
     # -- news and music
+
+    @property
+    def _is_music(self) -> bool:
+        return not (self.agent or self._asking or self._quiet)
 
     def _joined(self, event: AgentJoined) -> list[Command]:
         """A person is on the line: from now on we only write down."""

@@ -8,13 +8,14 @@ from functools import partial
 
 import structlog
 
-from ivr.call.disclosure import CALLER
+from ivr.call.disclosure import CALLER, MARGIN_SECONDS
 from ivr.call.hiding import HIDDEN
 from ivr.call.live import LiveCall, Surroundings
-from ivr.call.pieces import REMEMBERED, Correction, reworded
+from ivr.call.pieces import REMEMBERED, Correction, KeysTold, reworded
 from ivr.model.calls import JournalEntry
 from ivr.model.commands import Command, Listen
 from ivr.model.events import CallEvent, DigitPressed, Heard
+from ivr.model.redaction import LONGEST
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +29,7 @@ class Witnesses:
     def __init__(self, call: LiveCall, around: Surroundings) -> None:
         self._call, self._around = call, around
         self._heard: deque[JournalEntry] = deque(maxlen=REMEMBERED)
+        self._keyed: deque[JournalEntry] = deque(maxlen=REMEMBERED * LONGEST)
 
     def saw(self, event: CallEvent, at: float) -> None:
         call, disclosure = self._call, self._call.disclosure
@@ -39,16 +41,26 @@ class Witnesses:
                 self._silence(blank.channel, blank.began, blank.ended)
         call.log.saw(shown, at)
         self._write_down(disclosure.ready(shown, at))
-        if corrections := disclosure.pieces.corrections():
-            self._take_back(corrections)
 
-    def _take_back(self, corrections: list[Correction]) -> None:
+    def _take_back(self, corrections: list[Correction | KeysTold]) -> None:
         """A number was told over several turns: the earlier ones are written once more, without it."""
         clean = self._call.disclosure.pieces.clean
         self._call.log.reword(partial(reworded, corrections=corrections, clean=clean), clean)
         for one in corrections:
+            if isinstance(one, KeysTold):
+                self._take_back_keys(one)
+                continue
             for entry in [entry for entry in self._heard if entry.event == one.told]:
                 self._append(replace(entry, event=one.instead))
+        # What was said of it is silent with its turn; keys were found out only now.
+        for began, ended in self._call.disclosure.pieces.seconds():
+            self._silence(CALLER, began - MARGIN_SECONDS, ended + MARGIN_SECONDS)
+
+    def _take_back_keys(self, told: KeysTold) -> None:
+        for entry in [entry for entry in self._keyed if told.began <= entry.at <= told.ended]:
+            if isinstance(entry.event, DigitPressed) and entry.event.digit.isdigit():
+                self._append(replace(entry, event=DigitPressed(HIDDEN)))
+                self._silence_key(entry.at)
 
     def did(self, command: Command, at: float) -> Command:
         """The command as it was shown."""
@@ -70,10 +82,17 @@ class Witnesses:
             self._append(entry)
             if isinstance(event, Heard):
                 self._heard.append(entry)
-            elif isinstance(event, DigitPressed) and event.digit == HIDDEN and self._call.recorder:
-                # Many telephones send a key as a tone too, and it may sound a little longer than its step lasts.
-                self._silence(CALLER, at - TONE_SECONDS, at + TONE_SECONDS)
+            elif isinstance(event, DigitPressed):
+                self._keyed.append(entry)
+                if event.digit == HIDDEN:
+                    self._silence_key(at)
             self._tell(at, event)
+        if corrections := self._call.disclosure.pieces.corrections():
+            self._take_back(corrections)
+
+    def _silence_key(self, at: float) -> None:
+        """Many telephones send a key as a tone too, and it may sound a little longer than its step lasts."""
+        self._silence(CALLER, at - TONE_SECONDS, at + TONE_SECONDS)
 
     def _append(self, entry: JournalEntry) -> None:
         call_id = self._call.call_id
@@ -90,7 +109,8 @@ class Witnesses:
                 log.exception("a watcher failed", call_id=self._call.call_id)
 
     def _silence(self, channel: int, began: float, ended: float) -> None:
-        assert self._call.recorder
+        if self._call.recorder is None:
+            return
         try:
             self._call.recorder.silence(channel, began, ended)
         except OSError as error:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from ivr.console.desk_names import Names
 from ivr.console.desk_talk import SHOWN, Suggestion, Talk
 from ivr.insight.emotion import Level
 
@@ -26,8 +27,9 @@ class Advice:
     about: str = ""
 
 
-def advice(talk: Talk, held_for: float = 0.0) -> list[Advice]:
+def advice(talk: Talk, held_for: float = 0.0, names: Names | None = None) -> list[Advice]:
     """At most three, the most pressing first."""
+    label = (names or Names()).label
     known = talk.handoff
     found = [*_mood(talk.mood.level)]
     if held_for >= LONG_HOLD:
@@ -36,7 +38,7 @@ def advice(talk: Talk, held_for: float = 0.0) -> list[Advice]:
         found.append(Advice("advise_identify"))
     elif known.authentication_level < ASKED_AGAIN:
         found.append(Advice("advise_verify"))
-    if facts := sorted(name.replace("_", " ") for name in known.facts if name not in SHOWN):
+    if facts := sorted(label(name) for name in known.facts if name not in SHOWN):
         found.append(Advice("advise_known", about=", ".join(facts)))
     found += _answer(talk.suggestions)
     if known.reason in ("misrecognized", "answer_not_solving", "no_match"):

@@ -1,9 +1,13 @@
 """The desk during a call: what is said, what may help, and what can be done with the caller."""
 
+from collections.abc import Callable
+
 from nicegui import ui
 
 from ivr.console.desk_advice import advice
-from ivr.console.desk_parts import bubble, button, clock, last_words, mood_chip, screen_pop, title
+from ivr.console.desk_buttons import Act, LastingButton
+from ivr.console.desk_faces import faces
+from ivr.console.desk_parts import bubble, clock, last_words, mood_chip, screen_pop, title
 from ivr.console.desk_scenes import Around
 from ivr.console.desk_talk import Talk
 from ivr.console.desk_transfer import TransferDialog
@@ -13,10 +17,10 @@ from ivr.console.desk_words import DESK
 class Talking:
     def __init__(self, around: Around, talk: Talk) -> None:
         self._around, self._talk, self._written = around, talk, 0
-        self._controls_for: tuple[object, ...] = ()
+        self._phase_shown = ""
         self._assist_for: tuple[object, ...] = ()
         self._held_since: float | None = None
-        say = around.say
+        say, self._names = around.say, around.names(talk.handoff)
         self._dialog = TransferDialog(around)
         with ui.element("div").classes("talk"):
             with ui.element("section").classes("middle-column"):
@@ -36,8 +40,8 @@ class Talking:
                         talk, "text"
                     )
             with ui.element("aside").classes("card pad pop-column"):
-                screen_pop(talk.handoff, say)
-                last_words(talk.handoff, say)
+                screen_pop(talk.handoff, say, self._names)
+                last_words(talk.handoff, say, self._names)
         self.update()
 
     def _head(self) -> None:
@@ -50,20 +54,18 @@ class Talking:
                     self._phase = ui.label().classes("soft").props('role="status" data-phase=""')
                 self._mood = ui.element("span")
                 self._time = ui.label().classes("countdown figures").props('role="timer"')
-            self._controls = ui.element("div").classes("answers")
+            with ui.element("div").classes("answers"):
+                self._make_buttons()
 
     def update(self) -> None:
         talk, around = self._talk, self._around
         self._time.set_text(clock(around.now() - talk.began))
         self._phase.set_text(self._phase_text())
         self._phase.props(f'data-phase="{talk.phase}"')
-        wanted = (talk.phase, talk.ringing, talk.is_muted(around.agent_id))
-        if wanted != self._controls_for:
-            self._controls_for = wanted
+        if talk.phase != self._phase_shown:
+            self._phase_shown = talk.phase
             self._held_since = around.now() if talk.phase == "held" else None
-            self._controls.clear()
-            with self._controls:
-                self._buttons()
+        self._show_buttons()
         self._write()
         self._help()
 
@@ -76,30 +78,41 @@ class Talking:
             return say("phase_consulting", name=name(other))
         return say(f"phase_{talk.phase}")
 
-    def _buttons(self) -> None:
-        talk, around = self._talk, self._around
-        acts, me, say, do = around.acts, around.agent_id, around.say, around.do
-        muted = talk.is_muted(me)
-        if talk.phase not in ("connecting", "over"):
-            text, icon = (say("unmute"), "mic_off") if muted else (say("mute"), "mic")
-            button(text, icon, do(lambda: self._mute(not muted)), "on" if muted else "plain", name="mute")
-        is_first = talk.view is not None and talk.view.agent == me
-        if talk.ringing:
-            button(say("stop_ringing"), "close", do(lambda: acts.cancel(me)), "plain", name="cancel")
-        elif talk.phase in ("talking", "held") and is_first:
-            held = talk.phase == "held"
-            text, icon = (say("resume"), "play_arrow") if held else (say("hold"), "pause")
-            button(text, icon, do(lambda: acts.hold(me, held=not held)), "on" if held else "plain", name="hold")
-            button(say("transfer"), "phone_forwarded", self._dialog.show, "plain", name="transfer")
-        elif talk.phase in ("consulting", "conference") and is_first:
-            button(say("complete"), "phone_forwarded", do(lambda: acts.complete(me)), "go", name="complete")
-            if talk.phase == "consulting":
-                button(say("conference"), "groups", do(lambda: acts.conference(me)), "plain", name="conference")
-            button(say("cancel"), "undo", do(lambda: acts.cancel(me)), "plain", name="back")
-        if talk.phase not in ("connecting", "over"):
-            button(say("hang_up"), "call_end", do(lambda: acts.hang_up(me)), "stop", name="hang_up")
+    def _make_buttons(self) -> None:
+        acts, me, do = self._around.acts, self._around.agent_id, self._around.do
 
-    def _mute(self, muted: bool) -> None:
+        def simply(act: Callable[[str], None]) -> Act:
+            async def acting(wish: str) -> None:
+                await do(lambda: act(me))()
+
+            return acting
+
+        async def transfer(wish: str) -> None:
+            self._dialog.show()
+
+        self._buttons = {
+            "mute": LastingButton("mute", self._mute, key="M"),
+            "hold": LastingButton("hold", self._hold, key="H"),
+            "transfer": LastingButton("transfer", transfer, key="T"),
+            "complete": LastingButton("complete", simply(acts.complete)),
+            "conference": LastingButton("conference", simply(acts.conference)),
+            "back": LastingButton("back", simply(acts.cancel)),
+            "cancel": LastingButton("cancel", simply(acts.cancel)),
+            "hang_up": LastingButton("hang_up", simply(acts.hang_up), key="X", more="last"),
+        }
+
+    def _show_buttons(self) -> None:
+        now = faces(self._talk, self._around.agent_id, self._around.say)
+        for name, button in self._buttons.items():
+            button.show(now.get(name))
+
+    async def _hold(self, wish: str) -> None:
+        await self._around.do(lambda: self._around.acts.hold(self._around.agent_id, held=wish == "hold"))()
+
+    async def _mute(self, wish: str) -> None:
+        await self._around.do(lambda: self._set_mute(wish == "mute"))()
+
+    def _set_mute(self, muted: bool) -> None:
         self._around.acts.mute(self._around.agent_id, muted=muted)
         if not self._talk.by_phone:
             ui.run_javascript(f"window.desk?.mute({str(muted).lower()})")
@@ -120,7 +133,7 @@ class Talking:
     def _help(self) -> None:
         talk, around = self._talk, self._around
         held_for = around.now() - self._held_since if self._held_since is not None else 0.0
-        todo = advice(talk, held_for)
+        todo = advice(talk, held_for, self._names)
         wanted = (tuple(todo), talk.suggestions, talk.mood.level)
         if wanted == self._assist_for:
             return

@@ -7,7 +7,6 @@ import inspect
 import json
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 import structlog
@@ -15,18 +14,13 @@ from nicegui import Client, ui
 
 from ivr.console.desk_acts import DeskActs
 from ivr.console.desk_call import Talking
-from ivr.console.desk_parts import chip, clock
 from ivr.console.desk_scenes import Around, Idle, Ringing, Scene, WrapUp
+from ivr.console.desk_status import StatusBar
 from ivr.console.desk_supervise import Supervision
 from ivr.console.desk_supervise_page import TalksPage
 from ivr.console.desk_words import DESK
 from ivr.console.frame import Frame, Place, Visitor, told
 from ivr.model.errors import IvrError
-
-BREAKS = ("lunch", "rest", "training", "meeting", "coaching", "tech", "personal")
-"""`ivr.model.people.BREAK_REASONS` that people choose themselves."""
-
-TONES = {"available": "good", "offline": "", "break": "amber", "not_responding": "red"}
 
 log = structlog.get_logger(__name__)
 
@@ -39,19 +33,15 @@ class DeskPage:
         self._around = Around(acts, visitor.user.name, visitor.say, self._do, visitor.language)
         self._scene: Scene | None = None
         self._key: tuple[object, ...] = ()
-        self._status_for: tuple[object, ...] = ()
         self._audio = self._told_of = ("", "")
         self._was_lost = False
-        self._since = ui.label()
         self._is_due = False
         self._build()
 
     def _build(self) -> None:
         ui.add_head_html('<link rel="stylesheet" href="/login/desk.css">')
         ui.add_head_html('<script type="module" src="/login/desk.js"></script>')
-        self._status = ui.element("section").classes("card status")
-        with self._status:
-            self._since = ui.label()
+        self._status = StatusBar(self._around)
         self._trouble = ui.element("div").props('role="alert"')
         self._stage = ui.element("div").classes("stage")
         ui.timer(1.0, self.changed)
@@ -73,7 +63,7 @@ class DeskPage:
         if self._client.is_deleted:
             return
         with self._client:
-            self._show_status()
+            self._status.update()
             self._show_trouble()
             self._show_scene()
 
@@ -135,50 +125,7 @@ class DeskPage:
             self._audio = (what, remedy)
         self.changed()
 
-    # -- status and trouble
-
-    def _show_status(self) -> None:
-        agent, say = self._around.agent, self._around.say
-        if agent is None:
-            self._status.set_visibility(False)
-            return
-        since = clock(self._around.now() - agent.since) if agent.since else ""
-        if self._status_for == (agent.state, agent.reason, agent.next_state):
-            self._since.set_text(since)
-            return
-        self._status_for = (agent.state, agent.reason, agent.next_state)
-        self._status.clear()
-        with self._status:
-            reason = f" · {say('reason_' + agent.reason)}" if f"reason_{agent.reason}" in DESK and agent.reason else ""
-            with chip(say(f"state_{agent.state}") + reason, TONES.get(agent.state, "accent"), "circle").props(
-                f'role="status" data-state="{agent.state}"'
-            ):
-                self._since = ui.label(since).classes("figures")
-            if agent.next_state:
-                chip(say("after_this", state=say(f"state_{agent.next_state}")), "amber", "schedule")
-            key, talk = "today_one" if agent.calls_today == 1 else "today", clock(agent.talk_today)
-            ui.label(say(key, calls=agent.calls_today, talk=talk)).classes("soft grow figures today")
-            self._choices(agent.state)
-
-    def _choices(self, state: str) -> None:
-        acts, me, say = self._around.acts, self._around.agent_id, self._around.say
-        available = ui.button(
-            say("go_available"), icon="headset_mic", color=None, on_click=self._do(lambda: acts.be_available(me))
-        )
-        available.props('no-caps unelevated data-act="available"').classes("act go")
-        available.set_enabled(state not in ("available", "reserved", "ringing"))
-        with (
-            ui.dropdown_button(say("go_break"), icon="free_breakfast", color=None, auto_close=True)
-            .props('no-caps unelevated data-act="break"')
-            .classes("act plain")
-        ):
-            for reason in BREAKS:
-                ui.item(say(f"reason_{reason}"), on_click=self._do(partial(acts.take_break, me, reason)))
-        offline = ui.button(
-            say("go_offline"), icon="power_settings_new", color=None, on_click=self._do(lambda: acts.go_offline(me))
-        )
-        offline.props('no-caps unelevated data-act="offline"').classes("act plain")
-        offline.set_enabled(state != "offline")
+    # -- trouble
 
     def _show_trouble(self) -> None:
         desk, say = self._around.desk, self._around.say

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from nicegui import ui
 
+from ivr.console.desk_names import Names, spoken
 from ivr.console.desk_talk import SHOWN, Said
 from ivr.console.desk_words import DESK
 from ivr.console.words import Say
@@ -21,11 +22,6 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def spoken(name: str) -> str:
-    """`card_emergency` as it is read."""
-    return name.replace("_", " ")
-
-
 def why(reason: str, say: Say) -> str:
     """Why somebody comes to a person, as it is read; a flow may have reasons of its own."""
     key = f"why_{reason}"
@@ -36,7 +32,8 @@ def chip(text: str, tone: str = "", icon: str = "") -> ui.element:
     with ui.element("span").classes(f"chip {tone}") as made:
         if icon:
             ui.icon(icon).props('aria-hidden="true"')
-        ui.label(text)
+        if text:
+            ui.label(text)
     return made
 
 
@@ -46,12 +43,16 @@ def title(text: str, level: int = 2) -> None:
 
 
 def button(
-    text: str, icon: str, on_click: Callable[[], object], kind: str = "", *, focus: bool = False, name: str = ""
+    text: str, icon: str, on_click: Callable[[], object], kind: str = "", *, key: str = "", name: str = ""
 ) -> ui.button:
-    made = ui.button(text, icon=icon, color=None, on_click=on_click).props(
-        "no-caps unelevated" + (" autofocus" if focus else "")
-    )
+    """`key`: letter that presses it, together with Alt (`desk.js`)."""
+    made = ui.button(text, icon=icon, color=None, on_click=on_click).props("no-caps unelevated" + shortcut(key))
     return made.classes(f"act {kind}").props(f'data-act="{name}"' if name else "")
+
+
+def shortcut(key: str) -> str:
+    """Properties of a button that Alt and this letter press; none for an empty one."""
+    return f' data-key="{key}" aria-keyshortcuts="Alt+{key}" title="Alt+{key}"' if key else ""
 
 
 def bubble(line: Said, say: Say) -> None:
@@ -78,7 +79,7 @@ def mood_chip(level: Level | None, say: Say) -> None:
             pass
 
 
-def screen_pop(known: Handoff, say: Say, waited: float = 0.0) -> None:
+def screen_pop(known: Handoff, say: Say, names: Names, waited: float = 0.0) -> None:
     """Everything that is known of a caller, before they are answered and while they talk."""
     with ui.element("section").classes("pop"):
         ui.label(known.customer or known.caller or say("unknown")).classes("name")
@@ -93,20 +94,38 @@ def screen_pop(known: Handoff, say: Say, waited: float = 0.0) -> None:
             chip(say(f"lang_{'zh' if known.language.startswith('zh') else 'en'}"), "", "translate")
             mood_chip(level_of(known.mood), say)
         rows = [
-            (say("queue"), spoken(known.queue)), (say("waited"), clock(waited) if waited else ""),
-            (say("reason"), why(known.reason, say)), (say("intent"), spoken(known.intent)),
+            (say("queue"), names.queue(known.queue)),
+            (say("came_from"), names.queue(known.came_from) if known.came_from else ""),
+            (say("waited"), clock(waited) if waited else ""),
+            (say("wait_told"), say("minutes", n=known.wait_announced) if known.wait_announced else ""),
+            (say("reason"), why(known.reason, say)), (say("intent"), names.intent(known.intent)),
+            (say("chosen"), chosen(known, names)),
         ]  # fmt: skip
         _rows(rows)
         if known.summary:
             title(say("summary"))
             ui.label(known.summary).classes("summary")
-        facts = [(spoken(name), value) for name, value in known.facts.items() if name not in SHOWN and value]
+        facts = [
+            (names.label(name), shown(name, value, say, names))
+            for name, value in known.facts.items() if name not in SHOWN and value
+        ]  # fmt: skip
         if facts:
             title(say("facts"))
             _rows(facts)
 
 
-def last_words(known: Handoff, say: Say) -> None:
+def chosen(known: Handoff, names: Names) -> str:
+    """What the caller chose by a key, where the intent does not say so already."""
+    choice = known.facts.get("chosen", "")
+    return names.label(choice) if choice and not known.intent else ""
+
+
+def shown(name: str, value: str, say: Say, names: Names) -> str:
+    """The value of a fact as it is read."""
+    return say(value) if value in ("true", "false") else names.value(name, value)
+
+
+def last_words(known: Handoff, say: Say, names: Names) -> None:
     """What was said before, and what the bot went through."""
     title(say("last_turns"))
     with ui.element("div").classes("lines"):
@@ -116,7 +135,7 @@ def last_words(known: Handoff, say: Say) -> None:
             ui.label(say("nothing_said")).classes("soft")
     if known.tried:
         title(say("tried"))
-        ui.label(" › ".join(spoken(step.rpartition(".")[2]) for step in known.tried)).classes("soft tried")
+        ui.label(" › ".join(names.label(step.rpartition(".")[2]) for step in known.tried)).classes("soft tried")
 
 
 def _rows(rows: Sequence[tuple[str, str]]) -> None:

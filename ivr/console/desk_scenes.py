@@ -8,11 +8,13 @@ from typing import Any, Protocol
 from nicegui import ui
 
 from ivr.console.desk_acts import EXTEND_SECONDS, DeskActs
-from ivr.console.desk_parts import bubble, button, chip, clock, last_words, screen_pop, spoken, title, why
+from ivr.console.desk_names import Names, spoken
+from ivr.console.desk_parts import bubble, button, chip, clock, last_words, screen_pop, title, why
 from ivr.console.desk_talk import Desk, Offer, Talk
 from ivr.console.desk_words import DISPOSITIONS
 from ivr.console.frame import told
 from ivr.console.words import Say
+from ivr.model.people import Handoff
 from ivr.routing.people import Agent
 
 RING_ABOUT = 20.0
@@ -43,6 +45,10 @@ class Around:
     @property
     def agent(self) -> Agent | None:
         return self.acts.desks.routing.centre.floor.agents.get(self.agent_id)
+
+    def names(self, known: Handoff | None = None) -> Names:
+        """What things are called in a call; without one, of the queues only."""
+        return self.acts.desks.names_of(known.flow if known else "", self.language)
 
     def outcomes(self, talk: Talk) -> dict[str, str]:
         """What can come of the call, by the name it is kept under, as it is shown."""
@@ -86,11 +92,12 @@ class Idle:
     def _figures(self, agent: Agent) -> list[tuple[str, ...]]:
         floor, now = self._around.acts.desks.routing.centre.floor, self._around.now()
         found: list[tuple[str, ...]] = []
+        names = self._around.names()
         for row in agent.profile.queues:
             line = floor.in_line(row.queue, now)
             longest = max((entry.wait(now) for entry in line), default=0.0)
             ready = sum(one.is_ready(now) for one in floor.agents.values() if one.profile.serves(row.queue))
-            found.append((spoken(row.queue), str(len(line)), clock(longest) if line else "–", str(ready)))
+            found.append((names.queue(row.queue), str(len(line)), clock(longest) if line else "–", str(ready)))
         return found
 
     def _table(self, rows: list[tuple[str, ...]]) -> None:
@@ -115,7 +122,7 @@ class Ringing:
 
     def __init__(self, around: Around, offer: Offer, accept: Callable[[], object]) -> None:
         self._around, self._offer = around, offer
-        say, known = around.say, offer.handoff
+        say, known, names = around.say, offer.handoff, around.names(offer.handoff)
         self._whole = max(1.0, offer.rings_until - around.now())
         with ui.element("section").classes("card ringing").props('role="alertdialog" aria-labelledby="ringing-title"'):
             with ui.element("div").classes("call-head"):
@@ -124,21 +131,22 @@ class Ringing:
                     name = around.acts.name_of(offer.consulting)
                     text = say("incoming_consult", name=name) if offer.consulting else say("incoming")
                     ui.label(text).classes("h1").props('id="ringing-title"')
-                    ui.label(" · ".join(filter(None, (spoken(known.queue), why(known.reason, say))))).classes("soft")
+                    about = filter(None, (names.queue(known.queue), why(known.reason, say)))
+                    ui.label(" · ".join(about)).classes("soft")
                 self._left = ui.label().classes("countdown figures").props('aria-hidden="true"')
             self._bar = ui.element("div").classes("bar-left")
             with ui.element("div").classes("answers"):
                 if offer.by_phone:
                     chip(say("by_phone"), "accent", "phone_in_talk")
                 else:
-                    button(say("accept"), "call", accept, "go big", focus=True, name="accept")
+                    button(say("accept"), "call", accept, "go big", key="A", name="accept")
                 decline = around.do(lambda: around.acts.decline(around.agent_id))
-                button(say("decline"), "call_end", decline, "stop big", name="decline")
+                button(say("decline"), "call_end", decline, "stop big", key="X", name="decline")
         with ui.element("div").classes("two"):
             with ui.element("div").classes("card pad"):
-                screen_pop(known, say, offer.waited)
+                screen_pop(known, say, names, offer.waited)
             with ui.element("div").classes("card pad"):
-                last_words(known, say)
+                last_words(known, say, names)
         self.update()
 
     def update(self) -> None:
@@ -160,9 +168,8 @@ class WrapUp:
                 with ui.element("div").classes("grow"):
                     title(say("wrap_up"), 1)
                     name = talk.handoff.customer or talk.handoff.caller or say("unknown")
-                    ui.label(f"{name} · {spoken(talk.handoff.queue)} · {say('lasted', time=clock(lasted))}").classes(
-                        "soft"
-                    )
+                    queue = around.names().queue(talk.handoff.queue)
+                    ui.label(f"{name} · {queue} · {say('lasted', time=clock(lasted))}").classes("soft")
                 self._left = ui.label().classes("countdown figures").props('role="timer"')
             title(say("outcome"))
             chosen = around.outcomes(talk)
@@ -189,7 +196,7 @@ class WrapUp:
         talk, say = self._talk, self._around.say
         with ui.element("div").classes("two"):
             with ui.element("div").classes("card pad"):
-                screen_pop(talk.handoff, say)
+                screen_pop(talk.handoff, say, self._around.names(talk.handoff))
             with ui.element("div").classes("card pad"):
                 title(say("transcript"))
                 with ui.element("div").classes("lines"):

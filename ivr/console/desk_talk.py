@@ -10,7 +10,7 @@ from ivr.model.people import Handoff
 MOST_LINES = 400
 """Of a transcript, kept for the desk; the record has all."""
 
-SHOWN = ("intent", "language")
+SHOWN = ("intent", "language", "chosen")
 """Facts of a handoff that have a place of their own on the desk."""
 
 Scene = Literal["idle", "ringing", "talk", "wrap_up"]

@@ -6,7 +6,7 @@ from functools import partial
 from nicegui import ui
 
 from ivr.console.desk_acts import Target
-from ivr.console.desk_parts import button, chip, spoken
+from ivr.console.desk_parts import button, chip
 from ivr.console.desk_scenes import Around
 
 NUMBER = re.compile(r"\+[1-9]\d{6,14}|sips?:[^\s@]+@[^\s@]+")
@@ -50,9 +50,10 @@ class TransferDialog:
 
     def _queues(self) -> None:
         floor, now = self._around.acts.desks.routing.centre.floor, self._around.now()
+        names = self._around.names()
         for queue in sorted(floor.queues):
             with ui.element("div").classes("choice"):
-                ui.label(spoken(queue)).classes("grow")
+                ui.label(names.queue(queue)).classes("grow")
                 chip(f"{self._around.say('waiting')}: {len(floor.in_line(queue, now))}")
                 self._both(Target("queue", queue))
 

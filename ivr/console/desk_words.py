@@ -1,11 +1,13 @@
 """Pure: what the desk says, in English and Chinese."""
 
+from ivr.console.desk_words_assist import ASSIST
 from ivr.console.words import Words
 
 DISPOSITIONS = ("resolved", "follow_up", "callback_promised", "handed_on", "not_resolved", "wrong_number", "abusive")
 """What can come of a call; kept by these keys."""
 
 DESK: Words = {
+    **ASSIST,
     "state_offline": ("Offline", "离线"),
     "state_available": ("Available", "空闲"),
     "state_reserved": ("Being rung", "振铃中"),
@@ -113,6 +115,9 @@ DESK: Words = {
     "lang_en": ("English", "英语"),
     "lang_zh": ("Chinese", "中文"),
     "intent": ("Wants", "诉求"),
+    "chosen": ("Chose", "按键选择"),
+    "true": ("yes", "是"),
+    "false": ("no", "否"),
     "reason": ("Why a person", "转人工原因"),
     "why_system": ("Our systems failed", "系统故障"),
     "why_policy_human_only": ("A person must do it", "须人工办理"),

@@ -12,6 +12,7 @@ import structlog
 from ivr.call.attendance import MeetingView
 from ivr.call.meeting import Meetings
 from ivr.console.desk_follow import happenings
+from ivr.console.desk_names import Names, NamesOf
 from ivr.console.desk_seats import AgentLine, Changed, Seated, Suggest, Telephones
 from ivr.console.desk_talk import Desk, Offer, Said, Talk
 from ivr.insight.emotion import Alert, Mood, heard
@@ -58,6 +59,9 @@ class Desks:
 
         self.mood_of: Callable[[str], Mood | None] = lambda call_id: None
         """Of a call on the line, where somebody listens for it."""
+
+        self.names_of: NamesOf = lambda flow, language: Names()
+        """What the flows and queues of this server are called for people to read."""
 
         self._views: dict[str, MeetingView] = {}
         self._tasks: set[asyncio.Task[None]] = set()

@@ -123,8 +123,8 @@ def _caller(visit: Visit, one: EntryShape) -> ui.label:
 
 def _supervising(visit: Visit, one: EntryShape) -> None:
     for mode, icon, words in MODES:
-        button = ui.button(icon=icon, on_click=partial(_supervise, visit, one.call_id, mode))
-        button.props(f'flat dense round aria-label="{visit.t(words)}"').tooltip(visit.t(words))
+        button = ui.button(icon=icon, on_click=partial(_supervise, visit, one.call_id, mode)).tooltip(visit.t(words))
+        button.props(f'flat dense round data-test=supervise-{mode} aria-label="{visit.t(words)}"')
 
 
 async def _supervise(visit: Visit, call_id: str, mode: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from ivr.flow.believing import believe_intent, fill_slots, limits, reject, strong, usable
+from ivr.flow.choosing import chose, keyed
 from ivr.flow.collecting import collected, take_values
 from ivr.flow.expecting import CHOICE, GO, YES_NO_KEYS, expecting, wanted
 from ivr.flow.flow import Flow
@@ -17,6 +18,7 @@ from ivr.flow.telling import answer_step, missed, wondered
 from ivr.flow.vocabulary import vocabulary
 from ivr.flow.walk import Walk
 from ivr.model.meaning import Control, Expect, Hypothesis, Meaning, SlotRule, SlotValue
+from ivr.model.unfinished import part_that_is_said
 
 SURE_COMMAND = 0.6
 """Confidence from which a universal command is carried out."""
@@ -133,6 +135,7 @@ def pressed(walk: Walk, digits: str, expect: Expect) -> bool:
         return _at_step_or_question(walk, Meaning(slots=(value,)), expect)
     if does.startswith(GO):
         walk.drop("question", "asking")
+        keyed(walk, digits, does.removeprefix(GO))
         walk.go(does.removeprefix(GO))
         return True
     if does in ("yes", "no"):
@@ -221,6 +224,7 @@ def _chosen(walk: Walk, step: MenuStep, meaning: Meaning) -> bool | None:
     if step.remember:
         walk.remember({step.remember: value.value})
     fill_slots(walk, meaning)
+    chose(walk, value.value, choice.then)
     walk.go(choice.then)
     return True
 
@@ -236,11 +240,11 @@ def _collected(walk: Walk, step: CollectStep, meaning: Meaning, expect: Expect) 
     if (
         moved is None
         and expect.kind == "free"
-        and meaning.text.strip()
+        and (words := part_that_is_said(meaning.text.strip(), walk.state.language))
         and not (meaning.control or meaning.backchannel)
     ):
         name = (wanted(step, walk.state) or step.collect)[0]
-        said = SlotValue(name, meaning.text.strip())
+        said = SlotValue(name, words)
         return collected(walk, step, Meaning(meaning.text, slots=(said,)))
     return moved
 

@@ -7,6 +7,7 @@ from ivr.flow.recovery import ask, no_match
 from ivr.flow.schema_steps import CollectStep, Confidence, Confirmation, ListeningStep, Severity
 from ivr.flow.walk import Question, Walk
 from ivr.model.meaning import IntentGuess, Meaning
+from ivr.model.unfinished import is_cut_off
 
 Zone = Literal["accept", "implicit", "explicit", "no_match"]
 MOST_OPTIONS = 3
@@ -71,7 +72,7 @@ def believe_intent(walk: Walk, meaning: Meaning) -> bool:
     guesses = usable(walk, meaning)
     bounds = limits(walk)
     if not guesses:
-        return no_match(walk)
+        return no_match(walk, "go_on" if is_cut_off(meaning.text, walk.state.language) else "sorry")
     rivals = _rivals(walk, guesses, bounds)
     if len(rivals) > 1:
         return _let_choose(walk, rivals, meaning)

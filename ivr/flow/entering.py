@@ -10,7 +10,7 @@ from ivr.flow.expressions import BadExpression, evaluate
 from ivr.flow.fill import as_text, fill_any, fill_url
 from ivr.flow.flow import variables_of
 from ivr.flow.progress import Frame
-from ivr.flow.queueing import requirements
+from ivr.flow.queueing import requirements, routing_steps
 from ivr.flow.recovery import escape, say_prompt
 from ivr.flow.schema_steps import (
     AnswerStep,
@@ -239,6 +239,7 @@ def _join(walk: Walk, step: QueueStep) -> JoinQueue:
         language,
         step.emergency,
         step.priority,
+        routing_steps(step.steps, language),
     )
 
 

@@ -22,6 +22,7 @@ from ivr.model.meaning import (
 )
 from ivr.model.pattern_walk import PatternWalk, Spans
 from ivr.model.patterns import pattern_of
+from ivr.model.unfinished import part_that_is_said
 
 _NOT_WORDS = re.compile(r"[^\w\s']+")
 _SPACE = re.compile(r"\s+")
@@ -84,7 +85,7 @@ class PlainUnderstanding:
         for rule in expect.slots:
             if rule.kind in FREE and not rule.values and not (expect.kind == "free" and not control or rest != words):
                 continue
-            value = _value(rule, rest)
+            value = self._value(rule, rest)
             if value:
                 found.setdefault(rule.name, SlotValue(rule.name, value, words))
         sure = 1.0 if control else 0.0
@@ -129,8 +130,14 @@ class PlainUnderstanding:
         return tuple(words.replace(" ", "")) if self._chinese else tuple(words.split())
 
     def _canonical(self, name: str, said: str) -> SlotValue | None:
-        value = _value(self._slots[name], said) if name in self._slots else said
+        value = self._value(self._slots[name], said) if name in self._slots else said
         return SlotValue(name, value, said) if value else None
+
+    def _value(self, rule: SlotRule, words: str) -> str | None:
+        value = _value(rule, words)
+        if value is None or rule.values or rule.kind not in FREE:
+            return value
+        return part_that_is_said(value, "zh" if self._chinese else "en")
 
     def _pattern(self, phrase: str) -> re.Pattern[str]:
         text = re.escape(_SPACE.sub(" ", re.sub(r"[^\w\s'{}]+", " ", phrase.casefold())).strip())

@@ -1,8 +1,11 @@
 """Pure: what a queue step asks of the person who answers, and what can become of a wait."""
 
 import re
+from collections.abc import Sequence
+from typing import Protocol
 
 from ivr.model.people import Requirement
+from ivr.model.routing import RoutingStep
 
 MOST_PRIORITY = 300
 """Longest head start in seconds: more would let nobody else through (domain.md 2.2.3)."""
@@ -12,11 +15,27 @@ QUEUE_OUTCOMES = (
 )  # fmt: skip
 TRANSFER_OUTCOMES = ("completed", "busy", "no_answer", "rejected", "failed", "cancelled")
 
-_SKILL = re.compile(r"([a-z][a-z0-9_]*(?::[A-Za-z0-9_-]+)?)(?:\s*>=\s*([1-5]))?")
+_SKILL = re.compile(r"([a-z][a-z0-9_]*(?::[A-Za-z0-9_-]+)?)(?:\s*>=\s*([1-5]))?(\?)?")
+
+
+class RingPart(Protocol):
+    """One step as a flow writes it; `ivr.flow.schema_steps.Ring` is it."""
+
+    @property
+    def skills(self) -> tuple[str, ...]: ...
+
+    @property
+    def any_of(self) -> tuple[str, ...]: ...
+
+    @property
+    def agents(self) -> tuple[str, ...]: ...
+
+    @property
+    def seconds(self) -> float | None: ...
 
 
 def requirement(text: str) -> Requirement:
-    """`card_services>=3`, `product:ac`, `lang:zh`.
+    """`card_services>=3`, `product:ac`, `lang:zh`; with a question mark behind it: wished for, not needed.
 
     Raises:
         ValueError: it is written otherwise; says how.
@@ -25,7 +44,7 @@ def requirement(text: str) -> Requirement:
     if match is None:
         raise ValueError(f"write a skill as name, or name>=1 to name>=5, not {text!r}")
     name, level = match[1], int(match[2] or 1)
-    return Requirement(name, level)
+    return Requirement(name, level, mandatory=not match[3])
 
 
 def readable(skills: tuple[str, ...]) -> tuple[str, ...]:
@@ -45,3 +64,14 @@ def requirements(skills: tuple[str, ...], language: str) -> tuple[Requirement, .
     if any(one.skill.startswith("lang:") for one in asked):
         return asked
     return (*asked, requirement(f"lang:{language}"))
+
+
+def routing_steps(rings: Sequence[RingPart], language: str) -> tuple[RoutingStep, ...]:
+    """What is asked of agents, one after the other, instead of the usual ladder."""
+    return tuple(
+        RoutingStep(
+            requirements(ring.skills, language), tuple(requirement(skill) for skill in ring.any_of),
+            frozenset(ring.agents) if ring.agents else None, ring.seconds,
+        )
+        for ring in rings
+    )  # fmt: skip

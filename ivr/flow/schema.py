@@ -68,6 +68,7 @@ class FlowFile(Part):
     anywhere: dict[str, str] = {}
     keys: dict[Key, str] = {}
     help: Words = {}
+    labels: dict[str, Words] = {}
     sentences: dict[str, Words] = {}
     controls: dict[ControlName, Words] = {}
     out_of_scope: Words = {}

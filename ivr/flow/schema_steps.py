@@ -161,9 +161,25 @@ class AnswerStep(Part):
     not_found: str | None = None
 
 
+class Ring(Part):
+    """Whom a caller is offered to for a while; the next step widens the circle."""
+
+    skills: Annotated[Names, AfterValidator(readable)] = ()
+    any_of: Annotated[Names, AfterValidator(readable)] = ()
+    agents: Names = ()
+    seconds: float | None = Field(default=None, gt=0)
+
+
+def _rings(rings: tuple[Ring, ...]) -> tuple[Ring, ...]:
+    if any(ring.seconds is None for ring in rings[:-1]):
+        raise ValueError("every step but the last needs `seconds`: the next one begins when they are over")
+    return rings
+
+
 class QueueStep(Part):
     queue: str
     skills: Annotated[Names, AfterValidator(readable)] = ()
+    steps: Annotated[tuple[Ring, ...], AfterValidator(_rings)] = ()
     emergency: bool = False
     priority: int = Field(default=0, ge=0, le=MOST_PRIORITY)
     reason: str = ""

@@ -11,6 +11,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "en": {
         **WAITING["en"],
         "sorry": "Sorry?",
+        "go_on": "Go on, please.",
         "trouble": "I'm sorry, something went wrong on my side.",
         "need": "Of course. In a word, what is it about? I'll get the right person.",
         "hold_on": "Sure, take your time.",
@@ -35,6 +36,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "zh": {
         **WAITING["zh"],
         "sorry": "不好意思?",
+        "go_on": "您接着说。",
         "trouble": "抱歉,我这边出了点问题。",
         "need": "好的。请简单说一下是什么事,我帮您找对的人。",
         "hold_on": "好的,您慢慢来。",

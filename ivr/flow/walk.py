@@ -112,7 +112,8 @@ class Walk:
         self.actions.append(Note(name, value))
 
     def facts(self, also: tuple[str, ...] = ()) -> dict[str, str]:
-        """What a person who takes over must know: the intent, every slot known, `also` these. No secrets."""
+        """What a person who takes over must know: the intent, what was chosen by keys, every slot known, `also` these.
+        No secrets."""
         known: dict[str, str] = {"language": self.state.language}
         for frame in self.state.stack:
             file = self.flow.file(frame)
@@ -120,14 +121,21 @@ class Walk:
                 value = as_text(frame.variables.get(name))
                 if value and name not in file.secrets and isinstance(frame.variables[name], str | int | float):
                     known[name] = value
+        if chosen := self.state.pending.get("chosen"):
+            known["chosen"] = chosen
         return known
 
     def summary(self, facts: Mapping[str, str]) -> str:
         """One line for the agent's screen, made of what is known."""
-        intent = facts.get("intent", "")
-        parts = [self.title(intent)] if intent else []
-        parts += [f"{name}: {value}" for name, value in facts.items() if name not in ("language", "intent")]
-        return "; ".join(parts)
+        intent, chosen = facts.get("intent", ""), facts.get("chosen", "")
+        parts = [self.title(intent)] if intent else [self.label(chosen)] if chosen else []
+        known = {name: value for name, value in facts.items() if name not in ("language", "intent", "chosen")}
+        return "; ".join([*parts, *(f"{self.label(name)}: {value}" for name, value in known.items())])
+
+    def label(self, name: str) -> str:
+        """How a slot, a variable or a step is called for people to read."""
+        words = (self.words(file.labels.get(name, {})) for file in self.flow.files.values())
+        return next(filter(None, words), name.replace("_", " "))
 
     def title(self, intent: str) -> str:
         """How an intent is called when it is spoken."""

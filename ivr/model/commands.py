@@ -6,6 +6,7 @@ from typing import Any
 
 from ivr.model.meaning import Expect
 from ivr.model.people import Requirement
+from ivr.model.routing import RoutingStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,9 @@ class JoinQueue:
 
     priority: int = 0
     """Head start in seconds (domain.md 2.2.3), at most 300."""
+
+    steps: tuple[RoutingStep, ...] = ()
+    """What is asked of agents for how long, in this queue; none: the default ladder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,8 @@ class HoldMusic:
     """Play hold audio until told otherwise; whatever is said interrupts it, and it goes on afterwards."""
 
     playing: bool = True
+    queue: str = ""
+    """The music of this queue from now on; empty: the same as before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,13 +123,17 @@ class QueueNews:
 
     kind: str
     """position (say place and minutes), next (you are next), callback_offer, ringing (somebody is being rung),
-    back (the line of the person they talked with was lost: they wait again, at their old place)."""
+    back (the line of the person they talked with was lost: they wait again, at their old place), moved (another queue
+    serves them from now on: nothing is said, the music follows)."""
 
     position: int = 0
     """1 is next."""
 
     minutes: int = 0
     """Announced wait: 1, 2, 3, 5, 8, 10, 15, 20, 30, or 31 for more than 30. 0: say nothing of time."""
+
+    queue: str = ""
+    """Of `moved`: where they wait now."""
 
 
 @dataclass(frozen=True, slots=True)

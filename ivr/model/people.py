@@ -52,6 +52,8 @@ class Handoff:
     caller: str = ""
     language: str = "en"
     queue: str = ""
+    """The one that serves them, wherever they came from."""
+
     reason: str = ""
     """Escalation reason code (domain.md 2.10.4)."""
 
@@ -73,6 +75,15 @@ class Handoff:
 
     mood: float | None = None
     """-1 to 1, running; None: not known."""
+
+    wait_announced: int = 0
+    """Minutes of waiting that the caller was told of last; 0: none."""
+
+    came_from: str = ""
+    """The queue they first came to, where another one serves them."""
+
+    flow: str = ""
+    """The flow that served them: its file says how its intents and facts are called for people to read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ Ordering = Literal["score", "strict"]
 OnExhausted = Literal["keep_last", "any_in_queue", "overflow"]
 WrapUpKind = Literal["none", "optional", "timeboxed", "mandatory"]
 CallbackMode = Literal["agent_first", "customer_first"]
+EwtMethod = Literal["position", "recent_mean"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,9 @@ class CallbackRules:
     initial_delay: float = 60.0
     max_attempts: int = 3
     retry_delay: float = 300.0
+    expires_after: float = 259_200.0
+    """From the caller's coming to the queue: then the place is given up. Three days, as long as Amazon Connect waits at
+    most before its first attempt (domain.md 2.2.9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,13 @@ class QueueSettings:
     resume: float = 60.0
     """A caller who hung up and calls again within this time has their old place; 0: never."""
 
+    ewt_method: EwtMethod = "position"
+    recovery_break: float = 180.0
+    """Break of the agent after a call they call abusive (domain.md 2.10.1); 0: none."""
+
+    title: Mapping[str, str] = field(default_factory=dict)
+    """As people read it and agents hear it, by language; without: its name."""
+
     idle_basis: Literal["available_since", "last_contact_end"] = "available_since"
     outbound_counts: bool = True
 
@@ -158,7 +169,7 @@ class RoutingEvent:
     """queue.entered, queue.offered, queue.offer_failed, queue.connected, queue.abandoned, queue.timed_out,
     queue.exited_empty, queue.exited_with_key, queue.callback_requested, queue.callback_ended, queue.step_expired,
     queue.refused, call.completed, call.transferred, agent.state, agent.paused, agent.unpaused,
-    routing.hard_to_place, routing.requeued."""
+    routing.hard_to_place, routing.many_emergencies, routing.requeued."""
 
     at: float
     """Seconds since 1970 UTC."""

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 
-from ivr.model.redaction import digit_runs, kind_of_digits
-
-LONGEST = 19
-"""Digits of the longest card number (ISO/IEC 7812-1)."""
+from ivr.model.digit_runs import digit_runs
+from ivr.model.redaction import LONGEST, kind_of_pieces
 
 BEFORE, AFTER, BETWEEN = 16, 12, 8
 """Characters that may stand before a piece that goes on ("and then "), after one that is gone on with (" and"), and
@@ -13,11 +11,6 @@ between two of one turn (" uh ")."""
 
 QUIET_TURNS = 1
 """So many turns without a digit ("go on?" "yes") may come between two pieces."""
-
-CARD_BEGINS = "3456"
-"""First digits of the cards that people have; one digit heard wrongly must not keep the other fifteen."""
-
-MISHEARD = (15, 16, 19)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +73,7 @@ class SplitNumbers:
             if total > LONGEST:
                 break
             pieces = tuple(self._open[first:])
-            if len(pieces) > 1 and (kind := _kind(pieces)):
+            if len(pieces) > 1 and (kind := kind_of_pieces([piece.digits for piece in pieces])):
                 longest = SplitNumber(kind, pieces)
         return longest
 
@@ -94,22 +87,3 @@ def _pieces(text: str, turn: int) -> list[Piece]:
     if pieces and len(text) - runs[-1].end > AFTER:
         pieces[-1] = replace(pieces[-1], may_be_gone_on_with=False)
     return pieces
-
-
-def _kind(pieces: tuple[Piece, ...]) -> str:
-    digits = "".join(piece.digits for piece in pieces)
-    kind = kind_of_digits(digits)
-    if kind in ("card", "identity"):
-        return kind
-    if kind == "phone":
-        return kind if _told_in_groups(pieces) else ""
-    is_like_a_card = len(digits) in MISHEARD and digits[0] in CARD_BEGINS
-    return "account" if is_like_a_card and all(len(piece.digits) >= 4 for piece in pieces) else ""
-
-
-def _told_in_groups(pieces: tuple[Piece, ...]) -> bool:
-    """As telephone numbers are: 138 0013 8000, 415 555 0123. Two other numbers may look like one by chance."""
-    ends = {sum(len(one.digits) for one in pieces[:count]) for count in range(1, len(pieces))}
-    total = sum(len(piece.digits) for piece in pieces)
-    groups: dict[int, set[int]] = {10: {3, 6}, 11: {1, 3, 4, 7}, 13: {2, 5, 9}}
-    return ends <= groups.get(total, set())

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from ivr.model.meaning import Vocabulary
+from ivr.model.unfinished import part_that_is_said
 from ivr.nlu.cleanup import clean, is_chinese, joined, pieces
 from ivr.nlu.examples import PLACEHOLDER
 from ivr.nlu.reading import Reading
@@ -22,9 +23,13 @@ _EMPTY = {
 }  # fmt: skip
 _LEAD_ZH = (
     "请问",
+    "我需要",
     "我想查",
     "我想问",
     "我要查",
+    "查询",
+    "看看",
+    "问一下",
     "我要",
     "我想",
     "帮我查",
@@ -146,4 +151,5 @@ class CarrierPhrases:
         value = without_hedge(joined(kept, self._language), self._language)
         while self._family == "zh" and (lead := next((lead for lead in _LEAD_ZH if value.startswith(lead)), "")):
             value = value.removeprefix(lead)
+        value = part_that_is_said(value, self._language)
         return "" if value in _EMPTY or len(kept) > _LONGEST[self._family] else value

@@ -8,7 +8,7 @@ from typing import get_args
 from rapidfuzz import fuzz
 
 from ivr.model.meaning import Control
-from ivr.nlu.cleanup import bare, clean, is_chinese, spelled
+from ivr.nlu.cleanup import bare, clean, is_chinese, pieces, spelled
 from ivr.nlu.control_phrases import (
     BACKCHANNELS_EN,
     BACKCHANNELS_ZH,
@@ -21,6 +21,8 @@ from ivr.nlu.control_phrases import (
     YES_NO_ONLY_EN,
     YES_NO_ONLY_ZH,
 )
+from ivr.nlu.negation import denies
+from ivr.nlu.person_wanted import wants_person
 from ivr.nlu.sounds import chinese_sounds, english_sounds
 from ivr.nlu.yes_no import leading_answer
 
@@ -37,20 +39,6 @@ _POLITE_EN = re.compile(
 _POLITE_ZH = re.compile(
     "^(?:那|那么|请问|请|麻烦|麻烦您|麻烦你|你好|您好|我想|我要|帮我|给我|能不能|可不可以|能|你|您|嗯|快)+|(?:吧|了|谢谢|一下|好吗|行吗|可以吗|吗)+$"
 )
-_WHO_EN = (
-    r"(?:agents?|representatives?|rep|person|people|human(?: being)?|operators?|someone|somebody|managers?|"
-    r"advis[eo]rs?|staff|supervisors?|customer services?|real person|assistant|specialist|live person)"
-)
-_AGENT_EN = re.compile(
-    rf"\b(?:speak|talk|connect(?: me)?|transfer(?: me)?|put me|get me|give me|want|need|pass me|switch me)\b"
-    rf"(?:\s+(?:to|with|through|on|a|an|the|your|some|real|live|human|actual|over|me))*\s+{_WHO_EN}\b"
-    r"(?!\s+(?:who|that|else|to|is|was|from|stole|took|used))"
-)
-_AGENT_ZH = re.compile(
-    "(?:转|接|找|要|叫|换|跟|和)(?:个|一个|一下|到|你们|您们|你们的|下)?(?:人工|客服|真人|坐席|座席|接线员|活人|人说话|人讲话|经理来听)"
-)
-_REFUSED_EN = re.compile(r"\b(?:not|don't|dont|never|no need to|without|wasn't|isn't|stop)\b")
-_REFUSED_ZH = re.compile("(?:不要|不用|别|不想|不需要|没|不)[^,，。]{0,2}(?:转|接|找|要|叫|换|跟|和)")
 _HARMLESS_WHEN_LONG = frozenset(("yes", "no"))
 
 
@@ -111,6 +99,10 @@ class ControlMatcher:
             control = self._phrases.get(self._polite.sub("", said))
         return Command(control, _CERTAIN, True) if control else Command()
 
+    def person(self, text: str) -> Command:
+        """The wish for a person, in whatever words."""
+        return self._agent(self._normal(text)) or Command()
+
     def find(self, text: str) -> Command:
         """The command said exactly, by pattern ("… talk to a person about it") or heard slightly wrong."""
         exact = self.exact(text)
@@ -141,19 +133,19 @@ class ControlMatcher:
         return spelled(clean(text, self._language), self._language).replace("okay", "ok")
 
     def _agent(self, said: str) -> Command | None:
-        pattern, refused = (_AGENT_ZH, _REFUSED_ZH) if self._chinese else (_AGENT_EN, _REFUSED_EN)
-        match = pattern.search(said)
-        if not match or refused.search(said[: match.end()]):
-            return None
-        return Command("agent", _PATTERN)
+        return Command("agent", _PATTERN) if wants_person(said, self._language) else None
+
+    def _denies(self, said: str) -> bool:
+        """What is refused is no command heard wrongly: "don't transfer me", 别给我转人工."""
+        return denies(pieces(said, self._language), self._language)
 
     def _near(self, said: str) -> Command | None:
         """Only texts about as long as the phrase: near-matching inside sentences invents commands."""
         stripped = self._polite.sub("", said) or said
-        sounds = self._sounds_of(stripped)
+        sounds, refused = self._sounds_of(stripped), self._denies(said)
         best, command = _NEAR_ENOUGH * 100, None
         for phrase, phrase_sounds, control in self._by_sound:
-            if not -3 <= len(phrase) - len(stripped) <= 3:
+            if not -3 <= len(phrase) - len(stripped) <= 3 or (refused and not self._denies(phrase)):
                 continue
             by_sound = fuzz.ratio(phrase_sounds, sounds, score_cutoff=70)
             score = by_sound if self._chinese else (by_sound + fuzz.ratio(phrase, stripped)) / 2

@@ -2,6 +2,7 @@
 
 import re
 
+from ivr.model.unfinished import part_that_is_said
 from ivr.nlu.reading import Reading
 
 _CARRIER_EN = re.compile(
@@ -41,7 +42,7 @@ def _english(text: str, asked: bool) -> Reading | None:
     said = _TAIL_EN.sub("", match[1]).strip() if match else ""
     if not said and asked and match is None:
         said = _TAIL_EN.sub("", text)
-    names = said.split()
+    names = part_that_is_said(said, "en").split()
     if not names or len(names) > 3 or set(names) & _NOT_A_NAME or any(character.isdigit() for character in said):
         return None
     weak = match is None or match[0].startswith(("i am", "i'm", "it's", "it is", "this is", "under")) and not asked
@@ -54,7 +55,7 @@ def _chinese(text: str, asked: bool) -> Reading | None:
     if not said and asked and match is None:
         said = _TAIL_ZH.sub("", text)
     if (
-        not 1 <= len(said) <= 4
+        not 1 <= len(part_that_is_said(said, "zh")) <= 4
         or any(part in said for part in _NOT_A_NAME_ZH)
         or not re.fullmatch("[\u4e00-\u9fff·]+", said)
     ):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ivr.model.meaning import Expect, IntentGuess, Meaning, SlotRule, SlotValue
-from ivr.nlu.cleanup import clean, is_chinese, spelled
+from ivr.nlu.cleanup import clean, is_chinese, pieces, spelled
 from ivr.nlu.controls import Command, ControlMatcher
 from ivr.nlu.endings import ends_open
 from ivr.nlu.intents import IntentModel
@@ -16,6 +16,8 @@ from ivr.nlu.yes_no import after_no, opens_with_answer
 
 VALUE_KINDS = frozenset(("choice", "digits", "number", "money", "date", "time"))
 _NOT_FOR_COMMENTS = frozenset(("yes", "no"))
+_SHORT_REQUEST = 12
+"""Words (Chinese: characters) of a request for a person where free words are asked for; a longer one is a comment."""
 _GOES_ON_ZH = ("十", "百", "千", "万", "点", "月")
 _CORRECTION = 0.7
 _THANKS = 0.9
@@ -119,6 +121,8 @@ class Reader:
 
     def _comment(self, text: str, expect: Expect) -> Meaning:
         command = self._controls.exact(text)
+        if not command.control and len(pieces(clean(text, self._language), self._language)) <= _SHORT_REQUEST:
+            command = self._controls.person(text)
         if command.control and command.control not in _NOT_FOR_COMMENTS:
             return self._meaning(text, expect, (), (), command, not self._may_go_on(text, command))
         values = self._asked(text, expect.slots[:1])

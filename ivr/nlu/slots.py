@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ivr.model.meaning import SlotRule, SlotValue, Vocabulary
+from ivr.model.unfinished import part_that_is_said
 from ivr.nlu import dates_en, dates_zh, numbers_en, numbers_zh
 from ivr.nlu.carriers import CarrierPhrases, without_hedge
 from ivr.nlu.cities import known_cities
@@ -164,6 +165,7 @@ class SlotReader:
         if carried:
             return carried
         said = without_hedge(_POLITE_END.sub("", text.strip()[:LONGEST]).strip(), self._language)
+        said = part_that_is_said(said, self._language)
         return Reading(said, said, 0.8) if clean(said, self._language) else None
 
     def _volunteered(self, rule: SlotRule, text: str, intent: str) -> Reading | None:

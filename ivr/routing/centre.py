@@ -9,7 +9,7 @@ from ivr.model.errors import NotNow
 from ivr.model.routing import QueueSettings
 from ivr.routing import joining, leaving, offers, presence, talking
 from ivr.routing.chance import Chance
-from ivr.routing.dispatching import dispatch
+from ivr.routing.dispatching import dispatch, note_decision
 from ivr.routing.effects import Effect, PlaceChanged
 from ivr.routing.floor import Floor, IsOpen, always_open
 from ivr.routing.happenings import (
@@ -23,6 +23,7 @@ from ivr.routing.happenings import (
     CallbackFailed,
     CallerJoined,
     CallerLeft,
+    CallersForgotten,
     CallTransferred,
     ConsultBegan,
     ConsultEnded,
@@ -100,8 +101,10 @@ class Centre:
         self._log_out_the_lost(now)
         offers.expire_offers(floor, now)
         talking.expire_wrap_ups(floor, now)
+        presence.end_recoveries(floor, now)
         leaving.expire_steps(floor, now)
         leaving.end_long_waits(floor, now)
+        leaving.expire_callbacks(floor, now)
         leaving.forget_old_places(floor, now)
 
     def _log_out_the_lost(self, now: float) -> None:
@@ -143,6 +146,8 @@ class Centre:
                 joining.join(floor, happening, now)
             case CallerLeft():
                 leaving.left(floor, happening, now)
+            case CallersForgotten():
+                leaving.forgotten(floor, happening, now)
             case PlaceRestored():
                 joining.restore(floor, happening, now)
             case CallbackAnswered(entry_id=entry_id):
@@ -224,4 +229,5 @@ class Centre:
             raise NotNow(f"{agent_id} is {agent.state}; only somebody available can take a caller")
         offers.withdraw(self.floor, entry, "pulled", now)
         entry.excluded_until.pop(agent_id, None)
+        note_decision(self.floor, entry, agent, (), 1, now, strategy="pulled")
         offers.make_offer(self.floor, entry, agent, now, is_pull=True)

@@ -27,6 +27,7 @@ from ivr.routing.happenings import (
     AgentLoggedIn,
     CallerJoined,
     CallerLeft,
+    CallersForgotten,
     DayBegan,
     Happening,
     OutboundBegan,
@@ -140,6 +141,15 @@ class Dispatcher:
             await self.ask(CallerLeft(entry_id, "callback", number=number))
         else:
             await self.ask(CallerLeft(entry_id, "exited_with_key"))
+
+    async def forget_callers(self, is_theirs: Callable[[str], bool]) -> int:
+        """Withdraw the callbacks of these numbers, and old places; how many callbacks there were. On disk soon."""
+        floor = self.centre.floor
+        waiting = [one.callback_number for one in floor.entries.values() if is_theirs(one.callback_number)]
+        old = [number for number, _ in floor.former if is_theirs(number)]
+        if numbers := frozenset((*waiting, *old)) - {""}:
+            await self.ask(CallersForgotten(numbers))
+        return sum(number != "" for number in waiting)
 
     # -- the mailbox
 

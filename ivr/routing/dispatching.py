@@ -110,12 +110,14 @@ def _is_customer_first(floor: Floor, entry: QueueEntry) -> bool:
     return bool(entry.callback_number) and floor.settings(entry.queue).callback.mode == "customer_first"
 
 
-def note_decision(floor: Floor, entry: QueueEntry, agent: Agent, rank: Rank, considered: int, now: float) -> None:
-    """Why this agent: kept for whoever asks."""
+def note_decision(
+    floor: Floor, entry: QueueEntry, agent: Agent, rank: Rank, considered: int, now: float, strategy: str = ""
+) -> None:
+    """Why this agent: kept for whoever asks. `strategy`: instead of the queue's."""
     floor.decisions.append(
         {
             "at": now, "entry_id": entry.entry_id, "queue": entry.queue, "agent": agent.agent_id,
-            "strategy": floor.settings(entry.queue).strategy, "rank": list(rank), "considered": considered,
+            "strategy": strategy or floor.settings(entry.queue).strategy, "rank": list(rank), "considered": considered,
             "step": entry.step_ix, "waited": round(entry.wait(now), 3), "score": round(entry.score(now), 3),
         }
     )  # fmt: skip

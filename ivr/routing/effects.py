@@ -62,6 +62,14 @@ class BackInLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """Another queue serves this caller from now on; the music is its."""
+
+    entry_id: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """The caller is out of the queue and of every conversation: `Switchboard.join` returns."""
 
@@ -98,5 +106,15 @@ class Record:
 
 
 Effect = (
-    Ring | CancelOffer | Connect | CallBackNow | BeingRung | BackInLine | Left | PlaceChanged | AgentChanged | Record
+    Ring
+    | CancelOffer
+    | Connect
+    | CallBackNow
+    | BeingRung
+    | BackInLine
+    | Moved
+    | Left
+    | PlaceChanged
+    | AgentChanged
+    | Record
 )

@@ -55,6 +55,9 @@ class QueueEntry:
     original_position: int = 0
     empty_since: float | None = None
     empty_checked: float = 0.0
+    first_queue: str = ""
+    """Where they first came; overflow and transfers lead elsewhere."""
+
     been_in: tuple[str, ...] = ()
     """Queues it has been in, so that overflow does not go in circles."""
 

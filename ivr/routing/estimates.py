@@ -2,9 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
-
-EwtMethod = Literal["position", "recent_mean"]
 
 DEFAULT_HANDLING_SECONDS = 240.0
 """Handling time of a queue that has not handled anything lately (domain.md App. A, `ewt.aht_default`)."""

@@ -20,6 +20,7 @@ MOST_STEPS_KNOWN = 2_000
 MOST_OFFERS_REMEMBERED = 1_000
 MOST_HANDLED = 200
 MOST_WAITS = 10
+MOST_ARRIVALS = 200
 MOST_DECISIONS = 1_000
 
 Held = Mapping[str, float]
@@ -62,6 +63,10 @@ class Floor:
     decisions: deque[Mapping[str, Any]] = field(default_factory=lambda: deque(maxlen=MOST_DECISIONS))
     """Why which agent was chosen; the latest."""
 
+    emergencies: deque[bool] = field(default_factory=lambda: deque(maxlen=MOST_ARRIVALS))
+    """Whether the latest callers were."""
+
+    has_many_emergencies: bool = False
     _arrivals: int = 0
     _offers_made: int = 0
     _fits: dict[tuple[str, int], tuple[RoutingStep, Held]] = field(default_factory=dict)

@@ -21,10 +21,12 @@ from ivr.routing.effects import (
     Connect,
     Effect,
     Left,
+    Moved,
     PlaceChanged,
     Record,
     Ring,
 )
+from ivr.routing.entries import QueueEntry
 from ivr.routing.errands import Errands
 from ivr.routing.floor import Floor
 from ivr.routing.happenings import CallerJoined, CallerLeft, Happening
@@ -58,6 +60,9 @@ class Waiter:
     known: Acquaintance = Acquaintance()
     """From before this call."""
 
+    queue: str = ""
+    """Which serves them now; empty: the one they asked for."""
+
     left: "asyncio.Future[QueueLeft]" = field(default_factory=_future)
 
     def handoff(self) -> Handoff:
@@ -65,10 +70,12 @@ class Waiter:
 
     def joined(self, enqueued_at: float | None = None) -> CallerJoined:
         asked, about, before = self.request, self.handoff(), self.known
+        queue = self.queue or asked.queue
+        steps = asked.steps if queue == asked.queue else ()
         return CallerJoined(
-            self.entry_id, asked.queue, self.guest.call_id, about.caller, asked.skills, (), asked.language,
-            head_start(asked.priority, about.tier, about.mood, is_repeat=before.is_repeat), asked.emergency, about.tier,
-            before.last_agent, before.avoid, asked.reason, enqueued_at,
+            self.entry_id, queue, self.guest.call_id, about.caller, asked.skills, steps, asked.language,
+            head_start(asked.priority, about.tier, about.mood, is_repeat=before.is_repeat),
+            asked.emergency, about.tier, before.last_agent, before.avoid, asked.reason, enqueued_at,
         )  # fmt: skip
 
 
@@ -89,7 +96,7 @@ class Hands:
         match effect:
             case Record() | PlaceChanged() | AgentChanged():
                 self._write_down(effect, now)
-            case BeingRung() | BackInLine() | Left():
+            case BeingRung() | BackInLine() | Moved() | Left():
                 self._tell(effect)
             case Ring() | CancelOffer() | Connect() | CallBackNow():
                 self._telephone(effect)
@@ -104,9 +111,17 @@ class Hands:
 
     def handoff(self, entry_id: str) -> Handoff:
         """What the agent is told of a caller, as of now."""
+        entry = self.floor.entries[entry_id]
+        first = entry.first_queue
+        return replace(
+            self._known(entry), queue=entry.queue, came_from="" if first == entry.queue else first,
+            wait_announced=self._announcer.minutes(entry_id),
+        )  # fmt: skip
+
+    def _known(self, entry: QueueEntry) -> Handoff:
+        entry_id = entry.entry_id
         if waiter := self.waiters.get(entry_id):
             return waiter.handoff()
-        entry = self.floor.entries[entry_id]
         # The call to the customer is another one than theirs to us; desks know a talk by its call.
         call_id = f"{entry.call_id}{CALLED_BACK}" if entry.callback_number else entry.call_id
         if known := self.errands.remembered(entry_id):
@@ -136,7 +151,7 @@ class Hands:
 
     # -- telling callers
 
-    def _tell(self, effect: BeingRung | BackInLine | Left) -> None:
+    def _tell(self, effect: BeingRung | BackInLine | Moved | Left) -> None:
         waiter = self.waiters.get(effect.entry_id)
         match effect:
             case BeingRung() if waiter:
@@ -145,6 +160,9 @@ class Hands:
                 self.errands.part(effect.entry_id)
                 if waiter:
                     waiter.guest.tell(QueueNews("back"))
+            case Moved(queue=queue) if waiter:
+                waiter.queue = queue
+                waiter.guest.tell(QueueNews("moved", queue=queue))
             case Left():
                 self.left(effect)
 
@@ -154,6 +172,8 @@ class Hands:
         self.errands.forget(entry_id)
         waiter = self.waiters.pop(entry_id, None)
         if waiter is None:
+            # A callback that was withdrawn: its agent may have answered already.
+            self.errands.hang_up_on(effect.agent_id)
             return
         if effect.outcome == "callback":
             self.errands.remember(entry_id, waiter.handoff())
@@ -179,7 +199,7 @@ class Hands:
     def _connect(self, effect: Connect) -> None:
         if waiter := self.waiters.get(effect.entry_id):
             agent = self.floor.agents[effect.agent_id].profile
-            self.errands.meet(effect.entry_id, agent, waiter.guest, waiter.handoff())
+            self.errands.meet(effect.entry_id, agent, waiter.guest, self.handoff(effect.entry_id))
             return
         log.warning("routing_connected_nobody", entry=effect.entry_id)
         self.errands.hang_up_on(effect.agent_id)

@@ -46,6 +46,15 @@ class CallerLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class CallersForgotten:
+    """Who has asked to be forgotten is not called back, and an old place of theirs is nobody's. Whoever is on the line
+    goes on."""
+
+    numbers: frozenset[str]
+    """E.164."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceRestored:
     """A place from before a restart: a callback goes on waiting; of a call, whoever comes back gets it."""
 
@@ -229,6 +238,7 @@ class Tick:
 OfCaller = (
     CallerJoined
     | CallerLeft
+    | CallersForgotten
     | PlaceRestored
     | CallbackAnswered
     | CallbackFailed

@@ -3,16 +3,21 @@
 
 from ivr.model.people import Requirement
 from ivr.model.routing import QueueSettings, RoutingStep
-from ivr.routing.effects import Left, PlaceChanged
+from ivr.routing.effects import Left, Moved, PlaceChanged
 from ivr.routing.entries import QueueEntry
 from ivr.routing.floor import Floor
 from ivr.routing.happenings import CallerJoined, PlaceRestored
 from ivr.routing.ladder import VIP_TEAM, default_ladder, needs_of, sticky_step, vip_step
 from ivr.routing.people import IN_A_CALL, Agent
 from ivr.routing.priority import capped
+from ivr.routing.telling import handling_of
 
 STICKY_REMAINING = 60.0
 """A known agent who talks is waited for if they should be done within this time."""
+
+MANY_EMERGENCIES = 0.05
+FEWEST_TO_JUDGE = 40
+"""Of so many of the latest callers more than so large a share are emergencies: somebody marks too much as one."""
 
 RESTORED_FOR = 600.0
 """How long after a restart a caller who calls again has the old place."""
@@ -32,14 +37,29 @@ def join(floor: Floor, happened: CallerJoined, now: float) -> None:
         why = _refusal(floor, entry, settings, happened.steps, now)
         if not why:
             floor.entries[entry.entry_id] = entry
+            _count_emergencies(floor, entry, now)
             enter_line(floor, entry, queue, now, happened.steps)
             enter(floor, entry, now)
             floor.do(PlaceChanged(entry.entry_id))
+            if queue != happened.queue:
+                floor.do(Moved(entry.entry_id, queue))
             return
         refused = refused or why
         floor.record("queue.refused", now, queue=queue, reason=why)
         queue = settings.overflow or queue
     floor.do(Left(entry.entry_id, "exited_empty" if refused == "empty" else "closed"))
+
+
+def _count_emergencies(floor: Floor, entry: QueueEntry, now: float) -> None:
+    """Emergencies come before everybody, so they must stay rare (domain.md 2.2.3): more than a few are told of, once
+    until they are few again."""
+    recent = floor.emergencies
+    recent.append(bool(entry.class_rank))
+    share = sum(recent) / len(recent)
+    is_many = len(recent) >= FEWEST_TO_JUDGE and share > MANY_EMERGENCIES
+    if is_many and not floor.has_many_emergencies:
+        floor.record("routing.many_emergencies", now, entry, share=round(share, 3), of=len(recent))
+    floor.has_many_emergencies = is_many
 
 
 def _take_over_callback(floor: Floor, happened: CallerJoined, now: float) -> None:
@@ -98,7 +118,7 @@ def _new_entry(floor: Floor, joined: CallerJoined, now: float) -> QueueEntry:
         joined.entry_id, joined.queue, _since(floor, joined, now), now, floor.next_arrival(), (), now,
         base_priority=capped(joined.priority), class_rank=int(joined.emergency), call_id=joined.call_id,
         caller=joined.caller, language=joined.language, tier=joined.tier, reason=joined.reason, asked=joined.skills,
-        last_agent=joined.last_agent, avoid=set(joined.avoid),
+        last_agent=joined.last_agent, avoid=set(joined.avoid), first_queue=joined.queue,
     )  # fmt: skip
 
 
@@ -159,12 +179,12 @@ def _is_worth_waiting(floor: Floor, entry: QueueEntry, settings: QueueSettings, 
     agent = floor.agents.get(entry.last_agent)
     if agent is None or agent.agent_id in entry.avoid or not agent.profile.serves(entry.queue):
         return False
-    return agent.is_able and (agent.is_ready(now) or _remaining(agent, settings, now) <= STICKY_REMAINING)
+    return agent.is_able and (agent.is_ready(now) or _remaining(floor, agent, settings, now) <= STICKY_REMAINING)
 
 
-def _remaining(agent: Agent, settings: QueueSettings, now: float) -> float:
+def _remaining(floor: Floor, agent: Agent, settings: QueueSettings, now: float) -> float:
     if agent.state == "wrap_up":
         return (agent.wrap_up_until or now) - now
     if agent.state in IN_A_CALL:
-        return max(0.0, settings.handling_default - (now - agent.handled_from))
+        return max(0.0, handling_of(floor, settings.name, now) - (now - agent.handled_from))
     return 0.0 if agent.state == "available" else settings.handling_default

@@ -1,10 +1,10 @@
 """Pure: how waiting ends without an answer: hang-up, key, callback, time, nobody there; and how steps expire."""
 
 from ivr.model.routing import RoutingStep
-from ivr.routing.effects import Left, PlaceChanged
+from ivr.routing.effects import Left, Moved, PlaceChanged
 from ivr.routing.entries import QueueEntry
 from ivr.routing.floor import Floor
-from ivr.routing.happenings import CallerLeft
+from ivr.routing.happenings import CallerLeft, CallersForgotten
 from ivr.routing.joining import anybody_for, enter, enter_line
 from ivr.routing.ladder import kept_needs, needs_of
 from ivr.routing.offers import connect, withdraw
@@ -45,10 +45,10 @@ def left(floor: Floor, happened: CallerLeft, now: float) -> None:
     _gone(floor, entry, happened.outcome)
 
 
-def _gone(floor: Floor, entry: QueueEntry, outcome: str) -> None:
+def _gone(floor: Floor, entry: QueueEntry, outcome: str, agent_id: str = "") -> None:
     del floor.entries[entry.entry_id]
     floor.do(PlaceChanged(entry.entry_id, gone=True))
-    floor.do(Left(entry.entry_id, outcome))
+    floor.do(Left(entry.entry_id, outcome, agent_id))
 
 
 # -- callbacks
@@ -102,6 +102,26 @@ def callback_failed(floor: Floor, entry_id: str, outcome: str, now: float) -> No
     floor.do(PlaceChanged(entry_id))
 
 
+def forgotten(floor: Floor, happened: CallersForgotten, now: float) -> None:
+    """Callbacks of these people end wherever they have come to; an agent who has answered for one is free at once."""
+    for entry in [one for one in floor.entries.values() if one.callback_number in happened.numbers]:
+        withdraw(floor, entry, "caller_gone", now)
+        answered = entry.agent_id
+        _let_agent_go(floor, entry, now)
+        floor.record("queue.callback_ended", now, entry, outcome="withdrawn", attempts=entry.callback_attempts)
+        _gone(floor, entry, "callback", answered)
+    for known in [known for known in floor.former if known[0] in happened.numbers]:
+        del floor.former[known]
+
+
+def expire_callbacks(floor: Floor, now: float) -> None:
+    """Whom nobody could call for days is not called any more."""
+    for entry in floor.waiting():
+        if entry.callback_number and entry.wait(now) >= floor.settings(entry.queue).callback.expires_after:
+            floor.record("queue.callback_ended", now, entry, outcome="expired", attempts=entry.callback_attempts)
+            _gone(floor, entry, "callback")
+
+
 def _let_agent_go(floor: Floor, entry: QueueEntry, now: float) -> None:
     if agent := floor.agents.get(entry.agent_id):
         free(floor, agent, now)
@@ -150,6 +170,7 @@ def overflowed(floor: Floor, entry: QueueEntry, why: str, now: float) -> bool:
     enter_line(floor, entry, target, now)
     enter(floor, entry, now, again="overflow")
     floor.do(PlaceChanged(entry.entry_id))
+    floor.do(Moved(entry.entry_id, target))
     return True
 
 

@@ -33,6 +33,9 @@ class Agent:
     """Asked for while busy: break or offline."""
 
     next_reason: str = ""
+    recovery: float = 0.0
+    """Seconds of the break after an abusive call; 0: they come back when they say so."""
+
     offer_id: str = ""
     entry_id: str = ""
     """Whom they talk with."""

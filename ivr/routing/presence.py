@@ -12,6 +12,9 @@ def changed(floor: Floor, agent: Agent) -> None:
     floor.do(AgentChanged(agent.agent_id, agent.state, agent.reason, agent.next_state or ""))
 
 
+RECOVERY = "recovery"
+"""Reason of the break after an abusive call."""
+
 RETURN_SECONDS = 60.0
 """After a restart, whoever was at work is expected back for so long: their pages find the server by themselves."""
 
@@ -78,6 +81,7 @@ def ask_break(floor: Floor, agent: Agent, reason: str, now: float) -> None:
             agent.next_state, agent.next_reason = "break", reason
         changed(floor, agent)
         return
+    agent.recovery = 0.0
     agent.enter("break", now, reason)
     floor.record("agent.paused", now, agent=agent.agent_id, reason=reason)
     changed(floor, agent)
@@ -101,10 +105,18 @@ def ask_available(floor: Floor, agent: Agent, now: float) -> None:
 def unpause(floor: Floor, agent: Agent, now: float) -> None:
     before = agent.reason or agent.state
     agent.missed, agent.unreachable, agent.expected_until = 0, 0, 0.0
-    agent.idle_since, agent.ready_at = now, 0.0
+    agent.recovery, agent.ready_at = 0.0, 0.0
+    if not (agent.idle_since and _counts_from_contacts(floor, agent)):
+        agent.idle_since = now
     agent.enter("available", now)
     floor.record("agent.unpaused", now, agent=agent.agent_id, reason=before)
     changed(floor, agent)
+
+
+def _counts_from_contacts(floor: Floor, agent: Agent) -> bool:
+    """Idle is counted from the last contact in all their queues: a break does not send them to the end of the line."""
+    rows = agent.profile.queues
+    return bool(rows) and all(floor.settings(row.queue).idle_basis == "last_contact_end" for row in rows)
 
 
 def free(floor: Floor, agent: Agent, now: float, *, cool_down: float = 0.0, idle_from: float | None = None) -> None:
@@ -121,6 +133,20 @@ def free(floor: Floor, agent: Agent, now: float, *, cool_down: float = 0.0, idle
         if idle_from is not None:
             agent.idle_since = idle_from
     changed(floor, agent)
+
+
+def recover_after(agent: Agent, seconds: float) -> None:
+    """A short break after this, whatever else was asked for is more (domain.md 2.10.1)."""
+    if seconds and not agent.next_state:
+        agent.next_state, agent.next_reason, agent.recovery = "break", RECOVERY, seconds
+
+
+def end_recoveries(floor: Floor, now: float) -> None:
+    """They may come back sooner by themselves."""
+    for agent in floor.agents.values():
+        rests = agent.state == "break" and agent.reason == RECOVERY and agent.recovery > 0
+        if rests and now - agent.since >= agent.recovery:
+            unpause(floor, agent, now)
 
 
 def note_handled(floor: Floor, agent: Agent, now: float) -> None:

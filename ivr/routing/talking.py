@@ -4,15 +4,17 @@ from typing import Literal
 
 from ivr.model.errors import BadQuery, NotNow
 from ivr.model.people import AgentState
-from ivr.routing.effects import BackInLine, Left, PlaceChanged
+from ivr.routing.effects import BackInLine, Left, Moved, PlaceChanged
 from ivr.routing.entries import QueueEntry
 from ivr.routing.floor import Floor
 from ivr.routing.joining import enter, enter_line
 from ivr.routing.people import Agent
-from ivr.routing.presence import changed, free, note_handled
+from ivr.routing.presence import changed, free, note_handled, recover_after
 from ivr.routing.priority import LINE_LOST, TRANSFERRED, capped
 
 By = Literal["customer", "agent", "system", "network"]
+ABUSIVE = "abusive"
+"""Disposition of a call after which the agent may catch their breath."""
 
 
 def hold(floor: Floor, agent: Agent, now: float, *, begins: bool) -> None:
@@ -141,10 +143,12 @@ def line_lost(floor: Floor, entry_id: str, now: float) -> None:
 def _wait_again(floor: Floor, entry: QueueEntry, queue: str, ahead: int, now: float) -> None:
     entry.state, entry.agent_id = "waiting", ""
     entry.base_priority = capped(entry.base_priority + ahead)
-    entry.been_in = ()
+    entry.been_in, came_from = (), entry.queue
     enter_line(floor, entry, queue, now)
     enter(floor, entry, now, again="requeued")
     floor.do(PlaceChanged(entry.entry_id))
+    if queue != came_from:
+        floor.do(Moved(entry.entry_id, queue))
     floor.do(BackInLine(entry.entry_id))
 
 
@@ -188,6 +192,8 @@ def wrap_up_done(floor: Floor, agent: Agent, disposition: str, now: float) -> No
     known = {one.name for one in floor.settings(agent.handled_queue).dispositions}
     if disposition and known and disposition not in known:
         raise BadQuery(f"{disposition!r} is no disposition of this queue: {', '.join(sorted(known))}")
+    if disposition == ABUSIVE:
+        recover_after(agent, floor.settings(agent.handled_queue).recovery_break)
     end_wrap_up(floor, agent, now)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from ivr.model.events import QueueNews
 from ivr.routing.announcements import Announcing, Told, announce
 from ivr.routing.entries import QueueEntry
-from ivr.routing.estimates import Handled, effective_agents, estimated_wait, handling_time
+from ivr.routing.estimates import Handled, effective_agents, estimated_wait, handling_time, recent_mean
 from ivr.routing.floor import Floor, Held
 
 LOOK_EVERY = 5.0
@@ -40,8 +40,19 @@ def estimate(floor: Floor, entry: QueueEntry, now: float) -> Estimate:
     able = [floor.agents[agent_id] for agent_id in fits if floor.agents[agent_id].is_able]
     busy_queues = [sum(row.queue in waiting_in for row in agent.profile.queues) for agent in able]
     free = sum(agent.is_ready(now) for agent in able)
+    recent = _by_recent_waits(floor, entry, now)
+    if recent is not None and able and free <= ahead:
+        return Estimate(ahead + 1, recent)
     seconds = estimated_wait(ahead + 1, free, effective_agents(busy_queues), handling_of(floor, entry.queue, now))
     return Estimate(ahead + 1, seconds)
+
+
+def _by_recent_waits(floor: Floor, entry: QueueEntry, now: float) -> float | None:
+    """What is left of the wait that callers had lately; None: the queue estimates otherwise, or nobody was answered."""
+    if floor.settings(entry.queue).ewt_method != "recent_mean":
+        return None
+    mean = recent_mean([*floor.waits_of(entry.queue)])
+    return None if mean is None else max(0.0, mean - entry.wait(now))
 
 
 def handling_of(floor: Floor, queue: str, now: float) -> float:
@@ -83,12 +94,19 @@ class Announcer:
         news, listener.told = announce(listener.told, now, found.position, found.seconds, rules)
         said = [news] if news else []
         callback = settings.callback
-        long_wait = bool(callback.offer_over) and (found.seconds or 0.0) > callback.offer_over
+        # Whoever still waits when the queue closes is offered a call as well (domain.md 2.2.9).
+        too_long = (found.seconds or 0.0) > callback.offer_over or not floor.is_open(entry.queue, now)
+        long_wait = bool(callback.offer_over) and too_long
         again = not listener.callback_offers or now - listener.callback_at >= CALLBACK_GAP
         if long_wait and again and listener.callback_offers < callback.most_offers:
             listener.callback_offers, listener.callback_at = listener.callback_offers + 1, now
             said.append(QueueNews("callback_offer"))
         return said
+
+    def minutes(self, entry_id: str) -> int:
+        """Which this caller was told of last; 0: none."""
+        listener = self._listeners.get(entry_id)
+        return listener.told.minutes if listener else 0
 
     def forget(self, entry_id: str) -> None:
         self._listeners.pop(entry_id, None)

@@ -25,6 +25,9 @@ class Why:
     steps: tuple[str, ...]
     """What each step asks, in words."""
 
+    statuses: tuple[str, ...]
+    """Of each step: EXPIRED, ACTIVE, INACTIVE, or JOINED where an agent was found in it (domain.md 3)."""
+
     next_step_in: float | None
     """None: this is the last."""
 
@@ -42,10 +45,17 @@ def why(floor: Floor, entry_id: str, now: float) -> Why:
     return Why(
         entry_id, entry.queue, entry.state, floor.position(entry, now), round(entry.wait(now), 3),
         round(entry.score(now), 3), bool(entry.class_rank), entry.step_ix, tuple(map(in_words, entry.steps)),
+        tuple(_status(entry, number) for number in range(len(entry.steps))),
         None if expires is None else round(max(0.0, entry.step_since + expires - now), 3),
         tuple((agent_id, exclusion(floor, entry, agent, now)) for agent_id, agent in sorted(floor.agents.items())),
         tuple(one for one in floor.decisions if one["entry_id"] == entry_id),
     )  # fmt: skip
+
+
+def _status(entry: QueueEntry, number: int) -> str:
+    if number != entry.step_ix:
+        return "EXPIRED" if number < entry.step_ix else "INACTIVE"
+    return "JOINED" if entry.state == "connected" else "ACTIVE"
 
 
 def exclusion(floor: Floor, entry: QueueEntry, agent: Agent, now: float) -> str:

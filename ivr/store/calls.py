@@ -20,6 +20,7 @@ from ivr.store.agent_time import AgentTime
 from ivr.store.answers import AnswerAudit
 from ivr.store.archive import CallArchive
 from ivr.store.audit import AuditLog
+from ivr.store.campaigns import SqlCampaignBook
 from ivr.store.contacts import ContactStore
 from ivr.store.customer_values import CustomerValues
 from ivr.store.engine import database_url, make_engine
@@ -121,6 +122,11 @@ class SqlCallStore:
     @property
     def satisfaction(self) -> SatisfactionBook:
         return SatisfactionBook(self._engine)
+
+    @property
+    def campaign_book(self) -> SqlCampaignBook:
+        """For a server that does not run campaigns itself, and must change a case all the same."""
+        return SqlCampaignBook(self._engine, self._utc)
 
     def erasures(self, folder: Path, key: str) -> Erasures:
         """Who forgets callers: their sound in `folder` too; tombstones are made with `key`."""

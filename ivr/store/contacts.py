@@ -18,7 +18,7 @@ from ivr.store.archive import joined, survey_in
 from ivr.store.insight_tables import contacts, insight_marks
 from ivr.store.reading import rows_of
 from ivr.store.rollup_tables import contact_counts
-from ivr.store.rollups import Stretch, in_stretches, keep_counted, recount
+from ivr.store.rollups import Stretch, in_stretches, keep_counted, recount, recount_ripe
 from ivr.store.routing_rows import event_of
 from ivr.store.rows import call_of, entry_of, from_ms, to_ms
 from ivr.store.tables import calls, journal, queue_events, turns
@@ -138,7 +138,7 @@ class ContactStore:
                 older = update(contacts).where(contacts.c.contact_id == contact_id)
                 await connection.execute(older.values(came_back_ms=to_ms(moment)))
             await keep_counted(connection, counted)
-            await recount(connection, list(came_back))
+            await recount_ripe(connection, list(came_back))
 
     async def to_count(self, now: datetime, most: int) -> list[KeptContact]:
         """Contacts whose numbers are not right any more: somebody came back, or nobody has for a week."""

@@ -14,14 +14,16 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import delete, insert, not_, select, update
+from sqlalchemy import and_, delete, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ivr.model.audit import Deed
 from ivr.model.errors import NotThere, StoreError
 from ivr.store.audit import append, hold
 from ivr.store.forgetting import Forgotten, forget_words, message_files
+from ivr.store.forgetting_later import due, erased_since, forget_due, note_due, open_cases_of
 from ivr.store.forgetting_persons import (
+    NOT_OVER,
     Kept,
     campaign_cases_of,
     forget_campaigns,
@@ -60,6 +62,9 @@ class Wanted:
     customer: str = ""
     """Their id, where more is meant than the calls of that number."""
 
+    withdrawn: int = 0
+    """Callbacks and cases of campaigns that will not call them any more."""
+
 
 class Erasures:
     """Every method raises `StoreError` where the database is away.
@@ -94,13 +99,24 @@ class Erasures:
             gone = replace(await forget_words(connection, call_ids), sound_files=sounds)
             await forget_contacts(connection, call_ids, pseudonym)
             await self._pseudonymise(connection, call_ids, pseudonym)
-            await connection.execute(delete(queue_entries).where(queue_entries.c.call_id.in_(call_ids)))
+            await self._forget_places(connection, person, call_ids)
             gone, more_kept = await self._forget_cases(connection, person, call_ids, pseudonym, gone)
             stays = await what_stays(connection, person)
             certificate = self._certificate(erasure_id, wanted, gone, [*kept, *more_kept], stays)
             await self._note(connection, certificate, wanted)
+            if not person.held_because:
+                await forget_due(connection, wanted.number)
+            if any(one["because"] == NOT_OVER for one in certificate["kept"]):
+                await note_due(connection, erasure_id, wanted.number, wanted.customer, wanted.reason)
         log.info("caller_erased", erasure_id=erasure_id, calls=gone.calls, kept=len(certificate["kept"]))
         return certificate
+
+    async def _forget_places(self, connection: AsyncConnection, person: Person, call_ids: Sequence[str]) -> None:
+        """Of their calls, and where it is their number that somebody else's call asked to be called back."""
+        place = queue_entries.c
+        promised = and_(place.callback_number == person.number, place.call_id.not_in(sorted(person.holds)))
+        wanted = place.call_id.in_(call_ids) if person.held_because else or_(place.call_id.in_(call_ids), promised)
+        await connection.execute(delete(queue_entries).where(wanted))
 
     async def _forget_cases(
         self, connection: AsyncConnection, person: Person, call_ids: Sequence[str], pseudonym: str, gone: Forgotten
@@ -122,6 +138,26 @@ class Erasures:
         ]
         counted = replace(gone, campaign_cases=len(campaigns), recovery_cases=len(recoveries), customer_rows=rows)
         return counted, kept
+
+    async def open_cases(self, wanted: Wanted) -> Sequence[str]:
+        """Ids of cases of campaigns that would still call them; none where a legal hold keeps everything."""
+        return await open_cases_of(self._engine, wanted.number, wanted.customer)
+
+    async def is_held(self, wanted: Wanted) -> bool:
+        """A legal hold is on all of them: nothing is erased, and nothing is withdrawn."""
+        async with reading(self._engine, "the holds") as connection:
+            return bool((await person_of(connection, wanted.number, wanted.customer)).held_because)
+
+    async def since(self, at: datetime) -> Mapping[str, str]:
+        """Erasures by their ids, on whichever server: keyed hash of whose it was."""
+        return await erased_since(self._engine, at)
+
+    async def finish_due(self) -> int:
+        """Erase those of whom something was not over when they asked, and now is; how many."""
+        waiting = await due(self._engine, self._utc())
+        for number, customer, reason in waiting:
+            await self.erase(Wanted(number, reason, "ivr", customer=customer))
+        return len(waiting)
 
     async def certificate(self, erasure_id: str) -> Mapping[str, Any]:
         """
@@ -149,7 +185,7 @@ class Erasures:
                 reason = person.holds.get(next(held, ""), person.held_because)
                 kept.append({"call_id": row["call_id"], "because": "legal_hold", "reason": reason})
             elif row["ended_at_ms"] is None:
-                kept.append({"call_id": row["call_id"], "because": "not_over", "reason": "ask again after the call"})
+                kept.append({"call_id": row["call_id"], "because": NOT_OVER, "reason": "it is erased after the call"})
             else:
                 found.append(row)
         return found, kept
@@ -179,6 +215,7 @@ class Erasures:
             "reason": wanted.reason,
             "subject_hash": self.subject_hash(wanted.number),
             "erased": asdict(gone),
+            "withdrawn": wanted.withdrawn,
             "kept": kept,
             "stays": stays,
             "is_complete": not kept,
@@ -195,6 +232,7 @@ class Erasures:
         }  # fmt: skip
         await connection.execute(insert(erasures), [row])
         detail = {"calls": certificate["erased"]["calls"], "kept": len(certificate["kept"])}
+        detail |= {"withdrawn": wanted.withdrawn} if wanted.withdrawn else {}
         await append(connection, [(at_ms, Deed(wanted.who, "caller.erase", erasure_id, wanted.address, detail))])
 
 

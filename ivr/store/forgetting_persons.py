@@ -5,7 +5,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.model.campaigns import OPEN_STATES
@@ -23,17 +23,25 @@ STAYS = {
     consents: "the evidence of a consent is kept for its life and five years",
 }
 
+NOT_OVER = "not_over"
+"""Why something is kept: it is erased by itself when it is over."""
+
 Kept = list[dict[str, str]]
+
+
+def is_going_on() -> ColumnElement[bool]:
+    """Which rows of `campaign_cases` are not over: open, being called just now, or with a result to be told."""
+    of, tried, told = campaign_cases.c, campaign_attempts.c, campaign_letters.c
+    waiting = exists().where(told.case_id == of.case_id, told.next_at_ms.is_not(None))
+    in_flight = exists().where(tried.case_id == of.case_id, tried.outcome == "dialling")
+    return or_(of.state.in_(OPEN_STATES), waiting, in_flight)
 
 
 async def campaign_cases_of(connection: AsyncConnection, person: Person) -> tuple[list[str], Kept]:
     """Cases to erase, and those that must stay, each with the reason."""
-    waiting = exists().where(
-        campaign_letters.c.case_id == campaign_cases.c.case_id, campaign_letters.c.next_at_ms.is_not(None)
-    )
     called = select(campaign_attempts.c.case_id).where(campaign_attempts.c.call_id.in_(sorted(person.holds)))
     query = select(
-        campaign_cases.c.case_id, campaign_cases.c.state, waiting.label("waiting"),
+        campaign_cases.c.case_id, is_going_on().label("is_going_on"),
         campaign_cases.c.case_id.in_(called).label("is_held"),
     ).where(cases_to(*sorted(person.names)))  # fmt: skip
     found, kept = list[str](), Kept()
@@ -42,8 +50,8 @@ async def campaign_cases_of(connection: AsyncConnection, person: Person) -> tupl
         if person.held_because or row["is_held"]:
             reason = person.held_because or "a call of the case is held"
             kept.append(case | {"because": "legal_hold", "reason": reason})
-        elif row["state"] in OPEN_STATES or row["waiting"]:
-            kept.append(case | {"because": "not_over", "reason": "cancel the case, or ask again when it is settled"})
+        elif row["is_going_on"]:
+            kept.append(case | {"because": NOT_OVER, "reason": "it is erased when the case is settled"})
         else:
             found.append(row["case_id"])
     return found, kept

@@ -35,6 +35,7 @@ FATES: Mapping[str, Mapping[str, Fate]] = {
     "campaign_attempts": {"customer": "pseudonym", "dialled": "pseudonym", "provider_id": "cleared"},
     "campaign_letters": {"body": "cleared"},
     "webhook_outbox": {"body": "row_goes"},
+    "erasures_due": {"number": "row_goes", "customer": "row_goes", "reason": "row_goes"},
     "do_not_call": {"party": "stays", "reason": "stays"},
     "consents": {"party": "stays", "evidence": "stays"},
     "legal_holds": {"subject": "stays", "reason": "stays"},
@@ -91,6 +92,7 @@ OURS: Mapping[str, frozenset[str]] = {
     "audit": frozenset({"who", "action", "subject", "address", "detail", "previous", "hash"}),
     "audit_end": frozenset({"hash"}),
     "erasures": frozenset({"erasure_id", "who", "subject_hash", "certificate"}),
+    "erasures_due": frozenset({"erasure_id"}),
     "legal_holds": frozenset({"who"}),
     "agent_changes": frozenset({"agent_id", "state", "reason"}),
 }  # fmt: skip

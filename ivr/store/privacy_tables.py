@@ -13,8 +13,19 @@ erasures = Table(
     Column("subject_hash", String(64), nullable=False),
     Column("certificate", JsonText, nullable=False),
     Index(None, "subject_hash"),
+    Index(None, "at_ms"),
 )
 """Tombstones: that somebody was forgotten, by a keyed hash of their number, and its certificate. Never changed."""
+
+erasures_due = Table(
+    "erasures_due",
+    tables,
+    Column("erasure_id", String(32), primary_key=True),
+    Column("number", SafeText, nullable=False),
+    Column("customer", SafeText, nullable=False),
+    Column("reason", SafeText, nullable=False),
+)
+"""Who must be erased once more when what goes on with them is over; the row goes with it."""
 
 legal_holds = Table(
     "legal_holds",

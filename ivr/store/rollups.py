@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -182,8 +182,18 @@ async def touch(connection: AsyncConnection, moments_ms: Iterable[int]) -> None:
 async def recount(connection: AsyncConnection, contact_ids: Sequence[str]) -> None:
     """These contacts have changed: they are counted again with the next look."""
     if contact_ids:
-        changed = update(contact_counts).where(contact_counts.c.contact_id.in_(contact_ids))
-        await connection.execute(changed.values(recount_at_ms=0))
+        await connection.execute(_to_count(contact_ids).values(recount_at_ms=0))
+
+
+async def recount_ripe(connection: AsyncConnection, contact_ids: Sequence[str]) -> None:
+    """Of these, what was counted when its week was over: of the others that somebody came back counts only then."""
+    if contact_ids:
+        counted_for_good = contact_counts.c.recount_at_ms.is_(None)
+        await connection.execute(_to_count(contact_ids).where(counted_for_good).values(recount_at_ms=0))
+
+
+def _to_count(contact_ids: Sequence[str]) -> Update:
+    return update(contact_counts).where(contact_counts.c.contact_id.in_(contact_ids))
 
 
 def _whole(stretches: Sequence[Stretch], length: int, excepted: set[int]) -> tuple[list[Stretch], list[Stretch]]:

@@ -133,6 +133,9 @@ class WhyShape(BaseModel):
     emergency: bool
     step: int
     steps: list[str]
+    statuses: list[str]
+    """Of each step: EXPIRED, ACTIVE, INACTIVE, JOINED."""
+
     next_step_in: float | None
     agents: list[WhyAgent]
     decisions: list[dict[str, Any]]
@@ -216,7 +219,8 @@ def queue_shape(floor: Floor, queue: str, tally: QueueTally, now: float) -> Queu
 def why_shape(why: Why) -> WhyShape:
     return WhyShape(
         entry_id=why.entry_id, queue=why.queue, state=why.state, position=why.position, waited=why.waited,
-        score=why.score, emergency=why.emergency, step=why.step, steps=list(why.steps), next_step_in=why.next_step_in,
+        score=why.score, emergency=why.emergency, step=why.step, steps=list(why.steps),
+        statuses=list(why.statuses), next_step_in=why.next_step_in,
         agents=[WhyAgent(agent_id=agent_id, excluded=excluded) for agent_id, excluded in why.agents],
         decisions=[_plain(one) for one in why.decisions],
     )  # fmt: skip

@@ -13,6 +13,7 @@ from ivr.web.metrics import Meters
 from ivr.wiring.campaigns import CampaignWires
 from ivr.wiring.desk import DeskWires
 from ivr.wiring.flows import FlowShelf
+from ivr.wiring.forgetting import Forgetting
 from ivr.wiring.hearing import HearingShop
 from ivr.wiring.insight import InsightWires
 from ivr.wiring.publishing import PublishedFlows
@@ -53,6 +54,7 @@ class Centre:
     webrtc: WebRtcWires | None = None
     sip: SipWires = field(default_factory=SipWires)
     campaigns: CampaignWires | None = None
+    forgetting: Forgetting | None = None
 
     @property
     def dialer(self) -> Dialer | None:

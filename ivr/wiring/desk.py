@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from ivr.call.reception import Reception
+from ivr.config_queues import by_name
 from ivr.console.desk_acts import DeskActs
 from ivr.console.desk_page import desk_pages
 from ivr.console.desk_return import Returns
@@ -21,6 +22,7 @@ from ivr.flow.flow import words_in
 from ivr.nlu.understanding import FlowUnderstanding
 from ivr.store.calls import SqlCallStore
 from ivr.web.security import Door
+from ivr.wiring.desk_names import FlowNames
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop
 from ivr.wiring.routing import RoutingWires
@@ -56,6 +58,7 @@ async def open_desks(
 ) -> AsyncIterator[DeskWires]:
     """Desks that can be worked at while the block runs."""
     desks = Desks(routing.dispatcher, routing.meetings, routing.telephones, suggested.find, routing.telephones.desks)
+    desks.names_of = FlowNames(suggested.flows, by_name(suggested.flows.config.queues)).of
     gate = browsers.gate if browsers else None
     wires = DeskWires(desks, DeskActs(desks, store.notes, gate, shop.plain_ears), Supervision(desks, store, gate))
     if browsers:

@@ -18,6 +18,7 @@ from ivr.call.reception import Reception
 from ivr.call.rooms import Rooms
 from ivr.config import Config
 from ivr.config_queues import by_name
+from ivr.console.desk_names import Names, NamesOf
 from ivr.model.commands import JoinQueue
 from ivr.model.errors import NotThere
 from ivr.model.people import AgentProfile, Handoff
@@ -82,6 +83,7 @@ async def open_routing(
     ears: EarsFor = lambda language, rate: None,
     memory: Memory | None = None,
     lock: Lock | None = None,
+    names_of: NamesOf = lambda flow, language: Names(),
 ) -> AsyncIterator[RoutingWires]:
     """The routing at work for as long as the block lasts.
 
@@ -90,6 +92,7 @@ async def open_routing(
         ears: write down what agents say.
         callback: calls customers back; None: callbacks are not offered.
         memory: knows callers from before; None: all are strangers.
+        names_of: what queues and intents are called, for what agents are whispered.
         lock: of the servers on this database, whoever has it dispatches; None: there is only this one.
 
     Raises:
@@ -102,7 +105,7 @@ async def open_routing(
     telephones = AgentTelephones(lambda agent_id: _profile(dispatcher, agent_id), trunk, caller_id)
     meetings.may_return = lambda agent_id: agent_id in telephones.desks
     dispatcher = Dispatcher(
-        centre(), telephones, AtOneTable(meetings, ears), book, epoch_clock(), callback=callback,
+        centre(), telephones, AtOneTable(meetings, ears, names_of), book, epoch_clock(), callback=callback,
         today=lambda: datetime.now().date().isoformat(), memory=memory,
     )  # fmt: skip
     lead = Lead(dispatcher, centre, lambda: _take_up(dispatcher, book, config), lock)

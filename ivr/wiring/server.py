@@ -12,6 +12,7 @@ from ivr.call.reception import Reception, Watching
 from ivr.call.recordings import Recordings
 from ivr.campaigns.campaign import Campaign
 from ivr.config import Config
+from ivr.config_queues import by_name
 from ivr.environment import Environment
 from ivr.insight.sentiment import sentiment
 from ivr.store.calls import SqlCallStore, open_store
@@ -30,8 +31,10 @@ from ivr.wiring.centre import APOLOGIES, Centre
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
 from ivr.wiring.desk import Suggestions, open_desks
+from ivr.wiring.desk_names import FlowNames
 from ivr.wiring.durable import durable
 from ivr.wiring.flows import FlowShelf, FlowTold
+from ivr.wiring.forgetting import Forgetting, cancel_in, forgetting
 from ivr.wiring.hearing import HearingShop, hearing
 from ivr.wiring.insight import open_insight
 from ivr.wiring.people import lifetimes
@@ -92,7 +95,7 @@ async def open_centre(
         around = replace(_surroundings(config, on, routing, seen_by), feel=insight.moods.feel)
         reception = _reception(config, on, around, surveys, (watch, surveys, hooks, *insight.watching))
         watch.reception = insight.moods.reception = reception
-        await _keep_house(stack, config, on, reception, routing)
+        await _keep_house(stack, config, on, reception, routing, hooks)
         await stack.enter_async_context(callbacks.working(reception, routing.telephones))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
         suggested = Suggestions(on.flows, reception, on.hearing)
@@ -104,7 +107,16 @@ async def open_centre(
             config, environment, on.flows, on.published, on.voices, on.hearing, on.store, reception, live, meters,
             routing, desks, insight, wires, browsers, sip,
         )  # fmt: skip
-        yield await with_campaigns(stack, centre, found, surveys)
+        yield await _forgetting(stack, await with_campaigns(stack, centre, found, surveys))
+
+
+async def _forgetting(stack: AsyncExitStack, centre: Centre) -> Centre:
+    """Erasures reach what calls customers, too."""
+    clock, store = SystemClock(), centre.store
+    erasures = store.erasures(centre.config.recording.folder, centre.environment.api_key)
+    cancel = centre.campaigns.desk.cancel if centre.campaigns else cancel_in(store, clock)
+    work = Forgetting(erasures, centre.routing.dispatcher, cancel, clock)
+    return replace(centre, forgetting=await stack.enter_async_context(forgetting(work)))
 
 
 async def _routing(
@@ -122,6 +134,7 @@ async def _routing(
         ears=on.hearing.plain_ears,
         memory=memory,
         lock=on.store.lock("routing"),
+        names_of=FlowNames(on.flows, by_name(config.queues)).of,
     )
     return await stack.enter_async_context(opening), callbacks
 
@@ -136,10 +149,12 @@ async def _webhooks(
 
 
 async def _keep_house(
-    stack: AsyncExitStack, config: Config, on: Ground, reception: Reception, routing: RoutingWires
+    stack: AsyncExitStack, config: Config, on: Ground, reception: Reception, routing: RoutingWires, hooks: Webhooks
 ) -> None:
     """What is done beside the calls, and at their end."""
-    reception.recorded = (await stack.enter_async_context(Recordings(config.recording.format, on.store))).finished
+    recordings = await stack.enter_async_context(Recordings(config.recording.format, on.store))
+    recordings.watch(hooks.recorded)
+    reception.recorded = recordings.finished
     stack.push_async_callback(reception.close)
     stack.callback(routing.dispatcher.keep_places)
     await stack.enter_async_context(taking_up(on.published))

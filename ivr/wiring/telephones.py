@@ -4,6 +4,10 @@ from collections.abc import Awaitable, Callable
 
 from ivr.call.attendance import Attendant
 from ivr.call.meeting import Meetings
+from ivr.console.desk_names import Names, NamesOf
+from ivr.console.desk_parts import why
+from ivr.console.desk_words import DESK
+from ivr.console.words import speaker
 from ivr.model.errors import CallFailed, NotAllowed
 from ivr.model.people import AgentProfile, Handoff
 from ivr.model.ports import Ears, Guest, Line, Trunk
@@ -17,6 +21,8 @@ EarsFor = Callable[[str, int], Ears | None]
 FindAgent = Callable[[str], AgentProfile | None]
 
 WHISPER = {"en": "Call for {queue}. {reason}", "zh": "{queue}来电。{reason}"}
+WHISPER_FROM = {"en": "Call for {queue}, from {first}. {reason}", "zh": "{queue}来电,由{first}转来。{reason}"}
+"""Of a caller who first came to another queue."""
 
 
 class AgentTelephones:
@@ -60,15 +66,19 @@ class AgentTelephones:
 class AtOneTable:
     """Implements `ivr.model.ports.Meetings` with the rooms of this node."""
 
-    def __init__(self, meetings: Meetings, ears: EarsFor = lambda language, rate: None) -> None:
-        self._meetings, self._ears = meetings, ears
+    def __init__(
+        self,
+        meetings: Meetings,
+        ears: EarsFor = lambda language, rate: None,
+        names_of: NamesOf = lambda flow, language: Names(),
+    ) -> None:
+        self._meetings, self._ears, self._names_of = meetings, ears, names_of
 
     async def meet(self, guest: Guest, agent: AgentProfile, agent_line: Line, handoff: Handoff) -> str:
-        words = WHISPER.get(handoff.language, WHISPER["en"])
         ended = await self._meetings.meet(
             guest,
             Attendant(agent.agent_id, agent_line, agent.name, self._ears(handoff.language, agent_line.rate)),
-            whisper=words.format(queue=spoken(handoff.queue), reason=spoken(handoff.intent or handoff.reason)),
+            whisper=whispered(handoff, self._names_of(handoff.flow, handoff.language)),
             queue=handoff.queue,
             language=handoff.language,
         )
@@ -77,6 +87,13 @@ class AtOneTable:
         return "network" if ended.by == "agent" and ended.reason == "network" else ended.by
 
 
-def spoken(name: str) -> str:
-    """`card_emergency` as it is said."""
-    return name.replace("_", " ")
+def whispered(handoff: Handoff, names: Names) -> str:
+    """What the agent is told before they hear the caller, in the caller's language: the queue they answer for, and what
+    the caller wants, else why they need a person."""
+    words = WHISPER_FROM if handoff.came_from else WHISPER
+    language = handoff.language if handoff.language in words else "en"
+    choice = handoff.facts.get("chosen", "")
+    wants = names.intent(handoff.intent) if handoff.intent else names.label(choice) if choice else ""
+    reason = wants or why(handoff.reason, speaker(language, DESK))
+    first = names.queue(handoff.came_from)
+    return words[language].format(queue=names.queue(handoff.queue), first=first, reason=reason)

@@ -46,8 +46,8 @@ def web_app(centre: Centre) -> FastAPI:
     plays = at.may("calls.play")
     routers.append(messages_router(store.archive.messages, store, plays, folder, reason_to_listen=needs_reason))
     routers.append(notes_router(store.notes, store, at.may("calls.read")))
-    erasures = store.erasures(folder, environment.api_key)
-    routers.append(erasures_router(erasures, store.holds, store, at))
+    if centre.forgetting:
+        routers.append(erasures_router(centre.forgetting, store.holds, store, at))
     routers.append(sound_erasure_router(sound_eraser(config, store), store, at))
     routers.append(handoff_router(partial(live_handoff, centre.routing, centre.reception), store, at))
     routers += people_routers(environment, store, at)

@@ -12,6 +12,7 @@ from uuid import uuid4
 import httpx
 import structlog
 
+from ivr.call.recordings import RecordingFinalised
 from ivr.config import Webhook
 from ivr.model.calls import CallRecord
 from ivr.model.errors import ConfigError, StoreError
@@ -51,7 +52,14 @@ class Webhooks:
         survey = record.survey
         self.tell("call.ended", _of(record) | {
             "end_reason": record.end_reason, "disconnect_by": record.disconnect_by, "handled_by": record.handled_by,
-            "outcome": record.outcome, "survey": survey.status if survey else "",
+            "outcome": record.outcome, "survey": survey.status if survey else "", "recorded": bool(record.recording),
+        })  # fmt: skip
+
+    def recorded(self, final: RecordingFinalised) -> None:
+        """Only now may somebody fetch it: before, it was being written or made smaller."""
+        self.tell("call.recorded", {
+            "call_id": final.call_id, "seconds": round(final.seconds, 2), "format": final.path.suffix[1:],
+            "trouble": final.trouble,
         })  # fmt: skip
 
     def routing_did(self, effect: Effect, now: float) -> None:

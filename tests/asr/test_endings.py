@@ -84,7 +84,9 @@ def recognized(text: str, fits: bool = False) -> Recognition:
     [
         (recognized(""), Meaning(), Expect(), Verdict(3)),
         (recognized("blue elephants"), Meaning(), Expect(), Verdict(3, is_unclear=True)),
-        (recognized("I want to"), Meaning(), Expect(), Verdict(3, ends_open=True, is_unclear=True)),
+        (recognized("I want to"), Meaning(), Expect(), Verdict(3, ends_open=True, is_cut_off=True, is_unclear=True)),
+        (recognized("do you have"), Meaning(), Expect(), Verdict(3, ends_open=True, is_unclear=True)),
+        (recognized("a branch near the"), Meaning(complete=True), Expect(), Verdict(3, answers=True, is_unclear=True)),
         (recognized("my card"), Meaning(guesses=(IntentGuess("card", 0.6),)), Expect(), Verdict(3)),
         (recognized("Block my card."), Meaning(complete=True), Expect(), Verdict(3, answers=True, is_unclear=True)),
         (recognized("hours"), Meaning(guesses=(IntentGuess("lost", 0.19),)), Expect(), Verdict(3, is_unclear=True)),

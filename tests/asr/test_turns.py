@@ -74,6 +74,7 @@ def test_words_that_answer_end_the_turn_soon_after_the_last_one() -> None:
     [
         ("yes_no", {}, 0.4), ("yes_no", {"is_unclear": True}, 0.96), ("choice", {"answers": True}, 0.22),
         ("open", {"answers": True}, 0.26), ("open", {}, 0.7), ("open", {"ends_open": True}, 1.2),
+        ("open", {"ends_open": True, "is_cut_off": True}, 1.8),
         ("open", {"answers": True, "ends_open": True}, 1.2), ("digits", {}, 1.2), ("digits", {"answers": True}, 0.24),
         ("free", {"answers": True}, 0.6), ("free", {"is_unclear": True}, 0.96), ("none", {}, 0.7),
     ],

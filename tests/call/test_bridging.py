@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 
+from ivr.call.attendance import Attendant
 from ivr.call.bridging import Bridged, Bridging
 from ivr.call.meeting import Meetings
 from ivr.call.rooms import Rooms
@@ -53,6 +54,19 @@ class OneTrunk:
         except asyncio.CancelledError:
             self.given_up += 1
             raise
+
+
+class Waiter:
+    """Who is connected, and the room they meet in: only whether they met."""
+
+    call_id = "c1"
+    met, hears_music = 0, False
+
+    def music(self, playing: bool) -> None:
+        self.hears_music = playing
+
+    async def meet(self, guest: Bridged, attendant: Attendant) -> None:
+        self.met += 1
 
 
 Scene = Callable[[Call, OneTrunk, Tune], Awaitable[None]]
@@ -105,6 +119,51 @@ def test_the_caller_hears_music_then_the_person_and_comes_back_to_the_survey() -
     ]  # fmt: skip
     assert record.survey == SurveyRecord("partial", answers={"csat": "5"})
     assert (record.end_reason, record.handled_by) == ("agent_completed", "both")
+
+
+def test_the_keys_of_an_extension_are_pressed_before_both_talk() -> None:
+    waited: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        waited.append(seconds)
+
+    class Switchboard(FarLine):
+        def __init__(self) -> None:
+            super().__init__()
+            self.pressed: list[tuple[str, int]] = []
+
+        async def send_digits(self, digits: str) -> None:
+            self.pressed.append((digits, len(self.heard)))
+
+    async def scenario() -> None:
+        trunk, far, guest = OneTrunk(), Switchboard(), Waiter()
+        bridging = Bridging(cast(Meetings, guest), trunk, "+15550100", wait)
+        trunk.answer.set_result(far)
+        assert await bridging.connect(cast(Bridged, guest), "desk", "+15550111,,2,04", 30.0) == "completed"
+        assert trunk.asked == [("+15550111", "+15550100", 30.0)]
+        assert (waited, far.pressed, guest.met) == ([4.0, 2.0], [("2", 0), ("04", 0)], 1)
+
+    asyncio.run(scenario())
+
+
+def test_a_caller_who_gives_up_during_the_extension_leaves_nobody_rung() -> None:
+    async def scenario() -> None:
+        trunk, far, guest, waits = OneTrunk(), FarLine(), Waiter(), asyncio.Event()
+
+        async def wait(seconds: float) -> None:
+            waits.set()
+            await asyncio.Event().wait()
+
+        trunk.answer.set_result(far)
+        bridging = Bridging(cast(Meetings, guest), trunk, "+15550100", wait)
+        connecting = asyncio.create_task(bridging.connect(cast(Bridged, guest), "desk", "+15550111,2", 30.0))
+        await waits.wait()
+        connecting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await connecting
+        assert (far.hung_up, guest.met, guest.hears_music) == (1, 0, False)
+
+    asyncio.run(scenario())
 
 
 @pytest.mark.parametrize(

@@ -15,3 +15,10 @@ def test_a_caller_whose_person_was_lost_waits_again() -> None:
     assert company.stats(150.0) == {
         "queues": ["general"], "queue_seconds": 30.0, "agents": ["ann", "bob"], "talk_seconds": 100.0,
     }  # fmt: skip
+
+
+def test_a_caller_who_is_moved_to_another_queue_has_waited_in_both() -> None:
+    company = Company()
+    company.joined_queue("people", 2.0)
+    company.moved("rest")
+    assert company.stats(12.0) == {"queues": ["people", "rest"], "queue_seconds": 10.0}

@@ -182,6 +182,41 @@ def test_a_noise_in_silence_starts_the_clock_again_and_during_a_prompt_changes_n
     assert conductor.handle(Heard("")) == []
 
 
+def test_noises_do_not_keep_the_clock_of_a_silent_caller_from_running_out() -> None:
+    """A television that is heard again and again (peers.md, thread 11)."""
+    conductor = listening()
+    conductor.handle(SpeechStarted(3.0))
+    assert conductor.handle(Heard("")) == [StartTimer(NO_INPUT, 6.0)]
+    for at in (5.0, 7.0):
+        assert conductor.handle(SpeechStarted(at)) == []
+        assert conductor.handle(Heard("")) == []
+    assert conductor.handle(TimerFired(NO_INPUT)) == [
+        CancelTimer(NO_INPUT),
+        in_flow(OPEN),
+        Say("Sorry?", utterance=3),
+    ]
+
+
+def test_a_clock_that_runs_out_over_a_noise_is_heeded_when_it_proves_to_be_one() -> None:
+    conductor = listening()
+    conductor.handle(SpeechStarted(3.0))
+    conductor.handle(Heard(""))
+    assert conductor.handle(SpeechStarted(8.0)) == []
+    assert conductor.handle(TimerFired(NO_INPUT)) == []
+    assert conductor.handle(Heard(""))[-1] == Say("Sorry?", utterance=3)
+    conductor.handle(PlaybackFinished(3))
+    assert conductor.handle(SpeechStarted(12.0)) == [CancelTimer(NO_INPUT)]
+
+
+def test_words_that_begin_before_the_clock_runs_out_are_answered_also_after_a_noise() -> None:
+    conductor = listening()
+    conductor.handle(SpeechStarted(3.0))
+    conductor.handle(Heard(""))
+    conductor.handle(SpeechStarted(8.0))
+    conductor.handle(TimerFired(NO_INPUT))
+    assert conductor.handle(heard("book"))[-1] == Say("Which day?", utterance=3)
+
+
 def test_what_is_said_over_a_notice_is_answered_after_it() -> None:
     dialogue = flow({"": {"begin": ("menu", (Say("Calls are recorded.", barge_in=False),), OPEN)}})
     conductor = Conductor(dialogue)

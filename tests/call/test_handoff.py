@@ -44,5 +44,6 @@ def test_everything_learned_is_there_and_no_secret() -> None:
         customer="c7",
         tier="vip",
         authentication_level=2,
+        flow=seen.record.flow,
     )
     assert handoff(log(), [], JoinQueue("cards", facts={"authentication_level": "high"})).authentication_level == 0

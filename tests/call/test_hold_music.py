@@ -2,6 +2,7 @@
 
 import asyncio
 import wave
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from ivr.model.events import CallEvent, PlaybackFinished
 from ivr.model.ports import HoldAudio as Music
 from telephony.file_line import FileLine
 from tests.asr.test_real_speech import heard
-from tests.call.fakes import ToneVoice
+from tests.call.fakes import ScriptLine, ToneVoice
 
 
 class Listener:
@@ -70,6 +71,42 @@ def test_music_is_our_own_sound_makes_room_for_words_at_once_and_goes_on(tmp_pat
     assert [event.interrupted for event in music] == [True, True]
     loud = [at for at, frame in listener.heard if frame.dbfs > -60]
     assert max(loud) < 2.0
+
+
+class Piece:
+    """Every frame of it holds its number."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    async def play(self, rate: int, at_seconds: float = 0.0) -> AsyncIterator[AudioFrame]:
+        while True:
+            yield AudioFrame(np.full(rate // 50, self.number, "<i2").tobytes(), rate)
+
+
+def test_another_piece_takes_the_place_of_the_one_that_plays() -> None:
+    async def scenario() -> list[int]:
+        heard, second = list[int](), asyncio.Event()
+
+        class Ear(ScriptLine):
+            async def play(self, utterance: int, audio: AsyncIterator[AudioFrame]) -> None:
+                async for frame in audio:
+                    heard.append(int(np.frombuffer(frame.pcm, "<i2")[0]))
+                    if heard == [1, 1, 1]:
+                        mouth.tune(Piece(2))
+                    if heard.count(2) == 2:
+                        second.set()
+
+        mouth = Mouth(Ear(), ToneVoice(), Piece(1), lambda event: None)
+        running = asyncio.create_task(mouth.run())
+        mouth.hold(True)
+        async with asyncio.timeout(20):
+            await second.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return heard
+
+    assert asyncio.run(scenario())[:5] == [1, 1, 1, 2, 2]
 
 
 @pytest.mark.voice

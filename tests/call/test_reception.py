@@ -197,7 +197,7 @@ def test_a_card_number_that_is_said_reaches_the_flow_and_nobody_else() -> None:
         ("it is <CARD>", ("So <CARD>.",)),
     ]
     assert record.notes == {"card": "<CARD>", "to": phone}
-    assert record.stats["redaction_version"] == "1"
+    assert record.stats["redaction_version"] == "2"
     everything = str([call.store.journal, shown, call.store.answers, record.turns, record.survey])
     assert card not in everything
     assert phone not in str([call.store.answers, record.survey])

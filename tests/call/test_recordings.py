@@ -92,7 +92,7 @@ def test_what_cannot_be_made_small_stays_and_the_next_one_is_done(tmp_path: Path
     good, records = recording(tmp_path / "c2.wav", seconds=0.5), Records()
     with capture_logs() as logs:
         told = finish(Recordings("opus", records), broken, good)
-    assert [each.call_id for each in told] == ["c2"]
+    assert [(each.call_id, each.trouble) for each in told] == [("c1", "unreadable"), ("c2", "")]
     assert [(each["event"], each["call_id"]) for each in logs] == [("recording stays as it is", "c1")]
     assert broken.exists()
     assert not list(tmp_path.glob("*.part"))

@@ -5,6 +5,7 @@ import wave
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from ivr.call.conductor import Conductor
 from ivr.call.disclosure import Disclosure
@@ -69,6 +70,51 @@ def test_what_was_told_of_the_first_breath_is_taken_back_with_the_second(tmp_pat
         sound = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)[:, 0]
     silent = [second / 10 for second in range(80) if not sound[second * 800 : second * 800 + 800].any()]
     assert silent == [1.9, *(second / 10 for second in range(20, 31)), 5.9, *(second / 10 for second in range(60, 71))]
+
+
+def pressed(witnesses: Witnesses, keys: str, at: float) -> None:
+    for number, key in enumerate(keys):
+        witnesses.saw(DigitPressed(key), at + number / 10)
+    witnesses.entry_over()
+
+
+@pytest.mark.parametrize("keys_first", [False, True])
+def test_of_a_number_half_said_and_half_keyed_nothing_is_left(keys_first: bool, tmp_path: Path) -> None:
+    memory = Memory()
+    call, witnesses = live(memory, tmp_path)
+    if keys_first:
+        pressed(witnesses, "41111111", 1.0)
+        assert [entry.event for entry in memory.journal] == [DigitPressed(key) for key in "41111111"]
+        witnesses.saw(SECOND, 7.2)
+    else:
+        witnesses.saw(FIRST, 3.2)
+        pressed(witnesses, "11111111#", 5.0)
+    kept = {entry.seq: entry.event for entry in memory.journal}
+    keys = [event.digit for event in kept.values() if isinstance(event, DigitPressed)]
+    heard = [event.text for event in kept.values() if isinstance(event, Heard)]
+    assert (keys, heard) == ((["•"] * 8, ["<CARD>"]) if keys_first else ([*["•"] * 8, "#"], ["it is <CARD>"]))
+    record = call.log.finish(NOW, (), "", NO_SURVEY, {})
+    assert "1111" not in str(record)
+    assert not any(digit in turn.keys for turn in record.turns for digit in "0123456789")
+    assert call.recorder
+    call.recorder.close()
+    with wave.open(str(tmp_path / "c1.wav"), "rb") as file:
+        sound = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)[:, 0]
+    silent = {second for second in range(8) if not sound[second * 8000 + 1600 : second * 8000 + 4000].any()}
+    assert silent == ({1, 6} if keys_first else {2, 5})
+
+
+def test_keys_of_a_menu_between_two_numbers_are_kept(tmp_path: Path) -> None:
+    memory = Memory()
+    call, witnesses = live(memory, tmp_path)
+    assert call.recorder
+    call.recorder.close()
+    call.recorder = None
+    witnesses.saw(Heard("48156", times=TurnTimes(1.0, 2.0)), 2.0)
+    pressed(witnesses, "2", 3.0)
+    pressed(witnesses, "94110#", 4.0)
+    keys = [entry.event.digit for entry in memory.journal if isinstance(entry.event, DigitPressed)]
+    assert keys == list("294110#")
 
 
 def test_a_journal_entry_that_is_written_once_more_replaces_the_first(tmp_path: Path) -> None:

@@ -194,6 +194,16 @@ def test_with_a_person_we_only_write_down() -> None:
     assert waiting.ended() == []
 
 
+def test_the_music_follows_to_the_queue_that_serves_the_caller_now() -> None:
+    waiting, moved = wait(), QueueNews("moved", queue="rest")
+    assert waiting.told(moved, aloud=True) == [HoldMusic(True, "rest")]
+    waiting.replied(Answer(digits="*"))
+    assert waiting.told(moved, aloud=True) == [HoldMusic(False, "rest")], "who wants silence keeps it"
+    waiting.replied(Answer(digits="*"))
+    waiting.told(AgentJoined("a1", "Ann"), aloud=True)
+    assert waiting.told(moved, aloud=True) == [HoldMusic(False, "rest")], "for when they are alone again"
+
+
 def test_who_loses_the_person_they_talked_with_waits_again_with_music() -> None:
     waiting = wait()
     listening = waiting.expect

@@ -4,6 +4,7 @@ import pytest
 
 from ivr.call.attendance import MeetingView, Phase
 from ivr.console.desk_advice import Advice, advice
+from ivr.console.desk_faces import Face, faces
 from ivr.console.desk_follow import happenings
 from ivr.console.desk_talk import MOST_LINES, Desk, Offer, Said, Suggestion, Talk
 from ivr.console.desk_words import DESK, DISPOSITIONS
@@ -74,6 +75,36 @@ def test_advice_follows_what_is_known() -> None:
     half_known.suggestions = (Suggestion("", "", "", 0.4),)
     keys = [Advice("advise_verify"), Advice("advise_known", about="card type"), Advice("advise_apologize")]
     assert advice(half_known) == keys
+
+
+@pytest.mark.parametrize(
+    ("talk_phase", "ringing", "me", "names"),
+    [
+        ("whispering", "", "ann", "hang_up mute"),
+        ("talking", "", "ann", "hang_up hold mute transfer"),
+        ("held", "", "ann", "hang_up hold mute transfer"),
+        ("talking", "bo", "ann", "cancel hang_up mute"),
+        ("consulting", "", "ann", "back complete conference hang_up mute"),
+        ("conference", "", "ann", "back complete hang_up mute"),
+        ("consulting", "", "bo", "hang_up mute"),
+        ("lost", "", "ann", ""),
+        ("over", "", "ann", ""),
+    ],
+)
+def test_an_agent_has_the_buttons_that_do_something_now(talk_phase: Phase, ringing: str, me: str, names: str) -> None:
+    talk = Talk("o1", KNOWN, 0.0, ringing=ringing)
+    talk.view = view(talk_phase, consulted="bo" if talk_phase in ("consulting", "conference") else "")
+    assert sorted(faces(talk, me, speaker("en", DESK))) == names.split()
+
+
+def test_a_button_means_what_it_says_to_whoever_presses_it() -> None:
+    talk, say = Talk("o1", KNOWN, 0.0), speaker("en", DESK)
+    talk.view = MeetingView("c1", "held", "ann", muted=("ann",))
+    assert faces(talk, "ann", say)["hold"] == Face("Resume", "play_arrow", "on", "resume")
+    assert faces(talk, "ann", say)["mute"] == Face("Unmute", "mic_off", "on", "unmute")
+    talk.view = MeetingView("c1", "talking", "ann")
+    assert faces(talk, "ann", say)["hold"] == Face("Hold", "pause", "plain", "hold")
+    assert faces(talk, "ann", say)["mute"] == Face("Mute", "mic", "plain", "mute")
 
 
 def test_a_desk_is_where_its_calls_are() -> None:

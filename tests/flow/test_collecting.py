@@ -259,3 +259,13 @@ def test_a_value_read_back_is_worded() -> None:
         {"digits": lambda value, language: f"{language}:{' '.join(value)}"}
     )
     assert Call(worded).presses("4421").said == ["I heard en:4 4 2 1. Is that right?"]
+
+
+def test_an_article_is_no_place_and_what_is_missing_is_asked_for() -> None:
+    talk = one("{ collect: place, prompt: [Near which place?, Which landmark?], then: heard }")
+    talk.means(text="near the")
+    assert (talk.said, talk.variables["place"]) == (["Go on, please.", "Which landmark?"], "")
+    assert talk.means(text="the Bird's Nest and um").said == ["Got the Bird's Nest."]
+    words = one("{ collect: place, prompt: Where?, then: heard }")
+    assert words.says("next to my").said == ["Go on, please.", "Where?"]
+    assert words.says("next to my house").said == ["Got next to my house."]

@@ -93,7 +93,7 @@ def test_everything_wrong_is_told_at_once_at_its_line() -> None:
     """
     assert findings(text) == [
         "test.yaml:3: error: 'colour' is not known here. There is: agent, agent_request, anywhere, confidence, "
-        "controls, flow, goodbye, help, intents, keys, kind, languages ….",
+        "controls, flow, goodbye, help, intents, keys, kind, labels ….",
         "test.yaml:5: error: step 'a': needs 'then:', which is missing.",
         "test.yaml:6: error: step 'b': begins with none of the words a step can begin with. "
         "There is: answer, ask, branch, collect, confirm, fetch, hangup, menu, message, note, queue, return ….",
@@ -484,5 +484,6 @@ def test_outcomes_that_cannot_come_and_skills_nobody_can_read_are_told() -> None
         "test.yaml:11: error: step 'it': 'skills': write a skill as name, or name>=1 to name>=5, "
         "not 'card_services>=9'."
     ]
+    assert "every step but the last needs `seconds`" in step("{ queue: people, steps: [{}, {}], otherwise: bye }")[0]
     assert "'priority'" in step("{ queue: people, priority: 500, otherwise: bye }")[0]
     assert step("{ queue: people, skills: card_services>=3, emergency: true, priority: 60, otherwise: bye }") == []

@@ -7,6 +7,7 @@ import pytest
 from ivr.model.commands import Fetch, HangUp, JoinQueue, Note, Say, TakeMessage, Transfer
 from ivr.model.errors import EndlessLoop
 from ivr.model.people import Requirement
+from ivr.model.routing import RoutingStep
 from tests.flow.kit import Call, flow
 
 HEAD = """
@@ -187,6 +188,24 @@ def test_a_queue_says_whom_the_caller_needs_and_how_urgently() -> None:
         "en",
         emergency=True,
         priority=120,
+    )
+    body = """
+    start:
+      queue: cards
+      steps: [{ skills: ["loans>=2?"], any_of: [savings, cards], agents: ann, seconds: 20 }, {}]
+      otherwise: bye
+    """
+    (joined,) = call(body).done
+    assert isinstance(joined, JoinQueue)
+    english = Requirement("lang:en")
+    assert joined.steps == (
+        RoutingStep(
+            (Requirement("loans", 2, mandatory=False), english),
+            (Requirement("savings"), Requirement("cards")),
+            frozenset({"ann"}),
+            20.0,
+        ),
+        RoutingStep((english,)),
     )
     (joined,) = call('start: { queue: cards, skills: "lang:ko >= 2", otherwise: bye }').done
     assert isinstance(joined, JoinQueue)

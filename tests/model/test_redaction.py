@@ -41,6 +41,36 @@ def with_check_digit(digits: str) -> str:
         ("account nine eight seven six five four three two one", "account <ACCOUNT>"),
         ("write to bob@example.com or to bob at example dot com", "write to <EMAIL> or to <EMAIL>"),
         ("four hundred four hundred one two three", "<ACCOUNT>"),
+        # Breaths, fillers and dashes between the groups.
+        ("it's four one one one uh one one one one, then one one one one, and then one one one one", "it's <CARD>"),
+        ("four one one one dash one one one one dash one one one one dash one one one one", "<CARD>"),
+        ("4111, um, 1111 followed by 1111 and 1111 thanks", "<CARD> thanks"),
+        ("卡的号码四幺幺幺 嗯 幺幺幺幺 然后 幺幺幺幺 杠 幺幺幺幺 谢谢", "卡的号码<CARD> 谢谢"),
+        ("one three eight um double zero one three and eight triple zero", "<PHONE>"),
+        # One digit heard wrongly: the check digit fails, and it is a card all the same.
+        ("four one one one uh one one one one um one one one one and one one one two", "<ACCOUNT>"),
+        # Counted, in pairs, in capitals, and digits that were written as the words they sound like.
+        ("four quadruple one double one triple one one two four four four four", "<ACCOUNT>"),
+        ("six fives, double five and four fives, four fours", "<CARD>"),
+        ("我的手机幺三八两个零幺三八三个零", "我的手机<PHONE>"),
+        ("肆壹壹壹 壹壹壹壹 壹壹壹壹 壹壹壹壹", "<CARD>"),
+        ("for one one one won one one one one one one one to one one nine", None),
+        ("for one one one one one one one one one one one one one one one", "<CARD>"),
+        ("four won one one one one one won one one one one one one one one", "<CARD>"),
+        # Characters that nobody sees, and digits of another width.
+        ("4\u200b1111111\u200b11111111", "<CARD>"),
+        ("\uff14\uff11\uff11\uff11 1111 1111 1111", "<CARD>"),
+        ("4111_1111_1111_1111", "<CARD>"),
+        ("身份证一一零一零五,一九四九一二三一,零零二叉", "身份证<IDENTITY>"),
+        # A short number, and the word that says what it is.
+        ("the three digits on the back are one two three", "the three digits on the back are <CODE>"),
+        ("the code is 836215", "the code is <CODE>"),
+        ("my PIN, well, it is one two uh three four", "my PIN, well, it is <CODE>"),
+        ("我的密码呢应该是好像是一二三四五六", "我的密码呢应该是好像是<CODE>"),
+        ("my account number is 1234 5678", "my account number is <ACCOUNT>"),
+        ("我的卡号六二二二零零", "我的卡号<ACCOUNT>"),
+        ("my email is bob dot smith at example dot co dot uk", "my email is <EMAIL>"),
+        ("邮箱是bob小老鼠example点com", "邮箱是<EMAIL>"),
     ],
 )
 def test_numbers_are_found_however_they_are_said(said: str, kept: str | None) -> None:
@@ -62,6 +92,12 @@ def test_numbers_are_found_however_they_are_said(said: str, kept: str | None) ->
         "x marks the spot, one x two",
         "press one two or three",
         "pinpoint the branch 12",
+        "from 2026-11-25 10:30 to 2026-12-01 16:45",
+        "move it from one thousand two hundred to three thousand four hundred for me",
+        "between nine and ten, or from two to four",
+        "the area code of that town and the post code",
+        "account number, what is that for",
+        "two ones",
         "",
     ],
 )
@@ -74,11 +110,18 @@ def test_an_identity_number_needs_its_check_digit_and_digits() -> None:
     assert redact("12345678901234567 xx") == "<ACCOUNT> xx"
 
 
+def test_a_card_number_with_its_date_said_on_is_a_card_wherever_only_cards_are_taken_out() -> None:
+    for said in ("4111 1111 1111 1111 12 28", "3782 822463 10005 12 28 1234", "4111 1111 1111 1111 123"):
+        assert redact(f"a note: {said}", {"card"}) == "a note: <CARD>"
+    assert redact("1234 5678 1234 5678 1234", {"card"}) == "1234 5678 1234 5678 1234"
+
+
 def test_spans_do_not_overlap_and_only_wanted_kinds_are_found() -> None:
     said = "415 555 0123 and a1@b.com"
     assert sensitive_spans(said) == (Span(0, 12, "phone"), Span(17, 25, "email"))
     assert redact(said, {"email"}) == "415 555 0123 and <EMAIL>"
     assert redact("4155550123@example.com") == "<EMAIL>"
+    assert redact("to bob@4111.1111 1111 1111 1111 now") == "to <EMAIL> now", "what goes on in another goes with it"
 
 
 @given(st.text(alphabet="0123456789", min_size=12, max_size=18), st.sampled_from(["digits", "words", "chinese"]))

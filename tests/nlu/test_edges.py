@@ -42,6 +42,29 @@ def test_a_carrier_with_words_on_both_sides_takes_what_is_between() -> None:
     assert carriers.find("place", "open the door") is None
 
 
+def test_articles_and_fillers_fill_no_slot() -> None:
+    phrases = ("I need a branch close to {place}", "what time does the {place} branch open", "{place}附近的网点")
+    for language, said in (
+        ("en", "I need a branch close to the"), ("en", "I need a branch close to my, um"),
+        ("en", "what time does the nearest branch open"), ("zh", "那个附近的网点"),
+    ):  # fmt: skip
+        carriers = CarrierPhrases(Vocabulary("x", language, (IntentExamples("branch", phrases),)))
+        assert carriers.find("place", said) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "kind"),
+    [
+        ("near the", "en", "text"), ("I live in", "en", "text"), ("in the", "en", "city"), ("my name is the", "en",
+        "person"), ("it's", "en", "person"), ("and", "en", "person"), ("我住在", "zh", "text"),
+        ("我叫那个", "zh", "person"),
+    ],
+)  # fmt: skip
+def test_half_an_answer_is_none(commands: FlowUnderstanding, said: str, language: str, kind: str) -> None:
+    step = Expect(kind="free", language=language, slots=(SlotRule("value", kind),))
+    assert commands.understand([Hypothesis(said)], step).slots == ()
+
+
 def test_placeholders_take_samples_of_their_kind() -> None:
     rules = (SlotRule("when", "date"), SlotRule("card", "cards", values={"debit": ("debit card",), "gold": ()}))
     intents = (IntentExamples("a", ("come on {when}", "my {card} is gone", "{unknown} is here")),)

@@ -86,6 +86,13 @@ SPEAKING_PAGE = """
     source.start();
     await new Promise((done) => { source.onended = done; });
   };
+  let hummed = null;
+  window.hum = (hertz) => {
+    hummed?.stop();
+    hummed = hertz ? new OscillatorNode(speech, { frequency: hertz }) : null;
+    hummed?.connect(new GainNode(speech, { gain: 0.2 })).connect(microphone);
+    hummed?.start();
+  };
 """
 """Instead of a microphone of the machine, which all pages of a browser share, each page has one that speaks when it is
 told to: nothing depends on how fast the rest is."""

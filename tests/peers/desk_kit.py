@@ -10,6 +10,9 @@ from tests.peers.chromium import SPEAKING_PAGE, browser
 from tests.server.running import CONFIG, Running, eventually, serving
 
 AGENT, SUPERVISOR = "ann", "sue"
+SHOWN = 20_000
+"""Milliseconds that a machine with much else to do may take to show something."""
+
 GIVEN, OWN = "the one she was given", "a long one of her own"
 DESK = (
     CONFIG.replace("no_input_seconds: 1.0", "no_input_seconds: 6.0")
@@ -95,6 +98,22 @@ def call(page: Any, url: str) -> None:
     page.goto(f"{url}/phone?processing=off")
     page.wait_for_selector("body[data-ready]")
     page.click("#call")
+
+
+def press_for_a_person(both: Pair) -> None:
+    """Until it rings at the desk: zero, and zero again where the assistant asks what it is about."""
+    call(both.caller, both.server.url)
+    both.caller.wait_for_selector("#log .bot", timeout=SHOWN)
+    both.caller.keyboard.press("0")
+    both.caller.wait_for_selector("#log .bot >> nth=1", timeout=SHOWN)
+    both.caller.keyboard.press("0")
+    both.desk.wait_for_selector("[data-act='accept']", timeout=SHOWN)
+
+
+def write_up_anything(page: Any) -> None:
+    page.click(".outcomes button >> nth=0", timeout=SHOWN)
+    page.click("[data-act='done']")
+    page.wait_for_selector("[data-act='done']", state="detached", timeout=SHOWN)
 
 
 def agent_of(server: Running) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ivr.model.errors import LineError, NotNow, NotThere, StoreError
-from ivr.model.events import QueueLeft
+from ivr.model.events import QueueLeft, QueueNews
 from ivr.model.routing import CallbackRules, KeptState, QueueSettings, WrapUp
 from ivr.routing.centre import Centre
 from ivr.routing.happenings import (
@@ -224,6 +224,35 @@ def test_a_caller_who_is_handed_to_another_queue_waits_there_and_the_talk_ends()
         assert await joined == QueueLeft("connected", "bob")
 
     in_a_house(run)
+
+
+def test_who_overflows_is_shown_with_the_queue_that_serves_them_and_where_they_came_from() -> None:
+    first = QueueSettings("general", max_wait=60.0, overflow="rest")
+
+    async def run(house: House) -> None:
+        await house.agent("ann")
+        house.join(Caller("c0"))
+        (await house.phones.next()).accept()
+        caller = Caller("c1")
+        joined = house.join(caller)
+        await house.until(lambda: len(house.dispatcher.centre.floor.entries) == 2)
+        await house.agent("bob", "rest")
+        house.time += 60.0
+        await house.dispatcher.ask(Tick())
+        ringing = await house.phones.next()
+        assert (ringing.agent_id, ringing.handoff.queue, ringing.handoff.came_from) == ("bob", "rest", "general")
+        ringing.accept()
+        await house.tables.next()
+        talk = await house.tables.next()
+        assert (talk.handoff.queue, talk.handoff.came_from) == ("rest", "general")
+        told = [caller.told.get_nowait() for _ in range(caller.told.qsize())]
+        assert [one for one in told if isinstance(one, QueueNews) and one.kind in ("moved", "ringing")] == [
+            QueueNews("moved", queue="rest"), QueueNews("ringing"),
+        ]  # fmt: skip
+        talk.ends("agent")
+        assert await joined == QueueLeft("connected", "bob")
+
+    in_a_house(run, first, QueueSettings("rest"))
 
 
 def test_a_caller_may_go_back_to_the_bot() -> None:

@@ -14,7 +14,9 @@ from ivr.model.errors import IvrError
 from ivr.model.people import AgentProfile, Requirement, ServedQueue
 from ivr.model.routing import CallbackRules, QueueSettings, RoutingEvent, WrapUp
 from ivr.routing.centre import Centre
-from ivr.routing.effects import Effect, Record
+from ivr.routing.dispatching import eligible
+from ivr.routing.effects import Effect, Record, Ring
+from ivr.routing.floor import Floor
 from ivr.routing.happenings import (
     AgentKnown,
     AgentLineLost,
@@ -73,6 +75,25 @@ rows = st.lists(
 skills = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 5), max_size=5)
 
 
+def overtaken(floor: Floor, effects: list[Effect], now: float) -> list[str]:
+    """Callers who still wait though somebody was rung just now whom they could have had, for a caller of the same
+    queue and class who came later: by more than the difference of their head starts (I4), or with the same one (I3)."""
+    found = []
+    for one in effects:
+        offer = floor.offers.get(one.offer_id) if isinstance(one, Ring) else None
+        if offer is None:
+            continue
+        chosen, agent = floor.entries[offer.entry_id], floor.agents[offer.agent_id]
+        for other in floor.entries.values():
+            same = other.queue == chosen.queue and other.class_rank == chosen.class_rank
+            lead = chosen.enqueued_at - other.enqueued_at - (chosen.base_priority - other.base_priority)
+            was_before = lead > 0 or (lead == 0 and other.number < chosen.number)
+            if same and was_before and other.may_be_served(now):
+                could = eligible(floor, other, {agent.agent_id: agent}, now)
+                found += [f"{agent.agent_id} rings for {chosen.entry_id}, {other.entry_id} was before"] if could else []
+    return found
+
+
 class AnyDay(RuleBasedStateMachine):
     """Six agents, five queues, and everything that can go wrong."""
 
@@ -83,6 +104,7 @@ class AnyDay(RuleBasedStateMachine):
         self.log: list[tuple[Happening, float, list[Effect]]] = []
         self.enqueued: dict[str, float] = {}
         self.events: list[RoutingEvent] = []
+        self.rung_over: list[str] = []
 
     def happens(self, happening: Happening) -> None:
         try:
@@ -90,6 +112,7 @@ class AnyDay(RuleBasedStateMachine):
         except IvrError:
             return
         self.log.append((happening, self.now, effects))
+        self.rung_over += [] if isinstance(happening, Pulled) else overtaken(self.centre.floor, effects, self.now)
         self.events += [one.event for one in effects if isinstance(one, Record)]
         for entry_id, entry in self.centre.floor.entries.items():
             self.enqueued.setdefault(entry_id, entry.enqueued_at)
@@ -232,6 +255,10 @@ class AnyDay(RuleBasedStateMachine):
         assert broken(self.centre.floor, self.now) == []
 
     @invariant()
+    def i3_and_i4_nobody_is_overtaken_but_by_who_is_ahead(self) -> None:
+        assert self.rung_over == []
+
+    @invariant()
     def i5_places_are_kept(self) -> None:
         for entry in self.centre.floor.entries.values():
             assert entry.enqueued_at <= self.enqueued[entry.entry_id]
@@ -333,6 +360,7 @@ def test_a_long_busy_day_breaks_no_promise_and_can_be_repeated(seed: int) -> Non
         (happens,) = dice.choices([what for _, what in WHAT], [weight for weight, _ in WHAT])
         happens(day, dice)
         assert broken(day.centre.floor, day.now) == []
+    day.i3_and_i4_nobody_is_overtaken_but_by_who_is_ahead()
     day.i5_places_are_kept()
     day.i9_each_stay_ends_once()
     day.teardown()

@@ -168,6 +168,10 @@ def test_a_supervisor_may_give_a_caller_to_anybody_who_is_free() -> None:
     with pytest.raises(NotNow, match="ann is break"):
         story.happens(Pulled("e2", "ann"))
     story.answers("bob")
+    seen = story.centre.why("e1", story.now)
+    assert [one["strategy"] for one in seen.decisions] == ["longest_idle", "pulled", "pulled"]
+    assert seen.statuses[0] == "JOINED"
+    assert {*seen.statuses[1:]} <= {"INACTIVE"}
     with pytest.raises(NotNow, match="talks with this caller already"):
         story.happens(Pulled("e1", "bob"))
     with pytest.raises(NotNow, match="bob is on_call"):

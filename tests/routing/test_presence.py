@@ -151,6 +151,38 @@ def test_idle_is_counted_from_where_the_queue_says(basis: Any, idle: float) -> N
     assert story.agent("ann").idle_since == idle
 
 
+@pytest.mark.parametrize(("basis", "idle"), [("available_since", 90.0), ("last_contact_end", 50.0)])
+def test_a_break_sends_to_the_end_of_the_line_only_where_idle_is_counted_from_being_available(
+    basis: Any, idle: float
+) -> None:
+    story = talking(idle_basis=basis)
+    story.at(50).happens(TalkEnded("e1"))
+    story.happens(WrapUpDone("ann"))
+    story.happens(StateAsked("ann", "break", "lunch"))
+    story.at(90).happens(StateAsked("ann", "available"))
+    assert story.agent("ann").idle_since == idle
+
+
+def test_after_an_abusive_call_the_agent_catches_their_breath_and_comes_back_by_themselves() -> None:
+    story = talking(recovery_break=180.0)
+    story.at(50).happens(TalkEnded("e1"))
+    story.happens(WrapUpDone("ann", "abusive"))
+    assert (story.agent("ann").state, story.agent("ann").reason) == ("break", "recovery")
+    story.ticks(229.75)
+    assert story.agent("ann").state == "break"
+    story.ticks(230.0)
+    assert (story.agent("ann").state, story.agent("ann").idle_since) == ("available", 230.0)
+
+
+def test_a_break_that_the_agent_asked_for_outlasts_the_one_for_recovery() -> None:
+    story = talking(recovery_break=180.0)
+    story.at(50).happens(TalkEnded("e1"))
+    story.happens(StateAsked("ann", "break", "lunch"))
+    story.happens(WrapUpDone("ann", "abusive"))
+    story.ticks(400.0, every=10.0)
+    assert (story.agent("ann").state, story.agent("ann").reason) == ("break", "lunch")
+
+
 def test_who_takes_one_call_only_pauses_after_it() -> None:
     story = Story(QueueSettings("general", wrap_up=WrapUp("none")))
     story.comes(profile("ann", one_shot=True))

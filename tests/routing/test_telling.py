@@ -7,7 +7,7 @@ from ivr.routing.entries import Offer
 from ivr.routing.happenings import CallerLeft, OfferFailed, StateAsked, TalkEnded
 from ivr.routing.promises import broken
 from ivr.routing.tally import Tally
-from ivr.routing.telling import Announcer, estimate, handling_of
+from ivr.routing.telling import Announcer, Estimate, estimate, handling_of
 from tests.routing.kit import Story, profile
 
 
@@ -67,6 +67,33 @@ def test_who_is_being_rung_or_waits_for_a_call_hears_nothing() -> None:
     story = line_of(1, "ann")
     story.happens(CallerLeft("e1", "callback", number="+15555550100"))
     assert Announcer().news(story.centre.floor, "e1", 100.0) == []
+
+
+def test_whoever_waits_when_the_queue_closes_is_offered_a_call() -> None:
+    hours = {"closes": 50.0}
+    story = Story(QueueSettings("general"), is_open=lambda queue, at: at < hours["closes"])
+    story.comes(profile("ann"))
+    story.joins("e0")
+    story.joins("e1")
+    announcer, floor = Announcer(), story.centre.floor
+    floor.handled_in("general").append((0.0, 5.0))
+    assert announcer.news(floor, "e1", 45.0) == []
+    assert QueueNews("callback_offer") in announcer.news(floor, "e1", 50.0)
+
+
+def test_the_wait_may_be_estimated_from_those_who_were_answered_lately() -> None:
+    story = Story(QueueSettings("general", ewt_method="recent_mean"))
+    story.comes(profile("ann"))
+    story.joins("e0")
+    story.answers("ann")
+    story.joins("e1")
+    floor = story.centre.floor
+    floor.waits_of("general").clear()
+    assert estimate(floor, floor.entries["e1"], 10.0) == Estimate(1, 240.0), "nobody was answered: by the place"
+    floor.waits_of("general").extend([80.0, 100.0])
+    assert estimate(floor, floor.entries["e1"], 30.0) == Estimate(1, 60.0)
+    assert estimate(floor, floor.entries["e1"], 120.0) == Estimate(1, 0.0)
+    assert Announcer().minutes("e1") == 0
 
 
 def test_figures_of_the_day_are_counted_from_events() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from ivr.model.people import AgentState, Requirement
 from ivr.model.routing import CallbackRules, KeptPlace, KeptState, QueueSettings, RoutingStep, WrapUp
-from ivr.routing.effects import BeingRung, CallBackNow, Left
+from ivr.routing.effects import BeingRung, CallBackNow, Left, Moved
 from ivr.routing.happenings import (
     AgentKnown,
     AgentLineLost,
@@ -203,6 +203,35 @@ def test_the_longest_wait_ends_in_another_queue_with_the_old_place_or_outside() 
     assert (left(story), story.events()) == ([("e1", "timed_out")], ["queue.timed_out"])
 
 
+def moved(story: Story) -> list[tuple[str, str]]:
+    return [(one.entry_id, one.queue) for one in story.all if isinstance(one, Moved)]
+
+
+def test_who_is_sent_on_at_the_door_or_after_a_while_has_the_music_of_the_queue_they_wait_in() -> None:
+    story = busy(QueueSettings("general", max_wait=60, overflow="rest"), QueueSettings("rest"),
+                 QueueSettings("unserved", overflow="general"))  # fmt: skip
+    story.joins("e1")
+    assert moved(story) == []
+    story.ticks(60.0)
+    assert (moved(story), story.centre.floor.entries["e1"].first_queue) == ([("e1", "rest")], "general")
+    story.joins("e2", "unserved")
+    assert moved(story)[1:] == [("e2", "general")]
+    assert story.centre.floor.entries["e2"].first_queue == "unserved"
+
+
+def test_emergencies_that_are_no_longer_rare_are_told_of_once() -> None:
+    story = busy()
+    for number in range(38):
+        story.joins(f"n{number}")
+    told = [story.events(story.joins(f"u{number}", emergency=True)) for number in range(4)]
+    assert [names.count("routing.many_emergencies") for names in told] == [0, 0, 1, 0]
+    assert story.carried("routing.many_emergencies") == {"share": 0.071, "of": 42}
+    for number in range(40):
+        story.joins(f"m{number}")
+    again = [story.events(story.joins(f"w{number}", emergency=True)) for number in range(3)]
+    assert sum(names.count("routing.many_emergencies") for names in again) == 1
+
+
 def test_nobody_is_taken_out_while_being_rung() -> None:
     story = Story(QueueSettings("general", max_wait=5.0))
     story.comes(profile("ann"))
@@ -320,6 +349,18 @@ def test_a_customer_who_is_not_reached_is_tried_again_and_then_given_up() -> Non
     assert story.carried("queue.callback_ended") == {"outcome": "busy", "attempts": 2}
     assert left(story) == [("e1", "callback")]
     assert story.happens(CallbackFailed("e1", "busy")) == []
+
+
+def test_whom_nobody_could_call_for_days_is_not_called_any_more() -> None:
+    story = busy(QueueSettings("general", callback=CallbackRules(expires_after=1000.0)))
+    story.joins("e1")
+    story.happens(CallerLeft("e1", "callback", number="+15555550100"))
+    story.at(999.0).happens(TalkEnded("nobody"))
+    assert "e1" in story.centre.floor.entries
+    story.at(1000.0).happens(TalkEnded("nobody"))
+    assert (left(story), story.carried("queue.callback_ended")) == (
+        [("e1", "callback")], {"outcome": "expired", "attempts": 0},
+    )  # fmt: skip
 
 
 def test_a_customer_who_declines_is_not_called_again() -> None:

@@ -89,6 +89,7 @@ def rows(ended_at_ms: int | None = AT + 60_000) -> dict[str, dict[str, Any]]:
         },
         "webhook_outbox": {"delivery_id": "d1", "url": "https://crm", "body": json.dumps({"caller": NUMBER}),
                            "attempts": 0, "due_at_ms": AT},
+        "erasures_due": {"erasure_id": "e1", "number": NUMBER, "customer": CUSTOMER, "reason": WORDS},
         "do_not_call": {"party": NUMBER, "purpose": "*", "reason": WORDS, "source": "call", "at_ms": AT},
         "consents": {"party": f"customer:{CUSTOMER}", "purpose": "survey", "channel": "voice", "source": "web",
                      "evidence": WORDS, "at_ms": AT},

@@ -134,7 +134,7 @@ def test_a_legal_hold_and_a_call_that_goes_on_are_kept_with_the_reason(url: str,
         certificate = await eraser.erase(WANTED)
         assert certificate["kept"] == [
             {"call_id": "c1", "because": "legal_hold", "reason": "fraud case 7"},
-            {"call_id": "c3", "because": "not_over", "reason": "ask again after the call"},
+            {"call_id": "c3", "because": "not_over", "reason": "it is erased after the call"},
         ]
         assert certificate["is_complete"] is False
         assert certificate["erased"]["calls"] == 1

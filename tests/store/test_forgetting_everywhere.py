@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,13 @@ from sqlalchemy import Table, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.types import String
 
+from ivr.store.audit import AuditFilter
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import database_url, make_engine
 from ivr.store.erasure import Erasures, Wanted
+from ivr.store.forgetting_later import SETTLED
 from ivr.store.personal import FATES, OF_THE_HOUSE, OURS
+from ivr.store.rows import to_ms
 from ivr.store.tables import JsonText, SafeText, tables
 from tests.store.planted import CUSTOMER, NUMBER, WORDS, outbound_call, rows
 from tests.store.samples import NOON
@@ -140,7 +144,7 @@ def test_a_held_call_keeps_its_recovery_case_and_the_campaign_that_placed_it(url
         certificate = await eraser.erase(Wanted(NUMBER, "they asked", "root"))
         after = await whole(engine)
         changed = {name for name in before if before[name] != after[name]}
-        assert changed == {"survey_asked", "customer_values", "customer_scores", "webhook_outbox"}
+        assert changed == {"survey_asked", "customer_values", "customer_scores", "webhook_outbox", "erasures_due"}
         assert [one["because"] for one in certificate["kept"]] == ["legal_hold"] * 3
 
     on_a_store(url, tmp_path, test)
@@ -154,10 +158,54 @@ def test_an_open_case_of_a_campaign_is_kept_until_it_is_settled(url: str, tmp_pa
         first = await eraser.erase(Wanted(NUMBER, "they asked", "root"))
         assert [(one.get("campaign_case"), one["because"]) for one in first["kept"]] == [("k1", "not_over")]
         cases = tables.tables["campaign_cases"]
+        assert await eraser.finish_due() == 0
         async with engine.begin() as connection:
             await connection.execute(update(cases).values(state="cancelled", open_key=None))
-        again = await eraser.erase(Wanted(NUMBER, "they asked", "root"))
-        assert (again["kept"], again["erased"]["campaign_cases"]) == ([], 1)
+        assert await eraser.finish_due() == 1, "by itself"
+        assert NUMBER not in str(await kept(engine, cases))
+        assert await eraser.finish_due() == 0
+
+    on_a_store(url, tmp_path, test)
+
+
+def test_who_is_on_the_line_is_erased_when_the_call_is_over_and_settled(url: str, tmp_path: Path) -> None:
+    async def test(store: SqlCallStore, eraser: Erasures, engine: AsyncEngine) -> None:
+        calls = tables.tables["calls"]
+        await plant(engine, rows())
+        async with engine.begin() as connection:
+            await connection.execute(update(calls).values(ended_at_ms=None))
+        certificate = await eraser.erase(Wanted(NUMBER, "they asked", "root"))
+        assert [one["because"] for one in certificate["kept"]] == ["not_over"]
+        (noted,) = await kept(engine, tables.tables["erasures_due"])
+        assert (noted["number"], noted["reason"]) == (NUMBER, "they asked")
+        for ended, done in ((timedelta(0), 0), (SETTLED + timedelta(seconds=1), 1)):
+            async with engine.begin() as connection:
+                await connection.execute(update(calls).values(ended_at_ms=to_ms(NOON - ended)))
+            assert await eraser.finish_due() == done
+        for name, found in (await whole(engine)).items():
+            if name not in STAYING:
+                assert not [word for word in OF_THEM if word in str(found)], name
+        assert [
+            (one.deed.who, one.deed.action) for one in await store.audit.page(AuditFilter(action="caller.erase"))
+        ] == [("ivr", "caller.erase"), ("root", "caller.erase")]
+
+    on_a_store(url, tmp_path, test)
+
+
+def test_what_waits_for_a_call_to_end_stays_while_a_legal_hold_is_on_them(url: str, tmp_path: Path) -> None:
+    async def test(store: SqlCallStore, eraser: Erasures, engine: AsyncEngine) -> None:
+        planted = rows()
+        planted["campaign_cases"]["state"] = "scheduled"
+        await plant(engine, planted)
+        assert await eraser.open_cases(Wanted(NUMBER, "they asked", "root")) == ("k1",)
+        await store.holds.put(NUMBER, "fraud case 7", "root")
+        assert await eraser.is_held(Wanted(NUMBER, "they asked", "root"))
+        assert await eraser.open_cases(Wanted(NUMBER, "they asked", "root")) == ()
+        held = await eraser.erase(Wanted(NUMBER, "they asked", "root"))
+        assert (await eraser.finish_due(), held["erasure_id"] in await eraser.since(NOON)) == (0, False)
+        await store.holds.lift(NUMBER, "root")
+        done = await eraser.erase(Wanted("+15555550199", "somebody else", "root"))
+        assert await eraser.since(NOON) == {done["erasure_id"]: done["subject_hash"]}
 
     on_a_store(url, tmp_path, test)
 

@@ -120,6 +120,7 @@ def test_a_survey_that_comes_late_and_a_customer_who_comes_back_change_the_sums(
         await kept(store, one)
         await maker.run(NOON)
         await kept(store, two, came_back={"c1": two.contact.arrived_at})
+        assert await store.contacts.to_count(NOON, 9) == [], "that counts only when the week is over"
         await maker.run(NOON)
 
         async def value(name: str, now: datetime = NOON) -> tuple[float, float]:
@@ -135,6 +136,19 @@ def test_a_survey_that_comes_late_and_a_customer_who_comes_back_change_the_sums(
         assert await maker.run(ripe) >= 1
         assert await value("repeat_contact_rate", ripe) == (1, 2), "nobody came back for a week"
         assert await maker.run(ripe + timedelta(days=1)) == 0
+
+    on_a_store(url, test)
+
+
+def test_who_came_back_and_becomes_known_only_after_the_week_is_counted_once_more(url: str) -> None:
+    async def test(store: SqlCallStore, maker: RollupMaker, reports: Reports) -> None:
+        one, two = contact(1, BEGAN, "mia"), contact(2, BEGAN + timedelta(hours=1), "mia")
+        await kept(store, one)
+        await maker.run(NOON)
+        await kept(store, two, came_back={"c1": two.contact.arrived_at})
+        assert [one.contact.contact_id for one in await store.contacts.to_count(NOON, 9)] == ["c1", "c2"]
+        await maker.run(NOON)
+        await assert_reports_agree(store, reports, NOON)
 
     on_a_store(url, test)
 

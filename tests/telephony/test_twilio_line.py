@@ -242,6 +242,14 @@ def test_a_transfer_is_decided_and_the_media_leaves() -> None:
     on_a_call(test)
 
 
+def test_the_keys_of_an_extension_go_with_a_transfer() -> None:
+    async def test(call: Call) -> None:
+        assert await call.line.transfer("+1 415 555 2671,,204", 25)
+        assert call.decisions == [TransferTo("+14155552671,,204", 25)]
+
+    on_a_call(test)
+
+
 def test_a_transfer_against_the_dial_plan_leaves_the_call_as_it_is() -> None:
     async def test(call: Call) -> None:
         assert not await call.line.transfer("+19005551234", 25)

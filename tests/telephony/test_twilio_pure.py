@@ -155,6 +155,7 @@ def test_a_transfer_rings_for_its_time_and_tells_us_how_it_went() -> None:
         ' timeLimit="3600" timeout="20"><Number>+15005550100</Number></Dial></Response>'
     )
     assert "<Sip>sip:desk@pbx.test</Sip>" in Twiml(SETTINGS).dial("sip:desk@pbx.test", 20)
+    assert '<Number sendDigits="wwwwwwww204">+15005550100</Number>' in Twiml(SETTINGS).dial("+15005550100,,204", 20)
 
 
 def test_a_broken_call_gets_an_apology_and_a_person_where_there_is_one() -> None:

@@ -3,11 +3,13 @@
 import asyncio
 import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ivr.config import Config
+from ivr.console.desk_names import Names
 from ivr.model.audio import AudioFrame, silence
 from ivr.model.commands import JoinQueue
 from ivr.model.errors import CallFailed, NotAllowed
@@ -18,7 +20,7 @@ from ivr.routing.happenings import AgentLoggedIn, Tick
 from ivr.store.calls import open_store
 from ivr.store.engine import sqlite_url
 from ivr.wiring.routing import RoutingWires, epoch_clock, open_routing, opening
-from ivr.wiring.telephones import AgentTelephones
+from ivr.wiring.telephones import AgentTelephones, whispered
 from tests.call.fakes import ScriptLine, ToneVoice
 from tests.routing.fakes import Caller
 from tests.routing.kit import profile
@@ -108,6 +110,15 @@ def test_agents_of_the_file_are_taken_over_once_and_then_the_database_counts(tmp
 
     with_routing(tmp_path, first)
     with_routing(tmp_path, second)
+
+
+def test_the_whisper_names_the_queue_that_serves_the_caller_and_where_they_came_from() -> None:
+    known = Handoff("c1", queue="card_emergency", reason="direct_request")
+    assert whispered(known, Names()) == "Call for card emergency. Asked for a person"
+    moved = replace(known, queue="general", came_from="card_emergency", intent="lost_card")
+    assert whispered(moved, Names()) == "Call for general, from card emergency. lost card"
+    assert whispered(replace(moved, language="zh"), Names()) == "general来电,由card emergency转来。lost card"
+    assert whispered(replace(known, language="fr"), Names()) == whispered(known, Names())
 
 
 def test_no_call_back_is_offered_where_none_can_be_made(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from ivr.call.recordings import RecordingFinalised
 from ivr.config import Webhook
 from ivr.model.errors import ConfigError
 from ivr.model.routing import RoutingEvent
@@ -79,6 +80,22 @@ def test_who_gets_a_webhook_can_check_who_sent_it_and_when(tmp_path: Path) -> No
     assert (told["event"], told["id"], told["data"]["call_id"]) == (
         "call.ended", request.headers["X-Ivr-Delivery"], "c1",
     )  # fmt: skip
+
+
+def test_who_wants_the_recording_is_told_when_it_is_final(tmp_path: Path) -> None:
+    crm = Crm()
+
+    async def act(webhooks: Webhooks, now: Now, store: SqlCallStore) -> None:
+        webhooks.recorded(RecordingFinalised("c1", tmp_path / "c1.opus", 12.346))
+        webhooks.recorded(RecordingFinalised("c2", tmp_path / "c2.wav", 0.0, "unreadable"))
+        await webhooks.write_down()
+        await webhooks.courier.send_due()
+
+    sending(tmp_path, crm, act, "call.recorded")
+    assert sorted((told["data"] for told in crm.told()), key=lambda told: str(told["call_id"])) == [
+        {"call_id": "c1", "seconds": 12.35, "format": "opus", "trouble": ""},
+        {"call_id": "c2", "seconds": 0.0, "format": "wav", "trouble": "unreadable"},
+    ]
 
 
 def test_what_is_not_taken_is_sent_again_later_with_the_same_id_even_after_a_restart(tmp_path: Path) -> None:

@@ -69,6 +69,24 @@ window.desk = {
   mute(isMuted) { call?.mute(isMuted); },
   figures: () => call?.figures(),
 };
+// Alt and a letter press the button that has it: accept, decline, mute, hold, transfer, hang up. Only what is shown.
+addEventListener("keydown", (event) => {
+  if (!event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
+  const letter = event.code.replace(/^Key/, "");
+  const shown = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === letter && one.offsetParent);
+  if (!shown || shown.disabled) return;
+  event.preventDefault();
+  shown.click();
+});
+
+// Whoever is rung answers with Enter: the focus goes to "accept", but not out of something they type in.
+new MutationObserver(() => {
+  const accept = document.querySelector("[data-act='accept']:not([data-seen])");
+  if (!accept) return;
+  accept.dataset.seen = "";
+  if (!document.activeElement?.matches("input, textarea")) accept.focus();
+}).observe(document.body, { childList: true, subtree: true });
+
 // Closing the page in the middle of a call sends the caller back to the queue: ask first.
 addEventListener("beforeunload", (event) => { if (call) event.preventDefault(); });
 document.body.dataset.desk = "ready";
