@@ -20,6 +20,7 @@ from ivr.flow.yaml_mistakes import yaml_mistake
 Path = tuple[str, ...]
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_MAY_BE_SIGN = re.compile(r"""(?<![^\s\[\]{},:?-])[*&!][^\s"'*&=]""")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -44,7 +45,8 @@ def read_yaml(text: str, file: str) -> Document:
         FlowProblems: it is not YAML, uses an anchor, or gives the same key twice.
     """
     try:
-        events = YAML(typ="safe", pure=True).parse(text)
+        # Reading takes longest of all: only a text that can hold an alias, anchor or tag is read twice.
+        events = YAML(typ="safe", pure=True).parse(text) if _MAY_BE_SIGN.search(text) else ()
         anchored = next((event for event in events if _sign(event)), None)
         node = None if anchored else YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
