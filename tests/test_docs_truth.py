@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click import Context
+from click import Context, UsageError
 from typer.main import get_command
 
 from ivr.cli import app
@@ -48,7 +48,10 @@ def commands(text: str) -> list[str]:
 
 def inside(node: Any, name: str) -> Any:
     """A command of a group, or None; a single command has none, nor has a name that is not there."""
-    return node.get_command(Context(node), name) if hasattr(node, "list_commands") else None
+    try:
+        return node.resolve_command(Context(node), [name])[1] if hasattr(node, "list_commands") else None
+    except UsageError:
+        return None
 
 
 def wrong_in(command: str) -> str:
