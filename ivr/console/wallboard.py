@@ -11,6 +11,8 @@ from ivr.console.house import Visit
 from ivr.console.moods import alarms_list
 from ivr.console.parts import card, column, empty, figure, follow, heading, share, table
 from ivr.console.today import Day, Today
+from ivr.console.units import between
+from ivr.insight.intervals import wilson
 from ivr.routing.tally import QueueTally
 from ivr.web.routing_shapes import QueueShape, queue_shape
 
@@ -48,7 +50,7 @@ def together(tallies: Mapping[str, QueueTally]) -> QueueTally:
 
 async def wallboard(visit: Visit, today: Today) -> None:
     heading(visit.t("Wallboard"), visit.t("How callers fare now; figures are since midnight."))
-    figures = ui.row().classes("w-full gap-3 items-stretch")
+    figures = ui.element("div").classes("w-full grid grid-cols-2 md:grid-cols-3 xl:grid-cols-6 gap-3")
     with ui.element("div").classes("w-full grid grid-cols-1 md:grid-cols-2 gap-3"):
         with card(visit.t("Calls per hour today")):
             hours = ui.echart(charts.bars([], [], axis="")).classes("h-56 w-full")
@@ -71,7 +73,7 @@ async def wallboard(visit: Visit, today: Today) -> None:
         _put(hours, charts.bars([f"{hour:02}" for hour in range(24)], day.by_hour, axis=visit.t("calls")))
         whole = together(visit.house.routing.tally.queues)
         goal = max((one.service_level_goal for one in now), default=0.8)
-        _put(level, charts.gauge(whole.service_level, goal, visit.t("goal {goal}", goal=share(goal))))
+        _put(level, charts.gauge(whole.service_level, goal, _goal(visit, whole, goal)))
         _put(agents, charts.ring(_agents(visit)))
         found = [(visit.t(f"by {who}"), float(day.handled[who]), HANDLED[who]) for who in HANDLED if who in day.handled]
         _put(handled, charts.ring(found))
@@ -85,6 +87,14 @@ async def wallboard(visit: Visit, today: Today) -> None:
 
     await draw()
     follow(visit, draw)
+
+
+def _goal(visit: Visit, whole: QueueTally, goal: float) -> str:
+    """The goal, what the share is out of, and how sure it is."""
+    words, of = visit.t("goal {goal}", goal=share(goal)), whole.answered + whole.abandoned - whole.short_abandoned
+    if of <= 0:
+        return words
+    return f"{words} · {whole.answered_in_time} / {of} · {between(wilson(whole.answered_in_time, of))}"
 
 
 def _alarms(visit: Visit) -> ui.column:
