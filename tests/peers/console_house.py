@@ -43,7 +43,7 @@ steps:
       - { key: "1", name: hours, hear: hours, then: hours }
   hours: { say: We open at nine., then: bye }
   faq: { answer: faq.yaml, then: bye, not_found: person }
-  person: { queue: people, otherwise: bye }
+  person: { queue: general, otherwise: bye }
   bye: { hangup: self_service_completed }
 """,
     "faq.yaml": """\
