@@ -18,8 +18,8 @@ from ivr.model.routing import RoutingEvent
 from ivr.model.webhooks import MOST_ATTEMPTS, pause_after
 from ivr.routing.effects import Record
 from ivr.store.calls import SqlCallStore, open_store
-from ivr.store.engine import sqlite_url
 from ivr.wiring.webhooks import Webhooks, open_webhooks
+from tests.databases import new_database
 from tests.store.samples import ended_call
 
 SECRET, URL = "a secret of the test", "http://crm.test/ivr"
@@ -55,7 +55,7 @@ def sending(
 ) -> None:
     async def run() -> None:
         now, wire = Now(), httpx.MockTransport(crm)
-        async with open_store(sqlite_url(folder / "ivr.db")) as store, httpx.AsyncClient(transport=wire) as client:
+        async with open_store(new_database(folder / "ivr.db")) as store, httpx.AsyncClient(transport=wire) as client:
             hooks = [Webhook(url=URL, events=list(events) or ["*"])]
             await act(Webhooks(hooks, store.outbox, SECRET, client, now), now, store)
 
@@ -166,7 +166,7 @@ def test_only_what_was_asked_for_is_told_and_offers_are_told_as_the_calls(tmp_pa
 
 def test_without_a_secret_nothing_is_sent_unsigned(tmp_path: Path) -> None:
     async def run() -> None:
-        async with open_store(sqlite_url(tmp_path / "ivr.db")) as store:
+        async with open_store(new_database(tmp_path / "ivr.db")) as store:
             with pytest.raises(ConfigError, match="IVR_WEBHOOK_SECRET"):
                 async with open_webhooks([Webhook(url=URL)], "", store.outbox):
                     pass
