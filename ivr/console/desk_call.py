@@ -5,13 +5,13 @@ from collections.abc import Callable
 from nicegui import ui
 
 from ivr.console.desk_advice import advice
+from ivr.console.desk_assist import assistance
 from ivr.console.desk_buttons import Act, LastingButton
 from ivr.console.desk_faces import faces
 from ivr.console.desk_parts import bubble, clock, last_words, mood_chip, screen_pop, title
 from ivr.console.desk_scenes import Around
 from ivr.console.desk_talk import Talk
 from ivr.console.desk_transfer import TransferDialog
-from ivr.console.desk_words import DESK
 
 
 class Talking:
@@ -133,41 +133,14 @@ class Talking:
     def _help(self) -> None:
         talk, around = self._talk, self._around
         held_for = around.now() - self._held_since if self._held_since is not None else 0.0
-        todo = advice(talk, held_for, self._names)
-        wanted = (tuple(todo), talk.suggestions, talk.mood.level)
+        todo = advice(talk, held_for, around.acts.desks.helping.rules())
+        wanted = (tuple(map(repr, todo)), talk.suggestions, repr(talk.similar), talk.mood.level)
         if wanted == self._assist_for:
             return
         self._assist_for = wanted
-        say = around.say
         self._mood.clear()
         with self._mood:
-            mood_chip(talk.mood.level if talk.mood.level != "none" else None, say)
+            mood_chip(talk.mood.level if talk.mood.level != "none" else None, around.say)
         self._assist.clear()
         with self._assist:
-            title(say("next"))
-            for one in todo:
-                with ui.element("div").classes(f"todo {one.tone}"):
-                    ui.icon(TODO_ICONS.get(one.tone, "chevron_right")).props('aria-hidden="true"')
-                    ui.label(say(one.key, about=one.about) if "{about}" in DESK[one.key][0] else say(one.key))
-            title(say("suggested"))
-            if not talk.suggestions:
-                ui.label(say("suggested_empty")).classes("soft")
-            for found in talk.suggestions:
-                with ui.element("article").classes("suggestion"):
-                    ui.label(found.question).classes("question")
-                    ui.label(found.text).classes("answer")
-                    with ui.element("div").classes("suggestion-foot"):
-                        percent = round(found.confidence * 100)
-                        ui.label(f"{say('sure', percent=percent)} · {found.source.replace('.yaml', '')}").classes(
-                            "soft small"
-                        )
-                        note = found.text
-                        ui.button(
-                            say("into_notes"),
-                            icon="note_add",
-                            color=None,
-                            on_click=lambda _, text=note: talk.note(text),
-                        ).props('flat dense no-caps data-act="note"')
-
-
-TODO_ICONS = {"red": "priority_high", "amber": "warning_amber", "accent": "lightbulb"}
+            assistance(around, talk, todo, self._names)

@@ -9,7 +9,7 @@ from ivr.console.agents import agents_card
 from ivr.console.clocks import lasting
 from ivr.console.house import Visit
 from ivr.console.links import call_link
-from ivr.console.parts import card, empty, follow, heading, share, tried
+from ivr.console.parts import card, empty, follow, heading, share, told, tried
 from ivr.console.wallboard import queues_now
 from ivr.model.errors import IvrError, NotNow
 from ivr.routing.happenings import Pulled, Reprioritised
@@ -27,6 +27,7 @@ async def queues(visit: Visit) -> None:
     lines = ui.column().classes("w-full gap-3")
     people = ui.column().classes("w-full")
     clocks: dict[str, ui.label] = {}
+    shown: dict[str, bool] = {}
     seen: list[object] = [None, None]
 
     async def draw() -> None:
@@ -47,7 +48,7 @@ async def queues(visit: Visit) -> None:
             seen[1] = agents
             people.clear()
             with people:
-                agents_card(visit)
+                agents_card(visit, shown)
 
     await draw()
     follow(visit, draw, every_seconds=2.0)
@@ -82,7 +83,7 @@ def _queue(visit: Visit, queue: QueueShape, callers: list[EntryShape], clocks: d
     t = visit.t
     with card():
         with ui.row().classes("w-full items-center gap-3"):
-            ui.label(queue.queue).classes("text-base font-semibold").props("role=heading aria-level=2")
+            ui.label(visit.code(queue.queue)).classes("text-base font-semibold").props("role=heading aria-level=2")
             ui.badge(t("open") if queue.is_open else t("closed")).props(
                 f"color={'positive' if queue.is_open else 'grey-7'}"
             )
@@ -106,7 +107,12 @@ def _caller(visit: Visit, one: EntryShape) -> ui.label:
         ui.badge(t(STATES[one.state])).props("color=primary outline")
         clock = ui.label(lasting(one.waited)).classes("tabular-nums w-14")
         with ui.column().classes("grow gap-0 min-w-40"):
-            words = [one.language, one.tier, one.reason.replace("_", " "), t("priority {n}", n=one.priority)]
+            words = [
+                visit.code(one.language),
+                visit.code(one.tier),
+                visit.code(one.reason),
+                t("priority {n}", n=one.priority),
+            ]
             ui.label(" · ".join(word for word in words if word)).classes("text-sm")
             if one.agent:
                 ui.label(t("agent {name}", name=one.agent)).classes("text-sm soft")
@@ -144,7 +150,7 @@ async def _ask_why(visit: Visit, one: EntryShape) -> None:
         await visit.look("queue.why", one.entry_id)
         why = visit.house.routing.centre.why(one.entry_id, visit.house.routing.now())
     except IvrError as error:
-        ui.notify(str(error), type="warning")
+        ui.notify(told(visit, error), type="warning")
         return
     with ui.context.client.content, ui.dialog(value=True) as dialog, ui.card().classes("w-[36rem] max-w-full gap-3"):
         ui.label(visit.t("Why they still wait")).classes("text-lg font-semibold")
