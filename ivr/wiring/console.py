@@ -14,6 +14,7 @@ from ivr.call.conductor import Conductor
 from ivr.call.dialogue import FlowDialogue
 from ivr.call.text_call import TextCall
 from ivr.config import Config, Number
+from ivr.console.alarms import alert_of
 from ivr.console.frame import Frame
 from ivr.console.house import Draft, House, Rehearsed
 from ivr.console.pages import console_pages
@@ -24,7 +25,7 @@ from ivr.insight.feeling import Feeling
 from ivr.model.commands import Fetch
 from ivr.model.errors import NotNow, NotThere, StoreError
 from ivr.model.events import Fetched
-from ivr.routing.effects import Effect
+from ivr.routing.effects import Effect, Record
 from ivr.store.calls import SqlCallStore
 from ivr.store.flow_versions import By, FlowVersions, LiveFlow
 from ivr.web.fetcher import HttpFetcher
@@ -90,7 +91,11 @@ def console_wires(centre: Running, door: Door) -> Callable[[Frame], None]:
     house.insight.alarms.told = house.pulse.beat
     centre.insight.moods.told.append(house.insight.alarms.raised)
 
+    alarms = house.insight.alarms
+
     def saw(effect: Effect, now: float) -> None:
+        if isinstance(effect, Record) and (alert := alert_of(effect.event)):
+            alarms.raised(effect.event.entry_id.partition(".")[0], alert, False)
         house.pulse.beat()
 
     routing.dispatcher.watchers.append(saw)
