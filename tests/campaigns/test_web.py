@@ -207,5 +207,12 @@ def test_the_do_not_call_list_is_kept_by_people(tmp_path: Path) -> None:
         assert (await client.put("/api/consents", json=consent, headers=HOLDER)).status_code == 204
         taken = {"party": "customer:c1", "purpose": "offers"}
         assert (await client.delete("/api/consents", params=taken, headers=HOLDER)).status_code == 204
+        (told,) = (await client.get("/api/consents", params={"party": "customer:c1"}, headers=HOLDER)).json()[
+            "consents"
+        ]
+        assert {**told, "at": "", "revoked_at": bool(told["revoked_at"])} == {**consent, "at": "", "revoked_at": True}
+        assert (await client.get("/api/consents?party=x", headers=HOLDER)).json() == {"consents": []}
+        other = {"party": "customer:c1", "purpose": "surveys"}
+        assert (await client.delete("/api/consents", params=other, headers=HOLDER)).status_code == 404
 
     asked(tmp_path, ask)
