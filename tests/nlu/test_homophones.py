@@ -28,8 +28,8 @@ def test_words_that_sound_like_digits_are_digits_where_nothing_else_is_said(
 @pytest.mark.parametrize(
     ("said", "step", "value"),
     [
-        ("For.", Expect(kind="number", slots=(NUMBER,)), "4"), ("Won, to, tree, for", Expect(kind="digits", slots=(PIN,)),
-        "1234"),
+        ("For.", Expect(kind="number", slots=(NUMBER,)), "4"),
+        ("Won, to, tree, for", Expect(kind="digits", slots=(PIN,)), "1234"),
         ("To", Expect(kind="choice", slots=(SlotRule("value", "x", values={"a": ("savings",)}),)), ""),
         ("For", Expect(kind="choice", slots=(SlotRule("value", "x", values={"4": ("four",)}),)), "4"),
         ("to", Expect(kind="number", language="zh", slots=(NUMBER,)), ""),
