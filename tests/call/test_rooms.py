@@ -22,7 +22,7 @@ def in_a_room(test: Callable[[LiveRoom, Rooms], Coroutine[Any, Any, None]], cloc
     rooms = Rooms(clock.now, clock.sleep)
 
     async def scenario() -> None:
-        async with asyncio.timeout(10), rooms.open(MUSIC) as room:
+        async with asyncio.timeout(60), rooms.open(MUSIC) as room:
             assert rooms.live == 1
             await test(room, rooms)
 
@@ -111,7 +111,7 @@ def test_a_room_that_breaks_lets_everybody_go_and_says_so() -> None:
 
     async def scenario() -> None:
         clock = FastClock()
-        async with asyncio.timeout(10), Rooms(clock.now, clock.sleep).open(Broken()) as room:
+        async with asyncio.timeout(60), Rooms(clock.now, clock.sleep).open(Broken()) as room:
             seat = room.sit("caller", "caller", 8000)
             room.room.hold("caller")
             assert [each async for each in seat.sound()] == []
@@ -146,7 +146,7 @@ def test_two_lines_of_different_rates_hear_each_other_and_recordings_have_both_a
 
     async def scenario() -> list[LegEnded]:
         rooms = Rooms()
-        async with asyncio.timeout(10), rooms.open(MUSIC) as room:
+        async with asyncio.timeout(60), rooms.open(MUSIC) as room:
             legs = [AgentLeg(line, room.sit(str(line.rate), "agent", line.rate)) for line in (narrow, wide)]
             return await asyncio.gather(*(leg.run() for leg in legs))
 
