@@ -1,13 +1,13 @@
 """Pure: coming into a queue: is it open, can anybody serve, is there room; sticky agents and VIP teams; overflow
 (domain.md 2.2.6, 2.2.7)."""
 
-from ivr.model.people import Requirement
+from ivr.model.people import COMPLAINT, Requirement
 from ivr.model.routing import QueueSettings, RoutingStep
 from ivr.routing.effects import Left, Moved, PlaceChanged
 from ivr.routing.entries import QueueEntry
 from ivr.routing.floor import Floor
 from ivr.routing.happenings import CallerJoined, PlaceRestored
-from ivr.routing.ladder import VIP_TEAM, default_ladder, needs_of, sticky_step, vip_step
+from ivr.routing.ladder import VIP_TEAM, default_ladder, needs_of, sticky_step, vip_step, wish_step
 from ivr.routing.people import IN_A_CALL, Agent
 from ivr.routing.priority import capped
 from ivr.routing.telling import handling_of
@@ -96,8 +96,11 @@ def restore(floor: Floor, happened: PlaceRestored, now: float) -> None:
     """From before a restart: a callback goes on waiting, a caller finds the place when they call again."""
     place = happened.place
     if not place.callback_number:
+        # Whoever had overflowed calls the queue again that they came from.
+        first = {one.name for one in floor.queues.values() if one.overflow == place.queue}
         for known in {place.caller, place.call_id} - {""}:
-            floor.former[(known, place.queue)] = (place.enqueued_at, now + RESTORED_FOR)
+            for queue in {place.queue, *first}:
+                floor.former[(known, queue)] = (place.enqueued_at, now + RESTORED_FOR)
         return
     joined = CallerJoined(
         place.entry_id, place.queue, place.call_id, place.caller, place.skills, (), place.language, place.priority,
@@ -127,8 +130,10 @@ def _since(floor: Floor, joined: CallerJoined, now: float) -> float:
     if joined.enqueued_at is not None:
         return joined.enqueued_at
     for known in (joined.call_id, joined.caller):
-        place = floor.former.pop((known, joined.queue), None) if known else None
+        place = floor.former.get((known, joined.queue)) if known else None
         if place and place[1] > now:
+            for key in [key for key, kept in floor.former.items() if key[0] == known and kept == place]:
+                del floor.former[key]
             return place[0]
     return now
 
@@ -139,6 +144,8 @@ def enter_line(floor: Floor, entry: QueueEntry, queue: str, now: float, steps: t
     entry.queue, entry.joined_at = queue, now
     entry.age_rate, entry.is_strict = settings.age_rate, settings.ordering == "strict"
     planned = list(steps or ladder_of(entry, settings))
+    if not steps and (wish := _wish(floor, entry, queue, now)):
+        planned.insert(0, wish_step(planned[0], wish, settings.relax_after[0]))
     if entry.tier == "vip" and _has_vip_team(floor, queue, now):
         planned.insert(0, vip_step(planned[0], settings.vip_team_wait))
     if entry.last_agent and settings.sticky and _is_worth_waiting(floor, entry, settings, now):
@@ -172,6 +179,17 @@ def _has_vip_team(floor: Floor, queue: str, now: float) -> bool:
         agent.is_ready(now) and agent.profile.serves(queue) and agent.profile.skills.get(VIP_TEAM.skill)
         for agent in floor.agents.values()
     )
+
+
+def _wish(floor: Floor, entry: QueueEntry, queue: str, now: float) -> Requirement | None:
+    """An angry caller's: somebody for complaints, where one of this queue is ready. As with VIPs, nobody waits longer
+    for it than if it were not wished for."""
+    wish = next((need for need in entry.asked if need.skill == COMPLAINT and not need.mandatory), None)
+    able = wish and any(
+        agent.is_ready(now) and agent.profile.serves(queue) and agent.profile.skills.get(COMPLAINT)
+        for agent in floor.agents.values()
+    )
+    return wish if able else None
 
 
 def _is_worth_waiting(floor: Floor, entry: QueueEntry, settings: QueueSettings, now: float) -> bool:

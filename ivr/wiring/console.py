@@ -14,16 +14,19 @@ from ivr.call.conductor import Conductor
 from ivr.call.dialogue import FlowDialogue
 from ivr.call.text_call import TextCall
 from ivr.config import Config, Number
+from ivr.console.alarms import alert_of
 from ivr.console.frame import Frame
 from ivr.console.house import Draft, House, Rehearsed
 from ivr.console.pages import console_pages
+from ivr.flow.check_surroundings import Surroundings
 from ivr.flow.flow import Flow
 from ivr.flow.loader import flow_of_texts, read_flow
 from ivr.flow.problems import ConversationsFailed, Problem
+from ivr.insight.feeling import Feeling
 from ivr.model.commands import Fetch
 from ivr.model.errors import NotNow, NotThere, StoreError
 from ivr.model.events import Fetched
-from ivr.routing.effects import Effect
+from ivr.routing.effects import Effect, Record
 from ivr.store.calls import SqlCallStore
 from ivr.store.flow_versions import By, FlowVersions, LiveFlow
 from ivr.web.fetcher import HttpFetcher
@@ -31,7 +34,7 @@ from ivr.web.live import LiveCalls
 from ivr.web.security import Door
 from ivr.wiring.campaigns import CampaignWires
 from ivr.wiring.console_rooms import campaign_room, insight_room, trainer_room
-from ivr.wiring.flows import FlowShelf, wordings
+from ivr.wiring.flows import FlowShelf, surroundings_of, wordings
 from ivr.wiring.insight import InsightWires
 from ivr.wiring.publishing import PublishedFlows
 from ivr.wiring.rehearsing import conversations_of, rehearsed
@@ -89,7 +92,11 @@ def console_wires(centre: Running, door: Door) -> Callable[[Frame], None]:
     house.insight.alarms.told = house.pulse.beat
     centre.insight.moods.told.append(house.insight.alarms.raised)
 
+    alarms = house.insight.alarms
+
     def saw(effect: Effect, now: float) -> None:
+        if isinstance(effect, Record) and (alert := alert_of(effect.event)):
+            alarms.raised(effect.event.entry_id.partition(".")[0], alert, False)
         house.pulse.beat()
 
     routing.dispatcher.watchers.append(saw)
@@ -163,7 +170,7 @@ class FlowWorkshop:
         return Draft(flow, texts)
 
     async def check(self, draft: Draft) -> tuple[Flow | None, list[Problem]]:
-        return await asyncio.to_thread(_checked, draft, self.folder)
+        return await asyncio.to_thread(_checked, draft, self.folder, surroundings_of(self.config))
 
     async def save(self, before: Draft, after: Draft, by: By) -> None:
         await asyncio.to_thread(self._save, before, after)
@@ -217,7 +224,7 @@ class FlowWorkshop:
             plan = shelf.plan_for(dialogue, Number(number="*", flow=draft.flow, language=language))
             known: dict[str, Any] = {**plan.facts, "call_id": "console"}
             conductor = Conductor(plan.dialogue, plan.survey, known, plan.language)
-            return TextCall(conductor, plan.understanding, datetime.now(UTC), fetch)
+            return TextCall(conductor, plan.understanding, datetime.now(UTC), fetch, Feeling())
 
         return await asyncio.to_thread(made)
 
@@ -251,14 +258,14 @@ def _is_flow(path: Path) -> bool:
     return False
 
 
-def _checked(draft: Draft, folder: Path) -> tuple[Flow | None, list[Problem]]:
+def _checked(draft: Draft, folder: Path, around: Surroundings) -> tuple[Flow | None, list[Problem]]:
     """Files that the draft does not hold yet (a subflow that was just named) are read from the folder."""
 
     def read(path: Path) -> str:
         text = draft.texts.get(path.as_posix())
         return text if text is not None else (folder / path).read_text(encoding="utf-8")
 
-    return read_flow(draft.main, wordings(), read)
+    return read_flow(draft.main, wordings(), read, around)
 
 
 async def _fetched(request: Fetch) -> Fetched:

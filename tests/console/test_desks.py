@@ -28,10 +28,10 @@ from ivr.model.people import Handoff
 from ivr.model.ports import Line
 from ivr.model.routing import Disposition
 from ivr.store.calls import SqlCallStore, open_store
-from ivr.store.engine import sqlite_url
 from ivr.web.webrtc_gate import Claims
 from ivr.wiring.routing import RoutingWires, open_routing
 from tests.call.fakes import ToneVoice
+from tests.databases import new_database
 from tests.store.samples import live_call
 from tests.wiring.test_routing import DeskLine, Sitter
 
@@ -100,7 +100,7 @@ class Office:
 
     async def until(self, is_so: Callable[[], object]) -> None:
         """Something changes at a desk until it is so; the routing's own clock runs on."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not is_so():  # noqa: ASYNC110 - of many things, few have an event
                 await asyncio.sleep(0.01)
 
@@ -125,14 +125,14 @@ class Office:
         return joined
 
     async def ended(self, joined: "asyncio.Task[QueueLeft]") -> QueueLeft:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(60):
             return await joined
 
 
 def office(folder: Path, test: Callable[[Office], Awaitable[None]]) -> None:
     async def whole() -> None:
         settings = Config.model_validate(CONFIG)
-        async with asyncio.timeout(60), open_store(sqlite_url(folder / "a.db")) as store:  # noqa: SIM117
+        async with asyncio.timeout(60), open_store(new_database(folder / "a.db")) as store:  # noqa: SIM117
             async with open_routing(settings, store.routing, ToneVoice()) as wires:
                 phones, helper = wires.telephones, Helper()
                 desks = Desks(wires.dispatcher, wires.meetings, phones, suggest, phones.desks, helper)

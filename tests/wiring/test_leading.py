@@ -15,10 +15,10 @@ from ivr.model.people import Handoff
 from ivr.model.ports import Line
 from ivr.routing.happenings import AgentLoggedIn
 from ivr.store.calls import open_store
-from ivr.store.engine import sqlite_url
 from ivr.wiring.leading import Lock
 from ivr.wiring.routing import open_routing
 from tests.call.fakes import ToneVoice
+from tests.databases import new_database
 from tests.routing.fakes import Caller
 from tests.wiring.test_routing import CONFIG, DeskLine, Sitter
 
@@ -26,7 +26,7 @@ SETTINGS = Config.model_validate(CONFIG)
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10.0):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110 - the other server tells nobody
             await asyncio.sleep(0.01)
 
@@ -35,7 +35,7 @@ class Server:
     """One of several on a database, until it stops."""
 
     def __init__(self, folder: Path, name: str = "a", lock: Lock | None = None) -> None:
-        self._url, self._name, self._lock = sqlite_url(folder / "ivr.db"), name, lock
+        self._url, self._name, self._lock = new_database(folder / "ivr.db"), name, lock
         self._open = AsyncExitStack()
 
     async def start(self) -> "Server":
@@ -56,7 +56,7 @@ class Server:
 
 def within(run: Awaitable[None]) -> None:
     async def whole() -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await run
 
     asyncio.run(whole())
@@ -112,7 +112,7 @@ def test_when_the_first_is_gone_the_second_takes_over_with_places_kept_and_calle
 
         first.wires.telephones.desks["ann"] = never
         cut_off = asyncio.create_task(first.lead.join("c1", JoinQueue("general"), Caller("c1", "+15555550101")))
-        async with asyncio.timeout(5.0):
+        async with asyncio.timeout(60):
             await rung.wait()
         (place,) = first.dispatcher.centre.floor.entries.values()
         came_at = place.enqueued_at
