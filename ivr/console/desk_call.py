@@ -4,21 +4,25 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from ivr.console.desk_advice import advice
+from ivr.console.desk_advice import Advice, advice
 from ivr.console.desk_buttons import Act, LastingButton
 from ivr.console.desk_faces import faces
 from ivr.console.desk_parts import bubble, clock, last_words, mood_chip, screen_pop, title
 from ivr.console.desk_scenes import Around
-from ivr.console.desk_talk import Talk
+from ivr.console.desk_talk import Suggestion, Talk
 from ivr.console.desk_transfer import TransferDialog
 from ivr.console.desk_words import DESK
 
 
 class Talking:
-    def __init__(self, around: Around, talk: Talk) -> None:
+    def __init__(self, around: Around, talk: Talk, come_back: Callable[[], None]) -> None:
+        """`come_back`: let the browser call again, where its sound was lost."""
         self._around, self._talk, self._written = around, talk, 0
+        self._come_back = come_back
         self._phase_shown = ""
-        self._assist_for: tuple[object, ...] = ()
+        self._todo_for: tuple[object, ...] = ()
+        self._suggested: dict[tuple[str, str], tuple[ui.element, ui.label]] = {}
+        self._suggested_now: tuple[Suggestion, ...] = ()
         self._held_since: float | None = None
         say, self._names = around.say, around.names(talk.handoff)
         self._dialog = TransferDialog(around)
@@ -32,7 +36,12 @@ class Talking:
                     with self._lines:
                         self._empty = ui.label(say("transcript_empty")).classes("soft")
             with ui.element("aside").classes("side-column"):
-                self._assist = ui.element("section").classes("card pad assist")
+                with ui.element("section").classes("card pad assist"):
+                    title(say("next"))
+                    self._todo = ui.element("div").classes("assist")
+                    title(say("suggested"))
+                    self._none_found = ui.label(say("suggested_empty")).classes("soft")
+                    self._found = ui.element("div").classes("assist")
                 with ui.element("section").classes("card pad"):
                     title(say("notes"))
                     box = ui.textarea(value=talk.text, placeholder=say("notes_hint"))
@@ -62,6 +71,8 @@ class Talking:
         self._time.set_text(clock(around.now() - talk.began))
         self._phase.set_text(self._phase_text())
         self._phase.props(f'data-phase="{talk.phase}"')
+        is_lost = talk.phase == "lost"
+        self._phase.classes(add="lost" if is_lost else "", remove="" if is_lost else "lost")
         if talk.phase != self._phase_shown:
             self._phase_shown = talk.phase
             self._held_since = around.now() if talk.phase == "held" else None
@@ -90,7 +101,11 @@ class Talking:
         async def transfer(wish: str) -> None:
             self._dialog.show()
 
+        async def again(wish: str) -> None:
+            await do(self._come_back)()
+
         self._buttons = {
+            "again": LastingButton("again", again),
             "mute": LastingButton("mute", self._mute, key="M"),
             "hold": LastingButton("hold", self._hold, key="H"),
             "transfer": LastingButton("transfer", transfer, key="T"),
@@ -134,40 +149,56 @@ class Talking:
         talk, around = self._talk, self._around
         held_for = around.now() - self._held_since if self._held_since is not None else 0.0
         todo = advice(talk, held_for, self._names)
-        wanted = (tuple(todo), talk.suggestions, talk.mood.level)
-        if wanted == self._assist_for:
-            return
-        self._assist_for = wanted
-        say = around.say
+        if (talk.mood.level, *todo) != self._todo_for:
+            self._todo_for = (talk.mood.level, *todo)
+            self._show_mood()
+            self._show_todo(todo)
+        self._suggest()
+
+    def _show_mood(self) -> None:
         self._mood.clear()
         with self._mood:
-            mood_chip(talk.mood.level if talk.mood.level != "none" else None, say)
-        self._assist.clear()
-        with self._assist:
-            title(say("next"))
+            mood_chip(self._talk.mood.level if self._talk.mood.level != "none" else None, self._around.say)
+
+    def _show_todo(self, todo: list[Advice]) -> None:
+        say = self._around.say
+        self._todo.clear()
+        with self._todo:
             for one in todo:
                 with ui.element("div").classes(f"todo {one.tone}"):
                     ui.icon(TODO_ICONS.get(one.tone, "chevron_right")).props('aria-hidden="true"')
                     ui.label(say(one.key, about=one.about) if "{about}" in DESK[one.key][0] else say(one.key))
-            title(say("suggested"))
-            if not talk.suggestions:
-                ui.label(say("suggested_empty")).classes("soft")
-            for found in talk.suggestions:
-                with ui.element("article").classes("suggestion"):
-                    ui.label(found.question).classes("question")
-                    ui.label(found.text).classes("answer")
-                    with ui.element("div").classes("suggestion-foot"):
-                        percent = round(found.confidence * 100)
-                        ui.label(f"{say('sure', percent=percent)} · {found.source.replace('.yaml', '')}").classes(
-                            "soft small"
-                        )
-                        note = found.text
-                        ui.button(
-                            say("into_notes"),
-                            icon="note_add",
-                            color=None,
-                            on_click=lambda _, text=note: talk.note(text),
-                        ).props('flat dense no-caps data-act="note"')
+
+    def _suggest(self) -> None:
+        """What is suggested still keeps its element: somebody may be about to press its button."""
+        found = self._talk.suggestions
+        if found == self._suggested_now:
+            return
+        self._suggested_now = found
+        shown = {(one.source, one.text): one for one in found}
+        for gone in [key for key in self._suggested if key not in shown]:
+            self._suggested.pop(gone)[0].delete()
+        for place, (key, one) in enumerate(shown.items()):
+            if key not in self._suggested:
+                with self._found:
+                    self._suggested[key] = self._suggestion(one)
+            article, sure = self._suggested[key]
+            article.move(target_index=place)
+            percent = self._around.say("sure", percent=round(one.confidence * 100))
+            sure.set_text(f"{percent} · {one.source.replace('.yaml', '')}")
+        self._none_found.set_visibility(not found)
+
+    def _suggestion(self, found: Suggestion) -> tuple[ui.element, ui.label]:
+        """And the label that says how sure it is."""
+        say = self._around.say
+        with ui.element("article").classes("suggestion") as made:
+            ui.label(found.question).classes("question")
+            ui.label(found.text).classes("answer")
+            with ui.element("div").classes("suggestion-foot"):
+                sure = ui.label().classes("soft small")
+                note = ui.button(say("into_notes"), icon="note_add", color=None)
+                note.on_click(lambda: self._talk.note(found.text)).props('flat dense no-caps data-act="note"')
+        return made, sure
 
 
 TODO_ICONS = {"red": "priority_high", "amber": "warning_amber", "accent": "lightbulb"}

@@ -47,6 +47,9 @@ def button(
 ) -> ui.button:
     """`key`: letter that presses it, together with Alt (`desk.js`)."""
     made = ui.button(text, icon=icon, color=None, on_click=on_click).props("no-caps unelevated" + shortcut(key))
+    if key:
+        with made:
+            ui.label(f"Alt+{key}").classes("keys").props('aria-hidden="true"')
     return made.classes(f"act {kind}").props(f'data-act="{name}"' if name else "")
 
 

@@ -7,6 +7,7 @@ from nicegui import ui
 from ivr.console.alarms import Alarm, unhappy
 from ivr.console.house import Visit
 from ivr.console.links import call_link
+from ivr.console.listening_in import is_talking, supervise_buttons
 from ivr.console.parts import empty
 from ivr.console.rooms import InsightRoom
 
@@ -31,6 +32,12 @@ def alarms_list(visit: Visit, room: InsightRoom, most: int = 8) -> None:
         _row(visit, one.call_id, one.level, one.value, one, is_live=False)
 
 
+def alarms_now(visit: Visit, room: InsightRoom) -> object:
+    """What the list shows: while it is the same, nothing is drawn, so that a button stays under its pointer."""
+    now = unhappy(room.moods())
+    return now, list(room.alarms.kept), [is_talking(visit, call_id) for call_id, _ in now]
+
+
 def _row(visit: Visit, call_id: str, level: str, value: float, alarm: Alarm | None, *, is_live: bool) -> None:
     t = visit.t
     row = ui.row().classes("w-full items-center gap-3 border-t pt-2 ruled no-wrap").props("data-test=alarm")
@@ -43,5 +50,7 @@ def _row(visit: Visit, call_id: str, level: str, value: float, alarm: Alarm | No
             who = t("with an agent") if alarm and alarm.with_agent else t("with the bot")
             ui.label(" · ".join(word for word in (when, place, who) if word)).classes("text-xs soft figures")
         ui.label(f"{value:+.2f}").classes("text-sm figures soft").tooltip(t("running mood, -1 to 1"))
+        if is_live and is_talking(visit, call_id):
+            supervise_buttons(visit, call_id)
         if visit.may("calls.read"):
             ui.link(t("Call"), call_link(call_id)).classes("text-sm")

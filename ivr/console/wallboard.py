@@ -8,7 +8,7 @@ from nicegui import ui
 from ivr.console import charts
 from ivr.console.clocks import lasting
 from ivr.console.house import Visit
-from ivr.console.moods import alarms_list
+from ivr.console.moods import alarms_list, alarms_now
 from ivr.console.parts import card, column, empty, figure, follow, heading, share, table
 from ivr.console.today import Day, Today
 from ivr.routing.tally import QueueTally
@@ -62,6 +62,7 @@ async def wallboard(visit: Visit, today: Today) -> None:
         queues = ui.column().classes("w-full")
     room = visit.house.insight
     alarms = _alarms(visit) if room else None
+    seen: list[object] = [None]
 
     async def draw() -> None:
         day, now = await today.day(), queues_now(visit)
@@ -78,7 +79,8 @@ async def wallboard(visit: Visit, today: Today) -> None:
         queues.clear()
         with queues:
             _queues(visit, now)
-        if room and alarms:
+        if room and alarms and (now_unhappy := alarms_now(visit, room)) != seen[0]:
+            seen[0] = now_unhappy
             alarms.clear()
             with alarms:
                 alarms_list(visit, room)

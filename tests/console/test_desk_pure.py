@@ -87,7 +87,7 @@ def test_advice_follows_what_is_known() -> None:
         ("consulting", "", "ann", "back complete conference hang_up mute"),
         ("conference", "", "ann", "back complete hang_up mute"),
         ("consulting", "", "bo", "hang_up mute"),
-        ("lost", "", "ann", ""),
+        ("lost", "", "ann", "again"),
         ("over", "", "ann", ""),
     ],
 )
