@@ -9,7 +9,16 @@ OF_THE_WORLD = ("voice", "peer")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Such a test has a second try, and the report says that it needed one; all others have to pass at once."""
+    """Such a test has a second try, and the report says that it needed one; all others have to pass at once.
+
+    They come first: they wait more than they compute, so they suit each other better than they suit the quick ones,
+    and none is left for the end, when the other processors have nothing to do.
+    """
     for item in items:
-        if any(item.get_closest_marker(name) for name in OF_THE_WORLD):
+        if of_the_world(item):
             item.add_marker(pytest.mark.flaky(reruns=1))
+    items.sort(key=lambda item: not (of_the_world(item) or item.get_closest_marker("xdist_group")))
+
+
+def of_the_world(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in OF_THE_WORLD)

@@ -1,6 +1,7 @@
 """`ivr serve`: answer calls until told to stop."""
 
 import asyncio
+import gc
 import signal
 import socket
 import time
@@ -47,7 +48,12 @@ def serve(
 
 
 async def _serve(config: Config, environment: Environment, bound: socket.socket) -> None:
+    # What is built now stays: looking it through for garbage would take a quarter of the start, and later hold up
+    # every call for as long as it takes to look at a million objects.
+    gc.disable()
     async with running(config, environment, bound) as (centre, server):
+        gc.freeze()
+        gc.enable()
         console.print(f"[bold green]answering calls[/] on {local_url(bound)}")
         for what, path in PAGES:
             console.print(f"  {what:<22}{local_url(bound)}{path}")

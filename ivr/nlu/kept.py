@@ -8,7 +8,6 @@ import hashlib
 import io
 import os
 import pickle
-import stat
 import tempfile
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -23,6 +22,7 @@ from ivr.model.meaning import Vocabulary
 from ivr.nlu.encoder import WEIGHTS_SHA256
 from ivr.nlu.examples import taught
 from ivr.nlu.minilm import is_installed, shared_minilm
+from ivr.nlu.own_file import opened
 from ivr.nlu.settings import UnderstandingSettings
 from ivr.nlu.understanding import FlowUnderstanding, build_understanding
 
@@ -78,13 +78,17 @@ class KeptUnderstandings:
 
     def _read(self, path: Path) -> FlowUnderstanding | None:
         try:
-            content = _own_file(path)
-            if content is None or hashlib.sha256(content[_DIGEST:]).digest() != content[:_DIGEST]:
+            with opened(path) as file:
+                content = file.read()
+            if hashlib.sha256(content[_DIGEST:]).digest() != content[:_DIGEST]:
                 log.warning("kept_understanding_refused", file=path.name)
                 return None
             found = _Unpickler(io.BytesIO(content[_DIGEST:])).load()
             os.utime(path)
         except FileNotFoundError:
+            return None
+        except PermissionError:
+            log.warning("kept_understanding_refused", file=path.name)
             return None
         except (OSError, *_BROKEN) as error:
             log.warning("kept_understanding_unreadable", file=path.name, error=type(error).__name__)
@@ -125,17 +129,6 @@ def _made_by() -> str:
     for library in ("numpy", "scikit-learn", "scipy", "pypinyin", "rapidfuzz"):
         digest.update(f"{library} {version(library)}".encode())
     return digest.hexdigest()
-
-
-def _own_file(path: Path) -> bytes | None:
-    """The bytes of a regular file that only we can have written; None if somebody else could."""
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb") as file:
-        about = os.fstat(handle)
-        others_write = about.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-        if not stat.S_ISREG(about.st_mode) or about.st_uid != os.geteuid() or others_write:
-            return None
-        return file.read()
 
 
 class _Unpickler(pickle.Unpickler):

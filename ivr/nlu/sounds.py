@@ -8,7 +8,7 @@ are coarse on purpose (sounds that recognizers confuse share a letter); no prono
 import re
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
+from ivr.nlu.readings import reading
 
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), sound)
@@ -64,7 +64,7 @@ def word_sounds(word: str) -> str:
 @lru_cache(maxsize=20_000)
 def syllable(character: str) -> str:
     """Toneless pinyin of one Chinese character, with the pairs that dialects merge made one."""
-    sounds = "".join(lazy_pinyin(character))
+    sounds = "".join(map(reading, character))
     sounds = re.sub(r"^(zh|ch|sh)", lambda start: start[0][0], sounds)
     sounds = re.sub(r"^l", "n", sounds)
     return re.sub(r"(?<=[aeiu])ng$", "n", sounds)

@@ -7,6 +7,7 @@ run on the loop that launched, so they may use the store. What workflows work on
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -30,6 +31,11 @@ APP_VERSION = "1"
 SCHEMA = "dbos"
 LAST_SECONDS = 2
 """How long work under way may go on once the server stops; what is left goes on at the next start."""
+
+LOOK_SECONDS = 0.02
+LISTENING_SECONDS = 0.2
+"""How often a thread of DBOS wakes on SQLite; it ends no sooner. It asks the database only while a workflow waits for
+a message, which none of ours does."""
 
 Recurring = Callable[[datetime, Any], Coroutine[Any, Any, None]]
 """A workflow that is told when it was due, and None."""
@@ -78,7 +84,7 @@ async def kept(place: Path | str, node: str) -> AsyncIterator[None]:
     # It warns of what is ordinary here: work begun twice, work that is left for the next start.
     logging.getLogger("dbos").setLevel(logging.ERROR)
     engine = _file_engine(place) if isinstance(place, Path) else None
-    DBOS(config=_settings(place, engine, node))
+    ours = DBOS(config=_settings(place, engine, node))
     try:
         # On this loop and not in a thread: DBOS runs asynchronous workflows on the loop that launches it.
         DBOS.launch()
@@ -90,13 +96,21 @@ async def kept(place: Path | str, node: str) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        # In a thread: it waits for workflows, and they need this loop.
         _kept.clear()
+        await _finished(ours)
         # DBOS has put its own thread pool under this loop and is about to close it; others still need one.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="asyncio"))
-        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=LAST_SECONDS)
+        # In a thread: it waits for its own threads.
+        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
         if engine:
             engine.dispose()
+
+
+async def _finished(ours: DBOS) -> None:
+    """Wait for work under way, `LAST_SECONDS` at most. DBOS itself looks once a second, also where there is none."""
+    until = time.monotonic() + LAST_SECONDS
+    while ours._active_workflows_set.activeList() and time.monotonic() < until:  # noqa: ASYNC110, SLF001 - DBOS tells nobody
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def _settings(place: Path | str, engine: Engine | None, node: str) -> DBOSConfig:
@@ -108,6 +122,7 @@ def _settings(place: Path | str, engine: Engine | None, node: str) -> DBOSConfig
         "application_version": APP_VERSION,
         "dbos_system_schema": SCHEMA,
         "log_level": "ERROR",
+        "notification_listener_polling_interval_sec": LISTENING_SECONDS,
     }
 
 

@@ -171,7 +171,7 @@ class FlowShelf:
             self.told(name, named.index(name) + 1, len(named))
         kept = KeptUnderstandings(self.config.flows.trained, vectors_folder=self.config.flows.knowledge_vectors)
         understanding = kept.understanding({language: vocabulary(flow, language) for language in flow.languages})
-        shared_encoder().warm()
+        shared_encoder().warm(self.config.flows.trained)
         self._understandings[name, flow.version] = understanding
         return FlowDialogue(name, flow)
 
