@@ -49,7 +49,7 @@ class Talking:
                         talk, "text"
                     )
             with ui.element("aside").classes("card pad pop-column"):
-                screen_pop(talk.handoff, say, self._names)
+                screen_pop(talk.handoff, say, self._names, around.summary(talk.handoff))
                 last_words(talk.handoff, say, self._names)
         self.update()
 
