@@ -19,7 +19,12 @@ from ivr.web.routing_shapes import AgentWish, ServedShape
 AGENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
 
 
-def agents_card(visit: Visit) -> None:
+MANY = 12
+"""From here on those who are logged out are behind a line that opens."""
+
+
+def agents_card(visit: Visit, shown: dict[str, bool]) -> None:
+    """`shown`: whether the agents who are logged out are; kept while the card is drawn anew."""
     t, routing = visit.t, visit.house.routing
     agents = sorted(routing.centre.floor.agents.values(), key=lambda one: (one.state == "offline", one.agent_id))
     with card():
@@ -30,8 +35,19 @@ def agents_card(visit: Visit) -> None:
                 add.props("flat dense no-caps data-test=add-agent")
         if not agents:
             empty(t("No agent is known yet: add one, or list agents in config.yaml."), "person_off")
-        for agent in agents:
+        away = [one for one in agents if one.state == "offline"] if len(agents) > MANY else []
+        for agent in agents[: len(agents) - len(away)]:
             _agent(visit, agent, routing.now())
+        if away:
+            words = t("{n} agents are logged out", n=len(away))
+            with (
+                ui.expansion(words, value=shown.get("away", False))
+                .classes("w-full")
+                .props("dense data-test=agents-away") as behind
+            ):
+                for agent in away:
+                    _agent(visit, agent, routing.now())
+            behind.on_value_change(lambda event: shown.update(away=bool(event.value)))
 
 
 def _agent(visit: Visit, agent: Agent, now: float) -> None:
@@ -45,13 +61,20 @@ def _agent(visit: Visit, agent: Agent, now: float) -> None:
             ui.label(f"{t(words)}{reason} · {lasting(now - agent.since) if agent.since else '–'}").classes("text-xs")
         with ui.row().classes("grow gap-1 min-w-40"):
             for skill, level in sorted(profile.skills.items()):
-                ui.badge(f"{skill} {level}").props("color=primary outline")
+                ui.badge(f"{_skill(visit, skill)} {level}").props("color=primary outline")
             for row in profile.queues:
-                ui.badge(row.queue, color="grey-7").tooltip(t("serves this queue, order {n}", n=row.priority))
+                ui.badge(visit.code(row.queue), color="grey-8").tooltip(
+                    t("serves this queue, order {n}", n=row.priority)
+                )
         ui.label(t("{n} calls today", n=agent.calls_today)).classes("text-sm")
         if visit.may("queues.change"):
             change = ui.button(icon="edit", on_click=partial(_edit, visit, profile))
             change.props(f'flat dense round aria-label="{t("Change {name}", name=profile.agent_id)}"')
+
+
+def _skill(visit: Visit, skill: str) -> str:
+    """`lang:en` is English; the rest in words."""
+    return visit.code(skill.removeprefix("lang:"))
 
 
 def _edit(visit: Visit, before: AgentProfile | None) -> None:

@@ -1,19 +1,22 @@
 """The audit: who saw and changed what, and whether the chain of it is whole."""
 
-import json
+import re
 from collections.abc import Sequence
 
 from nicegui import ui
 
+from ivr.console.audit_words import DEEDS, DETAILS, KINDS, detail_of
 from ivr.console.clocks import clock
 from ivr.console.house import Visit
-from ivr.console.parts import card, column, empty, heading, table, trouble
-from ivr.model.audit import AuditEntry
+from ivr.console.links import call_link
+from ivr.console.parts import card, column, empty, heading, linked, table, trouble
+from ivr.model.audit import AuditEntry, Deed
 from ivr.model.errors import IvrError
 from ivr.store.audit import AuditFilter, Verdict
 from ivr.store.rows import from_ms
 
 PAGE = 100
+CALL_ID = re.compile(r"[0-9a-f]{32}")
 
 
 async def audit(visit: Visit) -> None:
@@ -23,10 +26,7 @@ async def audit(visit: Visit) -> None:
         verify = ui.button(t("Verify the whole chain"), icon="verified").props("no-caps data-test=verify")
     said = ui.row().classes("w-full items-center gap-2").props("role=status data-test=verdict")
     verify.on_click(lambda: _verify(visit, verify, said))
-    with ui.row().classes("w-full gap-3 items-end"):
-        who = ui.input(t("Who"))
-        action = ui.input(t("What (call. = all that begin so)"))
-        subject = ui.input(t("Of what"))
+    who, action, subject = _filters(visit)
     place = ui.column().classes("w-full")
 
     async def draw(before: int = 0) -> None:
@@ -51,9 +51,21 @@ async def audit(visit: Visit) -> None:
                 newest.set_enabled(before > 0)
                 older.set_enabled(last > 1)
 
-    for each in (who, action, subject):
-        each.props("dense outlined").classes("grow basis-40").on("keydown.enter", lambda: draw())
+    for each in (who, subject):
+        each.on("keydown.enter", lambda: draw())
+    action.on_value_change(lambda: draw())
     await draw()
+
+
+def _filters(visit: Visit) -> tuple[ui.input, ui.select, ui.input]:
+    t = visit.t
+    with ui.row().classes("w-full gap-3 items-end"):
+        who = ui.input(t("Who"))
+        action = ui.select({key: t(words) for key, words in KINDS.items()}, value="", label=t("What"))
+        subject = ui.input(t("Of what"))
+    for each in (who, action, subject):
+        each.props("dense outlined").classes("grow basis-40")
+    return who, action, subject
 
 
 async def _verify(visit: Visit, button: ui.button, said: ui.row) -> None:
@@ -80,13 +92,32 @@ async def _verify(visit: Visit, button: ui.button, said: ui.row) -> None:
 def _entries(visit: Visit, found: Sequence[AuditEntry]) -> None:
     names = {"number": "№", "at": "When", "who": "Who", "action": "What", "subject": "Of what", "detail": "More"}
     names["address"] = "From"
+    keys = {key: visit.t(words) for key, words in DETAILS.items()}
     rows = [
-        {"number": one.number, "at": clock(from_ms(one.at_ms)), "who": one.deed.who, "action": one.deed.action,
-         "subject": one.deed.subject, "address": one.deed.address,
-         "detail": ", ".join(f"{key} {json.dumps(value)}" for key, value in one.deed.detail.items())}
+        {"number": one.number, "at": clock(from_ms(one.at_ms)), "who": _who(visit, one.deed.who),
+         "action": visit.t(DEEDS.get(one.deed.action, one.deed.action)), "subject": one.deed.subject,
+         "code": one.deed.action, "address": visit.t(one.deed.address), "link": _link(visit, one.deed),
+         "detail": detail_of(one.deed.detail, keys, visit.language)}
         for one in found
     ]  # fmt: skip
-    table([column(name, visit.t(words)) for name, words in names.items()], rows, "number")
+    made = table([column(name, visit.t(words)) for name, words in names.items()], rows, "number")
+    made.props("data-test=entries")
+    linked(made, "subject")
+    made.add_slot(
+        "body-cell-action",
+        '<q-td :props="props">{{ props.value }}<q-tooltip>{{ props.row.code }}</q-tooltip></q-td>',
+    )
+
+
+def _who(visit: Visit, who: str) -> str:
+    """A key of the interface is known by the beginning of its hash."""
+    return visit.t("interface key {key}", key=who.removeprefix("key:")) if who.startswith("key:") else who
+
+
+def _link(visit: Visit, deed: Deed) -> str:
+    """To the call that it is about."""
+    is_call = deed.action.startswith("call.") and CALL_ID.fullmatch(deed.subject) is not None
+    return call_link(deed.subject) if is_call and visit.may("calls.read") else ""
 
 
 def _verdict(visit: Visit, verdict: Verdict) -> None:

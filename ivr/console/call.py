@@ -4,11 +4,11 @@ from nicegui import ui
 
 from ivr.console import charts
 from ivr.console.calls import lasted
-from ivr.console.clocks import clock
+from ivr.console.clocks import clock, lasting
 from ivr.console.graph import MERMAID, NARROW, SHOW_BEGIN, drawn, steps_in, way_of
 from ivr.console.house import Visit, caller_shown
 from ivr.console.links import ROOT, flow_link
-from ivr.console.parts import card, empty, heading, trouble
+from ivr.console.parts import card, crumbs, empty, heading, trouble
 from ivr.console.sound import Player, player
 from ivr.flow.flow import Flow
 from ivr.flow.loader import flow_of_texts
@@ -16,22 +16,26 @@ from ivr.flow.schema import FlowFile
 from ivr.model.calls import CallRecord, Turn
 from ivr.model.errors import FlowError, IvrError, NotThere
 
+STYLE = """
+.turn { border-left: 4px solid var(--line); border-radius: 2px; transition: background .15s; }
+.turn.now { border-left-color: var(--accent); background: var(--tint); }
+"""
+
 
 async def call(visit: Visit, call_id: str) -> None:
     """Raises nothing: what cannot be shown says why."""
+    t = visit.t
     try:
         await visit.look("call.read", call_id)
         record = await visit.house.archive.call(call_id)
     except IvrError as error:
-        heading(visit.t("Call"))
+        crumbs(visit, t("Calls"), f"{ROOT}/calls")
+        heading(t("Call"))
         trouble(visit, error)
         return
-    t = visit.t
-    with ui.row().classes("w-full items-center gap-2"):
-        ui.link(t("Calls"), f"{ROOT}/calls").classes("text-sm")
-        ui.label("/").classes("text-sm soft")
-        ui.label(clock(record.arrived_at)).classes("text-sm soft")
-    heading(f"{caller_shown(record)} · {record.outcome or record.end_reason or t('on the line')}")
+    ui.add_css(STYLE)
+    crumbs(visit, t("Calls"), f"{ROOT}/calls", clock(record.arrived_at))
+    heading(f"{caller_shown(record)} · {visit.code(record.outcome or record.end_reason) or t('on the line')}")
     with ui.element("div").classes("w-full grid grid-cols-1 lg:grid-cols-5 gap-3"):
         with ui.column().classes("lg:col-span-3 gap-3 min-w-0"):
             playing = player(visit, record)
@@ -44,9 +48,9 @@ async def call(visit: Visit, call_id: str) -> None:
                 _survey(visit, record)
             if record.notes:
                 with card(t("Notes of the flow")):
-                    _facts(visit, dict(record.notes))
+                    _facts(visit, {visit.code(name): visit.code(value) for name, value in record.notes.items()})
             with card(t("People and figures")):
-                _facts(visit, {name.replace("_", " "): str(value) for name, value in record.stats.items()})
+                _facts(visit, {visit.code(name): _stat(visit, name, value) for name, value in record.stats.items()})
     with card(t("Where the seconds went")):
         _latencies(visit, record)
     with card(t("Way through the flow")):
@@ -57,7 +61,7 @@ def _transcript(visit: Visit, record: CallRecord, playing: Player) -> None:
     if not record.turns:
         empty(visit.t("Nothing was said in this call."), "voice_over_off")
     for turn in record.turns:
-        with ui.element("div").classes("w-full border-l-4 border-blue-400 pl-3 py-1"):
+        with ui.element("div").classes("w-full turn pl-3 py-1").props(f'data-test=turn data-at="{turn.began_at:.2f}"'):
             _turn_line(visit, turn, playing)
             words = turn.heard or (visit.t("pressed {keys}", keys=turn.keys) if turn.keys else "")
             if words:
@@ -73,9 +77,9 @@ def _turn_line(visit: Visit, turn: Turn, playing: Player) -> None:
         at = f"{minutes:.0f}:{seconds:04.1f}"
         jump = ui.button(at, icon="play_arrow", on_click=lambda: playing.jump(turn.began_at))
         jump.props(f'flat dense size=sm no-caps aria-label="{visit.t("Listen from here")} {at}"')
-        ui.label(turn.step)
+        ui.label(turn.step).tooltip(visit.t("step of the flow"))
         if turn.intent:
-            ui.badge(f"{turn.intent} {turn.intent_confidence:.0%}").props("color=primary outline")
+            ui.badge(f"{visit.topic(turn.intent)} {turn.intent_confidence:.0%}").props("color=primary outline")
         if turn.no_match:
             ui.badge(visit.t("not understood")).props("color=negative")
         if turn.interrupted:
@@ -88,11 +92,26 @@ def _about(visit: Visit, record: CallRecord) -> dict[str, str]:
     t = visit.t
     return {
         t("Arrived"): clock(record.arrived_at), t("Lasted"): lasted(record), t("Caller"): caller_shown(record),
-        t("Called"): record.called, t("Line"): record.leg.kind, t("Flow"): record.flow,
-        t("Version"): record.flow_version, t("Language"): record.language,
-        t("Handled by"): t(f"by {record.handled_by or 'none'}"), t("End"): record.end_reason,
-        t("Hung up by"): record.disconnect_by, t("Why to a person"): record.escalation_reason, "id": record.call_id,
+        t("Called"): record.called, t("Line"): visit.code(record.leg.kind), t("Flow"): record.flow,
+        t("Version"): record.flow_version, t("Language"): visit.code(record.language),
+        t("Handled by"): t(f"by {record.handled_by or 'none'}"), t("End"): visit.code(record.end_reason),
+        t("Hung up by"): _hung_up(visit, record), t("Why to a person"): visit.code(record.escalation_reason),
+        t("Number of the call"): record.call_id,
     }  # fmt: skip
+
+
+def _hung_up(visit: Visit, record: CallRecord) -> str:
+    """`system` is not a failure here, but our side."""
+    return visit.t("our system") if record.disconnect_by == "system" else visit.code(record.disconnect_by)
+
+
+def _stat(visit: Visit, name: str, value: object) -> str:
+    """A figure of the record: times as times, lists in words."""
+    if isinstance(value, list):
+        return ", ".join(visit.code(str(one)) if name == "queues" else str(one) for one in value)
+    if name.endswith("_seconds") and isinstance(value, int | float):
+        return lasting(value)
+    return str(value)
 
 
 def _facts(visit: Visit, facts: dict[str, str]) -> None:
@@ -115,8 +134,21 @@ def _survey(visit: Visit, record: CallRecord) -> None:
     with ui.row().classes("items-center gap-2"):
         ui.badge(visit.t(survey.status)).props(f"color={'positive' if survey.status == 'completed' else 'grey-7'}")
         if survey.reason:
-            ui.label(survey.reason.replace("_", " ")).classes("text-sm")
-    _facts(visit, {visit.t(name): value for name, value in survey.answers.items()} or {visit.t("Answers"): "–"})
+            reason = known if (known := visit.t(survey.reason)) != survey.reason else visit.code(survey.reason)
+            ui.label(reason).classes("text-sm")
+    answers = {_asked(visit, name): _answer(visit, name, value) for name, value in survey.answers.items()}
+    _facts(visit, answers or {visit.t("Answers"): "–"})
+
+
+def _asked(visit: Visit, name: str) -> str:
+    return known if (known := visit.t(name)) != name else visit.code(name)
+
+
+def _answer(visit: Visit, name: str, value: str) -> str:
+    """A comment is what the caller said; what was asked is a list of questions; the rest are codes or numbers."""
+    if name == "comment":
+        return value
+    return ", ".join(_asked(visit, one.strip()) for one in value.split(",")) if name == "asked" else visit.code(value)
 
 
 def _latencies(visit: Visit, record: CallRecord) -> None:
@@ -129,7 +161,11 @@ def _latencies(visit: Visit, record: CallRecord) -> None:
         for name, (words, colour) in charts.LATENCIES.items()
     }
     names = [f"{turn.number} {turn.step.rpartition('.')[2]}" for turn in turns]
-    ui.echart(charts.stacked(names, parts, " s")).classes("w-full").style(f"height: {90 + 34 * len(turns)}px")
+    ui.label(visit.t("Seconds from the caller's last word to the first sound of the answer, turn by turn.")).classes(
+        "text-xs soft"
+    )
+    plot = ui.echart(charts.stacked(names, parts, " s")).classes("w-full").style(f"height: {90 + 34 * len(turns)}px")
+    plot.props(f'role=img aria-label="{visit.t("Where the seconds went")}"')
 
 
 async def _way(visit: Visit, record: CallRecord) -> None:

@@ -10,6 +10,7 @@ from ivr.console.clocks import clock, lasting
 from ivr.console.house import Visit, caller_shown
 from ivr.console.links import call_link
 from ivr.console.parts import Act, card, column, empty, heading, linked, table, trouble
+from ivr.console.words_codes import code_of
 from ivr.model.calls import CallRecord
 from ivr.model.errors import IvrError
 from ivr.store.archive import CallFilter, CallPage
@@ -29,6 +30,7 @@ async def calls(visit: Visit) -> None:
     def wanted() -> CallFilter:
         since = visit.house.utc() - timedelta(hours=int(span.value)) if span.value else None
         one, how, who, status = (str(each.value or "").strip() for each in (flow, outcome, caller, survey))
+        how = code_of(how, visit.language)
         return CallFilter(since, None, one, how, who, status, PAGE, cursors[-1])
 
     async def draw() -> None:
@@ -59,11 +61,12 @@ async def calls(visit: Visit) -> None:
 def _filters(visit: Visit) -> tuple[ui.select, ui.select, ui.select, ui.input, ui.input]:
     """When, flow, survey; outcome and caller are typed and take effect with Enter."""
     t = visit.t
+    flows = {"": t("All flows"), **{one: one for one in visit.house.workshop.names()}}
     with ui.row().classes("w-full gap-3 items-end"):
         made = (
             ui.select({key: t(words) for key, words in SPANS.items()}, value="", label=t("When")),
-            ui.select(["", *visit.house.workshop.names()], value="", label=t("Flow")),
-            ui.select({"": "", **{one: t(one) for one in SURVEYS}}, value="", label=t("Survey")),
+            ui.select(flows, value="", label=t("Flow")),
+            ui.select({"": t("All"), **{one: t(one) for one in SURVEYS}}, value="", label=t("Survey")),
             ui.input(t("Outcome")),
             ui.input(t("Caller's number")),
         )
@@ -90,7 +93,8 @@ def _row(visit: Visit, one: CallRecord) -> dict[str, Any]:
     survey = one.survey
     return {
         "id": one.call_id, "link": call_link(one.call_id), "at": clock(one.arrived_at), "caller": caller_shown(one),
-        "flow": one.flow, "lasted": lasted(one), "outcome": one.outcome or one.end_reason or visit.t("on the line"),
+        "flow": one.flow, "lasted": lasted(one),
+        "outcome": visit.code(one.outcome or one.end_reason) or visit.t("on the line"),
         "handled": visit.t(f"by {one.handled_by or 'none'}"), "csat": survey.answers.get("csat", "") if survey else "",
         "survey": visit.t(survey.status) if survey else "",
     }  # fmt: skip

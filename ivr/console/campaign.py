@@ -14,7 +14,7 @@ from ivr.console.campaign_speed import speed_tab
 from ivr.console.campaigns import CHIPS, on_the_line, state_buttons
 from ivr.console.house import Visit
 from ivr.console.links import ROOT
-from ivr.console.parts import Act, card, empty, figure, follow, heading, trouble
+from ivr.console.parts import Act, card, crumbs, empty, figure, follow, heading, trouble
 from ivr.console.rooms import CampaignRoom
 from ivr.model.errors import IvrError
 from ivr.store.campaign_views import Funnel
@@ -28,7 +28,7 @@ TABS: Mapping[str, tuple[str, str]] = {
 
 async def campaign(visit: Visit, name: str) -> None:
     t, room = visit.t, visit.house.campaigns
-    ui.link(t("Campaigns"), f"{ROOT}/campaigns").classes("text-sm")
+    crumbs(visit, t("Campaigns"), f"{ROOT}/campaigns")
     if room is None:
         heading(name)
         empty(t("Campaigns are off on this server: nobody is called."), "phone_disabled")

@@ -11,7 +11,7 @@ from ivr.console.campaign_cases import plain
 from ivr.console.clocks import clock
 from ivr.console.house import Visit
 from ivr.console.links import call_link, campaign_link
-from ivr.console.parts import card, empty, heading, tried, trouble
+from ivr.console.parts import card, crumbs, empty, heading, tried, trouble
 from ivr.console.rooms import CampaignRoom
 from ivr.model.campaigns import Attempt, Case
 from ivr.model.errors import IvrError, NotNow, NotThere
@@ -30,7 +30,7 @@ class Moment:
 
 async def campaign_case(visit: Visit, name: str, case_id: str) -> None:
     t, room = visit.t, visit.house.campaigns
-    ui.link(name.replace("_", " "), f"{campaign_link(name)}&tab=cases").classes("text-sm")
+    crumbs(visit, name.replace("_", " "), f"{campaign_link(name)}&tab=cases")
     try:
         if room is None:
             raise NotNow(t("Campaigns are off on this server: nobody is called."))

@@ -34,15 +34,14 @@ def gauge(value: float | None, goal: float, title: str) -> Options:
     return {"animation": False, "series": [ring]}
 
 
-def bars(names: Sequence[str], values: Sequence[float], colours: Sequence[str] | str = BLUE, unit: str = "") -> Options:
-    """One bar for each name."""
+def bars(names: Sequence[str], values: Sequence[float], colours: Sequence[str] | str = BLUE, *, axis: str) -> Options:
+    """One bar for each name. `axis`: what is counted."""
     each = [colours] * len(names) if isinstance(colours, str) else colours
     shown = [{"value": value, "itemStyle": {"color": colour}} for value, colour in zip(values, each, strict=True)]
     return {
-        "animation": False, "grid": grid(), "tooltip": {"trigger": "axis"},
+        "animation": False, "grid": grid(top=32), "tooltip": {"trigger": "axis"},
         "xAxis": {"type": "category", "data": list(names), "axisLabel": TEXT, "axisTick": {"show": False}},
-        "yAxis": {"type": "value", "minInterval": 1, "axisLabel": {**TEXT, "formatter": f"{{value}}{unit}"},
-                  "splitLine": THIN},
+        "yAxis": {"type": "value", "minInterval": 1, "axisLabel": TEXT, "splitLine": THIN, **called(axis)},
         "series": [{"type": "bar", "data": shown, "barMaxWidth": 34}],
     }  # fmt: skip
 
@@ -64,14 +63,22 @@ def stacked(names: Sequence[str], parts: Mapping[str, tuple[str, Sequence[float]
 
 
 def ring(parts: Sequence[tuple[str, float, str]]) -> Options:
-    """Shares of a whole: name, value, colour."""
-    shown = [{"name": name, "value": value, "itemStyle": {"color": colour}} for name, value, colour in parts]
+    """Shares of a whole: name, value, colour; how many each is stands beside its name."""
+    shown = [
+        {"name": f"{name} ({value:,.0f})", "value": value, "itemStyle": {"color": colour}}
+        for name, value, colour in parts
+    ]
     return {
         "animation": False, "tooltip": {"trigger": "item"},
         "legend": {"orient": "vertical", "right": 0, "top": "middle", "textStyle": TEXT},
         "series": [{"type": "pie", "radius": ["52%", "80%"], "center": ["34%", "50%"], "label": {"show": False},
                     "data": shown}],
     }  # fmt: skip
+
+
+def called(axis: str) -> Options:
+    """The name of a standing axis, above it."""
+    return {"name": axis, "nameTextStyle": {**TEXT, "align": "left"}, "nameGap": 10}
 
 
 def grid(top: int = 16) -> Options:

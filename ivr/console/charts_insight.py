@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ivr.console.charts import BLUE, GREEN, GREY, ORANGE, RED, TEXT, THIN, Options, grid
+from ivr.console.charts import BLUE, GREEN, GREY, ORANGE, RED, TEXT, THIN, Options, called, grid
 
 BAND = "rgba(59,130,246,.18)"
 WHISKER = """(params, api) => {
@@ -74,21 +74,23 @@ def by_group(points: Sequence[Point], unit: str, goal: float | None = None) -> O
     }  # fmt: skip
 
 
-def pareto(names: Sequence[str], counts: Sequence[int], cumulative: Sequence[float]) -> Options:
-    """Standing bars, most frequent first, and the line of what they come to together (percent)."""
+def pareto(names: Sequence[str], counts: Sequence[int], cumulative: Sequence[float], axes: tuple[str, str]) -> Options:
+    """Standing bars, most frequent first, and the line of what they come to together (percent). `axes`: what is
+    counted, and what the line is."""
     return {
-        "animation": False, "grid": grid(top=24), "tooltip": {"trigger": "axis"},
+        "animation": False, "grid": grid(top=32), "tooltip": {"trigger": "axis"},
         "xAxis": {"type": "category", "data": list(names), "axisTick": {"show": False},
                   "axisLabel": {**TEXT, "interval": 0, "width": 110, "overflow": "break"}},
         "yAxis": [
-            {"type": "value", "minInterval": 1, "axisLabel": TEXT, "splitLine": THIN},
-            {"type": "value", "max": 100, "axisLabel": {**TEXT, "formatter": "{value} %"},
-             "splitLine": {"show": False}},
+            {"type": "value", "minInterval": 1, "axisLabel": TEXT, "splitLine": THIN, **called(axes[0])},
+            {"type": "value", "max": 100, "axisLabel": {**TEXT, "formatter": "{value}%"},
+             "splitLine": {"show": False}, "name": axes[1], "nameTextStyle": {**TEXT, "align": "right"},
+             "nameGap": 10},
         ],
         "series": [
-            {"type": "bar", "data": list(counts), "color": ORANGE, "barMaxWidth": 44},
-            {"type": "line", "yAxisIndex": 1, "data": [round(100 * one) for one in cumulative], "color": GREY,
-             "symbolSize": 6},
+            {"type": "bar", "data": list(counts), "color": ORANGE, "barMaxWidth": 44, "name": axes[0]},
+            {"type": "line", "name": axes[1], "yAxisIndex": 1, "data": [round(100 * one) for one in cumulative],
+             "color": GREY, "symbolSize": 6},
         ],
     }  # fmt: skip
 

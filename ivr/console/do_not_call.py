@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from ivr.console.clocks import clock
 from ivr.console.house import Visit
 from ivr.console.links import ROOT
-from ivr.console.parts import Act, Filled, card, empty, heading, tried
+from ivr.console.parts import Act, Filled, card, crumbs, empty, heading, tried
 from ivr.console.rooms import CampaignRoom
 from ivr.model.audit import Deed
 from ivr.model.campaigns import Refusal
@@ -23,7 +23,7 @@ MOST = 100
 
 async def do_not_call(visit: Visit) -> None:
     t, room = visit.t, visit.house.campaigns
-    ui.link(t("Campaigns"), f"{ROOT}/campaigns").classes("text-sm")
+    crumbs(visit, t("Campaigns"), f"{ROOT}/campaigns")
     heading(t("Do-not-call list"), t("Whoever is on it is not called from that moment on."))
     if room is None:
         empty(t("Campaigns are off on this server: nobody is called."), "phone_disabled")
@@ -49,11 +49,11 @@ async def do_not_call(visit: Visit) -> None:
 
 def _adding(visit: Visit, room: CampaignRoom, again: Act) -> None:
     t = visit.t
-    with card(t("Add somebody")), ui.row().classes("w-full gap-3 items-center"):
+    with card(t("Add a number or a customer")), ui.row().classes("w-full gap-3 items-center"):
         party = ui.input(t("Number as +49…, or customer:id")).classes("grow min-w-52")
         party.props("dense outlined data-test=add-party")
         purposes = dict.fromkeys(one.purpose for one in room.desk.campaigns.values())
-        purpose = ui.select({"*": t("every purpose"), **{one: one.replace("_", " ") for one in purposes}}, value="*")
+        purpose = ui.select({"*": t("every purpose"), **{one: visit.code(one) for one in purposes}}, value="*")
         purpose.props(f'dense outlined aria-label="{t("Purpose")}"').classes("min-w-40")
         why = ui.input(t("Reason")).classes("grow min-w-40").props("dense outlined maxlength=200 data-test=add-reason")
 
@@ -92,7 +92,7 @@ def _shown(visit: Visit, room: CampaignRoom, found: Sequence[Refusal], again: Ac
                     ui.label(one.party).classes("font-semibold figures")
                     words = (clock(one.at), one.reason, one.source)
                     ui.label(" · ".join(word for word in words if word)).classes("text-xs soft")
-                ui.label(t("every purpose") if one.purpose == "*" else one.purpose.replace("_", " ")).classes("chip")
+                ui.label(t("every purpose") if one.purpose == "*" else visit.code(one.purpose)).classes("chip")
                 if visit.may("campaigns.run"):
                     _removing(visit, room, one, again)
 

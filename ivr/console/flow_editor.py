@@ -1,6 +1,7 @@
 """The flow editor: the text with its errors at the line, the graph beside it, and everything before publishing."""
 
 import json
+from functools import partial
 
 from nicegui import ui
 
@@ -13,9 +14,8 @@ from ivr.console.flow_tests import tests_tab
 from ivr.console.graph import MERMAID, SHOW_BEGIN, drawn
 from ivr.console.house import Visit
 from ivr.console.links import ROOT
-from ivr.console.parts import card, empty, heading, trouble
+from ivr.console.parts import Filled, card, crumbs, empty, heading
 from ivr.flow.problems import Problem
-from ivr.model.errors import IvrError
 
 STYLE = """
 .cm-line.flow-error { background: rgba(209, 73, 91, .22); box-shadow: inset 3px 0 #d1495b; }
@@ -26,19 +26,23 @@ STYLE = """
 
 async def flow_editor(visit: Visit, name: str) -> None:
     """Raises nothing: what cannot be shown says why."""
-    try:
-        found = await visit.house.workshop.draft(name)
-    except IvrError as error:
-        heading(visit.t("Flow editor"))
-        trouble(visit, error)
-        return
     ui.add_css(STYLE)
-    open_draft = OpenDraft(visit.house.workshop, found, found, found.main)
-    await open_draft.check()
+    crumbs(visit, visit.t("Flows"), f"{ROOT}/flows")
+    place = Filled(visit)
+
+    async def read() -> OpenDraft:
+        found = await visit.house.workshop.draft(name)
+        made = OpenDraft(visit.house.workshop, found, found, found.main)
+        await made.check()
+        return made
+
+    # Reading and checking a large flow takes a second: the page is there before.
+    ui.timer(0.0, lambda: place.fill(read(), partial(_opened, visit)), once=True)
+
+
+def _opened(visit: Visit, open_draft: OpenDraft) -> None:
     with ui.row().classes("w-full items-center justify-between gap-2"):
-        with ui.column().classes("gap-0"):
-            ui.link(visit.t("Flows"), f"{ROOT}/flows").classes("text-sm")
-            heading(name)
+        heading(open_draft.draft.flow)
         publish_buttons(visit, open_draft)
     with ui.element("div").classes("w-full grid grid-cols-1 md:grid-cols-2 gap-3 items-start"):
         with ui.column().classes("w-full gap-2 min-w-0"):

@@ -131,7 +131,10 @@ def _published(visit: Visit, live: LiveFlow) -> None:
     if live.untested:
         ui.notify(visit.t("Published untested: no conversation was played; the history says so."), type="warning")
     else:
-        ui.notify(visit.t("Published: new calls get it at once."), type="positive")
+        words = visit.t("Published: new calls get it at once.")
+        if live.canary:
+            words = visit.t("Canary: {share} of new calls get it.", share=share(live.share))
+        ui.notify(words, type="positive")
 
 
 def _refused(visit: Visit, error: IvrError) -> None:
@@ -147,7 +150,10 @@ def _refused(visit: Visit, error: IvrError) -> None:
 
 
 def versions_tab(visit: Visit, draft: OpenDraft) -> None:
+    """Read again every few seconds, drawn again only where something has changed: a button that somebody has the focus
+    on must stay."""
     place = ui.column().classes("w-full gap-3")
+    seen: list[object] = []
 
     async def show() -> None:
         house, name = visit.house, draft.draft.flow
@@ -157,17 +163,21 @@ def versions_tab(visit: Visit, draft: OpenDraft) -> None:
         except IvrError as error:
             ui.notify(told(visit, error), type="negative")
             return
+        now = (live, kept, history, house.workshop.served().get(name))
+        if seen == [now]:
+            return
+        seen[:] = [now]
         place.clear()
         with place:
-            _live(visit, draft, live)
-            _kept(visit, draft, kept, live)
+            _live(visit, draft, live, show)
+            _kept(visit, draft, kept, live, show)
             _history(visit, history)
 
     ui.timer(0.0, show, once=True)
     ui.timer(5.0, show)
 
 
-def _live(visit: Visit, draft: OpenDraft, live: LiveFlow | None) -> None:
+def _live(visit: Visit, draft: OpenDraft, live: LiveFlow | None, again: Act) -> None:
     t, house = visit.t, visit.house
     if live is None:
         empty(t("never published: calls get the folder as it was at the start"), "unpublished")
@@ -180,25 +190,42 @@ def _live(visit: Visit, draft: OpenDraft, live: LiveFlow | None) -> None:
                 "data-test=served"
             )
         if live.canary:
-            ui.label(t("canary {version}: {share} of calls", version=live.canary, share=share(live.share)))
-
-        async def end() -> None:
-            await visit.needs("flows.publish")
-            await house.workshop.canary(name, "", 0.0, visit.by, untested=False)
-
-        async def back() -> None:
-            await visit.needs("flows.publish")
-            await house.versions.roll_back(name, visit.by)
-
+            words = t("canary {version}: {share} of calls", version=live.canary, share=share(live.share))
+            ui.label(words).classes("chip amber").props("data-test=canary")
         if visit.may("flows.publish"):
-            with ui.row():
-                if live.previous:
-                    words = t("Go back to {version}", version=live.previous)
-                    button = ui.button(words, icon="undo", on_click=lambda: _sure(visit, words, back))
-                    button.props("outline no-caps dense data-test=roll-back")
-                if live.canary:
-                    words = t("End the canary")
-                    ui.button(words, on_click=lambda: _sure(visit, words, end)).props("outline no-caps dense")
+            _live_buttons(visit, name, live, again)
+
+
+def _live_buttons(visit: Visit, name: str, live: LiveFlow, again: Act) -> None:
+    """A canary goes to everybody or away; what was live before comes back."""
+    t, house = visit.t, visit.house
+
+    async def promote() -> None:
+        await visit.needs("flows.publish")
+        note = visit.noted(t("the canary was good"))
+        await house.workshop.publish(name, note, live.canary, untested=False)
+        await again()
+
+    async def end() -> None:
+        await visit.needs("flows.publish")
+        await house.workshop.canary(name, "", 0.0, visit.by, untested=False)
+        await again()
+
+    async def back() -> None:
+        await visit.needs("flows.publish")
+        await house.versions.roll_back(name, visit.by)
+        await again()
+
+    def button(words: str, icon: str, test: str, do: Act) -> None:
+        made = ui.button(words, icon=icon, on_click=lambda: _sure(visit, words, do))
+        made.props(f"outline no-caps dense data-test={test}").classes("px-3")
+
+    with ui.row().classes("gap-2"):
+        if live.canary:
+            button(t("Give {version} to all calls", version=live.canary), "publish", "promote", promote)
+            button(t("End the canary"), "block", "end-canary", end)
+        if live.previous:
+            button(t("Go back to {version}", version=live.previous), "undo", "roll-back", back)
 
 
 def _sure(visit: Visit, what: str, do: Act) -> None:
@@ -214,7 +241,7 @@ def _sure(visit: Visit, what: str, do: Act) -> None:
             ui.button(what, on_click=go).props("no-caps data-test=sure")
 
 
-def _kept(visit: Visit, draft: OpenDraft, kept: tuple[FlowVersion, ...], live: LiveFlow | None) -> None:
+def _kept(visit: Visit, draft: OpenDraft, kept: tuple[FlowVersion, ...], live: LiveFlow | None, again: Act) -> None:
     t, name = visit.t, draft.draft.flow
     for one in kept:
         with ui.row().classes("w-full items-center gap-2 border-t pt-1 ruled"):
@@ -232,6 +259,7 @@ def _kept(visit: Visit, draft: OpenDraft, kept: tuple[FlowVersion, ...], live: L
             async def publish(one: FlowVersion = one) -> None:
                 await visit.needs("flows.publish")
                 await visit.house.workshop.publish(name, visit.by, one.version, untested=False)
+                await again()
 
             if visit.may("flows.publish"):
                 ui.button(t("Open"), on_click=take).props("flat dense no-caps")

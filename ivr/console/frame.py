@@ -3,6 +3,7 @@ be in. A page registers with `Frame.page`, in wiring, before `Frame.serve`."""
 
 import json
 from collections.abc import Awaitable, Callable
+from copy import copy
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from nicegui import Client, ui
+from nicegui.language import Language
 
 from ivr.console.gate import mount
 from ivr.console.words import Say, Words, preferred, speaker
@@ -69,6 +71,8 @@ class Place:
     permission: Permission
     words: Words = field(default_factory=dict)
     in_navigation: bool = True
+    under: str = ""
+    """Path of the page that the navigation shows as the current one, for pages that are not in it."""
 
 
 class Frame:
@@ -105,6 +109,9 @@ class Frame:
             return RedirectResponse(f"/login?{stale}next={quote(here, safe='')}", 303)
         language = preferred(request.cookies.get(LANGUAGE_COOKIE, ""), request.headers.get("accept-language", ""))
         visitor = Visitor(user, request, language, speaker(language, place.words))
+        client.page = copy(client.page)
+        # Of the parts that come with NiceGUI: the foot of tables, messages of the connection.
+        client.page.language = PARTS_LANGUAGES[language]
         client.title = f"{place.title[language == 'zh']} · {visitor.say('brand')}"
         self._dress(visitor)
         self._layout(visitor, place)
@@ -124,7 +131,6 @@ class Frame:
     def _dress(self, visitor: Visitor) -> None:
         theme = visitor.request.cookies.get(THEME_COOKIE, "auto")
         ui.add_head_html('<link rel="stylesheet" href="/login/console.css">')
-        ui.add_head_html(f'<script>document.documentElement.lang = "{LANG_TAGS[visitor.language]}";</script>')
         lost = json.dumps([visitor.say("connection_lost"), visitor.say("connecting_again")])
         ui.add_head_html(f"<script>{SAY_LOST}({lost})</script>")
         ui.dark_mode({"dark": True, "light": False}.get(theme))
@@ -146,7 +152,7 @@ class Frame:
         shown = [one for one in self._places if one.in_navigation and visitor.may(one.permission)]
         with ui.element("nav").classes("places").props(f'aria-label="{say("navigation")}"'):
             for place in shown:
-                current = ' aria-current="page"' if place.path == here.path else ""
+                current = ' aria-current="page"' if place.path == (here.under or here.path) else ""
                 with ui.element("a").props(f'href="{place.path}"{current}'):
                     ui.icon(place.icon).props('aria-hidden="true"')
                     ui.label(place.title[row])
@@ -161,7 +167,7 @@ class Frame:
             log.warning("a session could not be looked up", code=error.code)
 
 
-LANG_TAGS = {"en": "en", "zh": "zh-Hans"}
+PARTS_LANGUAGES: dict[str, Language] = {"en": "en-US", "zh": "zh-CN"}
 
 SAY_LOST = """((words) => addEventListener("DOMContentLoaded", () => {
   document.getElementById("popup")?.setAttribute("role", "alert");

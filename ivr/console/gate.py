@@ -55,7 +55,16 @@ class ConsoleMount(Mount):
                 return
             await self._inner(scope, receive, send)
         else:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
             await self._inner(scope, receive, _with_headers(send))
+        except RuntimeError as error:
+            # Starlette's own words for a browser that went on before it had got the file; nothing of ours failed.
+            if str(error) != "No response returned.":
+                raise
+            log.info("console_visitor_went_on")
 
     async def _check_socket(self, scope: Scope) -> None:
         """

@@ -10,6 +10,7 @@ from fastapi import Request
 from ivr.call.text_call import TextCall
 from ivr.console.pulse import Pulse
 from ivr.console.rooms import CampaignRoom, InsightRoom, TrainerRoom
+from ivr.console.words_codes import worded
 from ivr.flow.flow import Flow
 from ivr.flow.problems import Problem
 from ivr.model.calls import CallRecord
@@ -96,6 +97,9 @@ class Workshop(Protocol):
     def served(self) -> Mapping[str, str]:
         """Version that new calls get, by flow."""
 
+    def titles(self, language: str) -> Mapping[str, str]:
+        """What the flows that answer calls name their intents, by intent."""
+
     @property
     def broken(self) -> Mapping[str, str]: ...
 
@@ -148,6 +152,14 @@ class Visit:
     def t(self, english: str, **values: Any) -> str:
         """Words of the page in the visitor's language; `{name}` is filled in."""
         return self.translate(english).format(**values) if values else self.translate(english)
+
+    def code(self, code: str) -> str:
+        """A code of a record, a queue, a reason, in words; empty stays empty."""
+        return worded(code, self.language)
+
+    def topic(self, name: str) -> str:
+        """An intent or a matter, as its flow names it."""
+        return self.house.workshop.titles(self.language).get(name) or self.code(name)
 
     def may(self, permission: Permission) -> bool:
         return self.user.role in MAY[permission]

@@ -10,9 +10,10 @@ from nicegui import ui
 from ivr.console import charts_insight as charts
 from ivr.console.charts_insight import Point
 from ivr.console.house import Visit
+from ivr.console.measures import formula, grouped, named
 from ivr.console.parts import Filled, card, column, empty, table
 from ivr.console.rooms import InsightRoom
-from ivr.console.units import amount, of_what, on_axis
+from ivr.console.units import amount, between, of_what, on_axis
 from ivr.insight.metrics_bot import CONTAINMENT, QUALITY, TIMES
 from ivr.insight.metrics_people import HANDLING, PEOPLE
 from ivr.insight.metrics_queue import COUNTS, SPEED
@@ -117,10 +118,6 @@ def _telling(report: ReportShape) -> str:
     return next((name for name in KEY if name in known), KEY[0])
 
 
-def named(visit: Visit, name: str) -> str:
-    return ALL[name].chinese if visit.language == "zh" else ALL[name].english
-
-
 Choose = Callable[[str], Awaitable[None]]
 
 
@@ -149,10 +146,10 @@ def _card(visit: Visit, figure: FigureShape, choose: Callable[[], Awaitable[None
                 icon, colour = ("check_circle", "positive") if figure.on_target else ("error", "negative")
                 ui.icon(icon, size="1.1rem", color=colour).props(f'aria-label="{words}"')
         ui.label(amount(figure.value, metric.unit)).classes("text-2xl font-semibold figures")
-        ui.label(of_what(figure, metric.kind)).classes("text-xs soft figures")
+        ui.label(of_what(figure, metric.kind, metric.unit)).classes("text-xs soft figures")
         with ui.element("span").classes("formula"):
             ui.label(name).classes("font-semibold")
-            ui.label(metric.formula)
+            ui.label(formula(visit, figure.name))
     return made
 
 
@@ -163,13 +160,12 @@ def _mark(chosen: Explorer) -> None:
 
 async def _plots(chosen: Explorer, place: ui.column) -> None:
     visit, t, name = chosen.visit, chosen.visit.t, chosen.metric
-    metric = ALL[name]
     place.clear()
     with place:
         with ui.row().classes("w-full items-center gap-3"):
             with ui.column().classes("gap-0 grow"):
                 ui.label(named(visit, name)).classes("text-base font-semibold").props("role=heading aria-level=2")
-                ui.label(metric.formula).classes("text-xs soft").props("data-test=formula")
+                ui.label(formula(visit, name)).classes("text-xs soft").props("data-test=formula")
             if name not in OF_AGENTS:
                 facets = ui.select({key: t(words) for key, words in FACETS.items()}, value=chosen.facet)
                 facets.props(f'dense outlined data-test=facet aria-label="{t("Broken down")}"').classes("min-w-44")
@@ -239,9 +235,12 @@ def _groups(visit: Visit, name: str, report: ReportShape) -> None:
     if not found:
         empty(t("Nothing to break down in this time."), "bar_chart")
         return
-    bars = [_point(key or t("none"), one) for key, one in found[: 24 if report.by == "hour" else MOST_BARS]]
+    bars = [
+        _point(grouped(visit, report.by, key), one) for key, one in found[: 24 if report.by == "hour" else MOST_BARS]
+    ]
     plot = ui.echart(charts.by_group(bars, on_axis(ALL[name].unit), _goal(name))).classes("w-full")
     plot.style(f"height: {60 + 26 * len(bars)}px").props(f'role=img aria-label="{named(visit, name)}"')
+    unit = ALL[name].unit
     names = (
         ("group", t("Group")),
         ("value", named(visit, name)),
@@ -249,8 +248,8 @@ def _groups(visit: Visit, name: str, report: ReportShape) -> None:
         ("interval", t("95 % interval")),
     )
     rows = [
-        {"group": key or t("none"), "value": amount(one.value, ALL[name].unit), "of": of_what(one, "", bare=True),
-         "interval": interval_of(one)}
+        {"group": grouped(visit, report.by, key), "value": amount(one.value, unit),
+         "of": of_what(one, ALL[name].kind, unit, bare=True), "interval": interval_of(one)}
         for key, one in found
     ]  # fmt: skip
     table([column(*one) for one in names], rows, "group", pagination=10).props("data-test=groups")
@@ -259,7 +258,7 @@ def _groups(visit: Visit, name: str, report: ReportShape) -> None:
 def interval_of(figure: FigureShape) -> str:
     if not figure.interval or not figure.denominator:
         return "–"
-    return f"{figure.interval[0]:.0%} – {figure.interval[1]:.0%}"
+    return between(figure.interval)
 
 
 def _steps(visit: Visit, report: ReportShape) -> None:
@@ -278,7 +277,7 @@ def _steps(visit: Visit, report: ReportShape) -> None:
     rows.sort(key=lambda row: -float(str(row.get("step_no_match_rate") or 0)))
     for each in columns[1:]:
         share = ALL[str(each["name"])].unit == "share"
-        each[":format"] = f"(value) => value === null ? '–' : value + '{' %' if share else ''}'"
-        each["headerTitle"] = ALL[str(each["name"])].formula
+        each[":format"] = f"(value) => value === null ? '–' : value + '{'%' if share else ''}'"
+        each["headerTitle"] = formula(visit, str(each["name"]))
     with card():
         table(columns, rows, "step", pagination=25).props("data-test=steps")

@@ -12,6 +12,8 @@ from ivr.console.house import Visit
 from ivr.console.links import call_link
 from ivr.console.parts import Filled, card, column, empty, linked, table
 from ivr.console.rooms import InsightRoom
+from ivr.console.units import amount, between
+from ivr.insight.intervals import wilson
 from ivr.store.escalated import Escalated
 from ivr.web.reports import Period
 
@@ -41,15 +43,13 @@ def _reasons(visit: Visit, room: InsightRoom, period: Period, found: Mapping[str
         with card():
             empty(t("No caller went on to a person in this time."), "sentiment_satisfied")
         return
-    total = found["contacts"]
-    of = t("{n} of {total} contacts went on to a person", n=f"{found['escalated']:,}", total=f"{total:,}")
     intents = {EVERY: t("All intents")}
-    intents |= {one["intent"]: f"{one['intent'] or t('none')} ({one['escalated']})" for one in found["by_intent"]}
+    intents |= {
+        one["intent"]: f"{visit.topic(one['intent']) or t('none')} ({one['escalated']:,})" for one in found["by_intent"]
+    }
     with card():
         with ui.row().classes("w-full items-center justify-between gap-2"):
-            ui.label(of).classes("text-base font-semibold figures").props(
-                "role=heading aria-level=2 data-test=escalated"
-            )
+            _share(visit, int(found["escalated"]), int(found["contacts"]))
             by = (
                 ui.select(intents, value=EVERY)
                 .classes("min-w-48")
@@ -72,10 +72,22 @@ def _reasons(visit: Visit, room: InsightRoom, period: Period, found: Mapping[str
     draw()
 
 
+def _share(visit: Visit, escalated: int, total: int) -> None:
+    t = visit.t
+    words = t("{n} of {total} contacts went on to a person", n=f"{escalated:,}", total=f"{total:,}")
+    sure = f"{amount(escalated / total, 'share')} · {between(wilson(escalated, total))}" if total else ""
+    with ui.column().classes("gap-0"):
+        ui.label(words).classes("text-base font-semibold figures").props(
+            "role=heading aria-level=2 data-test=escalated"
+        )
+        ui.label(sure).classes("text-sm soft figures").tooltip(t("95 % interval"))
+
+
 def _pareto(visit: Visit, reasons: Sequence[Mapping[str, Any]], look: Any) -> None:
     t = visit.t
     names = [_named(visit, one["code"]) for one in reasons]
-    plot = charts.pareto(names, [one["count"] for one in reasons], [one["cumulative"] for one in reasons])
+    plot = charts.pareto(names, [one["count"] for one in reasons], [one["cumulative"] for one in reasons],
+                         (t("contacts"), t("together")))  # fmt: skip
     ui.echart(plot).classes("w-full h-64").props(f'role=img aria-label="{t("Why to a person")}"')
     total = sum(one["count"] for one in reasons)
     for one, name in zip(reasons, names, strict=True):
@@ -88,14 +100,18 @@ def _pareto(visit: Visit, reasons: Sequence[Mapping[str, Any]], look: Any) -> No
                         if sub["subcode"]:
                             _subcode(visit, one["code"], sub, look)
             ui.label(f"{one['count']:,}").classes("figures w-16 text-right")
-            ui.label(f"{one['count'] / total:.0%}").classes("figures w-14 text-right font-semibold")
+            with ui.column().classes("gap-0 items-end w-28"):
+                ui.label(amount(one["count"] / total, "share")).classes("figures font-semibold")
+                ui.label(between(wilson(one["count"], total))).classes("figures text-xs soft").tooltip(
+                    t("95 % interval")
+                )
             if visit.may("calls.list"):
                 button = ui.button(t("Calls"), icon="call", on_click=partial(look, one["code"]))
                 button.props(f'flat dense no-caps data-test="calls-{one["code"]}"')
 
 
 def _subcode(visit: Visit, code: str, sub: Mapping[str, Any], look: Any) -> None:
-    words = f"{sub['subcode'].replace('_', ' ')} {sub['count']}"
+    words = f"{visit.code(sub['subcode'])} {sub['count']:,}"
     if visit.may("calls.list"):
         ui.button(words, on_click=partial(look, code, sub["subcode"])).props("flat dense no-caps size=sm").classes(
             "chip"
@@ -105,7 +121,7 @@ def _subcode(visit: Visit, code: str, sub: Mapping[str, Any], look: Any) -> None
 
 
 def _named(visit: Visit, code: str) -> str:
-    return visit.t(REASONS[code][0]) if code in REASONS else code.replace("_", " ")
+    return visit.t(REASONS[code][0]) if code in REASONS else visit.code(code)
 
 
 def _calls(visit: Visit, code: str, found: Sequence[Escalated]) -> None:
@@ -117,8 +133,8 @@ def _calls(visit: Visit, code: str, found: Sequence[Escalated]) -> None:
         names = (("at", t("When")), ("flow", t("Flow")), ("intent", t("Intent")), ("subcode", t("In detail")))
         may = visit.may("calls.read")
         rows = [
-            {"id": one.call_id, "at": clock(one.at), "flow": one.flow, "intent": one.intent or t("none"),
-             "subcode": one.subcode.replace("_", " "), "link": call_link(one.call_id) if may else ""}
+            {"id": one.call_id, "at": clock(one.at), "flow": one.flow, "intent": visit.topic(one.intent) or t("none"),
+             "subcode": visit.code(one.subcode), "link": call_link(one.call_id) if may else ""}
             for one in found
         ]  # fmt: skip
         made = table([column(*name) for name in names], rows, "id", pagination=10).props("data-test=escalated-calls")

@@ -44,8 +44,8 @@ def _alerts(visit: Visit, room: InsightRoom, found: Sequence[SpikeAlert]) -> Non
 def _alert(visit: Visit, room: InsightRoom, alert: SpikeAlert) -> None:
     t = visit.t
     with ui.row().classes("w-full items-center gap-2").props("data-test=spike"):
-        ui.label(alert.topic.replace("_", " ")).classes("text-lg font-semibold").props("role=heading aria-level=2")
-        ui.label(t("open") if alert.closed_at is None else t("over")).classes(
+        ui.label(visit.topic(alert.topic)).classes("text-lg font-semibold").props("role=heading aria-level=2")
+        ui.label(t("still going on") if alert.closed_at is None else t("over")).classes(
             "chip " + ("red" if alert.closed_at is None else "good")
         )
         ratio = f"{alert.count / alert.usual:.1f}" if alert.usual else "–"
@@ -81,7 +81,9 @@ def _against(visit: Visit, room: InsightRoom, alert: SpikeAlert, counted: Mappin
     plot = charts.against_usual(
         names, [counts.get(hour, 0) for hour in hours], usual, (visit.t("contacts"), visit.t("usual"))
     )  # fmt: skip
-    ui.echart(plot).classes("w-full h-56").props(f'role=img aria-label="{alert.topic}" data-test=against-usual')
+    ui.echart(plot).classes("w-full h-56").props(
+        f'role=img aria-label="{visit.topic(alert.topic)}" data-test=against-usual'
+    )
 
 
 def _standing_out(visit: Visit, alert: SpikeAlert) -> None:
@@ -90,7 +92,8 @@ def _standing_out(visit: Visit, alert: SpikeAlert) -> None:
     ui.label(visit.t("More frequent than elsewhere")).classes("h2")
     with ui.row().classes("gap-1"):
         for one in alert.facets:
-            ui.label(f"{one['name']}: {one['value']} ({one['contacts']})".replace("_", " ")).classes("chip accent")
+            words = f"{visit.code(str(one['name']))}: {visit.code(str(one['value']))} ({one['contacts']})"
+            ui.label(words).classes("chip accent")
 
 
 def _words(visit: Visit, alert: SpikeAlert) -> None:
@@ -100,7 +103,7 @@ def _words(visit: Visit, alert: SpikeAlert) -> None:
             ui.label(f"\u201c{words}\u201d").classes("text-sm")
     if alert.outcomes:
         outcomes = sorted(alert.outcomes.items(), key=lambda one: -one[1])
-        ui.label(" · ".join(f"{name.replace('_', ' ')} {count}" for name, count in outcomes)).classes("text-xs soft")
+        ui.label(" · ".join(f"{visit.code(name)} {count}" for name, count in outcomes)).classes("text-xs soft")
 
 
 def _done(visit: Visit, room: InsightRoom, alert: SpikeAlert) -> None:

@@ -43,7 +43,7 @@ def _message(visit: Visit, one: Message) -> None:
     with ui.element("article").classes("card w-full p-4 flex flex-col gap-1"):
         with ui.row().classes("items-center gap-3 text-sm soft"):
             ui.label(clock(one.at))
-            ui.label(one.name.replace("_", " ")).classes("chip")
+            ui.label(visit.code(one.name)).classes("chip")
             ui.label(lasting(one.seconds))
             ui.link(visit.t("Call"), call_link(one.call_id))
         ui.label(one.transcript or visit.t("(no words were understood)")).classes(

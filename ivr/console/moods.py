@@ -47,10 +47,19 @@ def _row(visit: Visit, call_id: str, level: str, value: float, alarm: Alarm | No
             ui.label(t(CAUSES[alarm.cause if alarm else "mood"])).classes("text-sm")
             when = f"{alarm.at.astimezone():%H:%M:%S}" if alarm else ""
             place = t("on the line now") if is_live else t("no longer")
-            who = t("with an agent") if alarm and alarm.with_agent else t("with the bot")
+            who = _with_whom(visit, call_id, is_live, was_with_agent=bool(alarm and alarm.with_agent))
             ui.label(" · ".join(word for word in (when, place, who) if word)).classes("text-xs soft figures")
         ui.label(f"{value:+.2f}").classes("text-sm figures soft").tooltip(t("running mood, -1 to 1"))
         if is_live and is_talking(visit, call_id):
             supervise_buttons(visit, call_id)
         if visit.may("calls.read"):
             ui.link(t("Call"), call_link(call_id)).classes("text-sm")
+
+
+def _with_whom(visit: Visit, call_id: str, is_live: bool, *, was_with_agent: bool) -> str:
+    """Of a live call who they are with now; of others who they were with at the alarm."""
+    entries = visit.house.routing.centre.floor.entries.values() if is_live else ()
+    state = next((one.state for one in entries if one.call_id == call_id), "")
+    if state == "connected" or (not state and was_with_agent):
+        return visit.t("with an agent")
+    return visit.t("waiting for a person") if state else visit.t("with the bot")

@@ -39,9 +39,11 @@ def console_pages(house: House) -> Callable[[Frame], None]:
     today = Today(house.archive, house.utc)
 
     def register(frame: Frame) -> None:
-        def add(path: str, title: tuple[str, str], icon: str, permission: Permission, page: Page, shown: bool = True,
+        def add(path: str, title: tuple[str, str], icon: str, permission: Permission, page: Page, under: str = "",
                 ) -> None:  # fmt: skip
-            @frame.page(Place(f"{ROOT}{path}", title, icon, permission, in_navigation=shown))
+            """`under`: the page of the navigation that it belongs to, where it is not in the navigation itself."""
+
+            @frame.page(Place(f"{ROOT}{path}", title, icon, permission, in_navigation=not under, under=under))
             async def show(visitor: Visitor) -> None:
                 ui.add_css(STYLE)
                 with ui.column().classes("w-full gap-4"):
@@ -49,21 +51,24 @@ def console_pages(house: House) -> Callable[[Frame], None]:
 
         add("", ("Wallboard", "监控大屏"), "dashboard", "live.watch", lambda visit: wallboard(visit, today))
         add("/calls", ("Calls", "通话"), "call", "calls.list", calls)
-        add("/call", ("Call", "通话详情"), "call", "calls.read", lambda visit: call(visit, _asked(visit, "id")), False)
+        add("/call", ("Call", "通话详情"), "call", "calls.read", lambda visit: call(visit, _asked(visit, "id")),
+            f"{ROOT}/calls")  # fmt: skip
         add("/queues", ("Queues", "队列"), "groups", "queues.change", queues)
         add("/flows", ("Flows", "流程"), "account_tree", "flows.read", flows)
         add("/flow", ("Flow editor", "流程编辑"), "edit", "flows.read",
-            lambda visit: flow_editor(visit, _asked(visit, "name")), False)  # fmt: skip
+            lambda visit: flow_editor(visit, _asked(visit, "name")), f"{ROOT}/flows")  # fmt: skip
         add("/satisfaction", ("Satisfaction", "满意度"), "sentiment_satisfied", "reports.read", satisfaction)
         add("/recovery", ("Recovery", "挽回工单"), "support_agent", "cases.read", recovery)
         add("/insight", ("Insight", "洞察"), "insights", "reports.read", insight)
         add("/trainer", ("Trainer desk", "训练师工作台"), "school", "flows.publish", trainer)
         add("/campaigns", ("Campaigns", "外呼任务"), "campaign", "campaigns.read", campaigns)
         add("/campaign", ("Campaign", "外呼任务"), "campaign", "campaigns.read",
-            lambda visit: campaign(visit, _asked(visit, "name")), False)  # fmt: skip
+            lambda visit: campaign(visit, _asked(visit, "name")), f"{ROOT}/campaigns")  # fmt: skip
         add("/case", ("Case", "个案"), "campaign", "campaigns.read",
-            lambda visit: campaign_case(visit, _asked(visit, "campaign"), _asked(visit, "id")), False)  # fmt: skip
-        add("/do-not-call", ("Do not call", "禁呼名单"), "phone_disabled", "campaigns.read", do_not_call, False)
+            lambda visit: campaign_case(visit, _asked(visit, "campaign"), _asked(visit, "id")),
+            f"{ROOT}/campaigns")  # fmt: skip
+        add("/do-not-call", ("Do not call", "禁呼名单"), "phone_disabled", "campaigns.read", do_not_call,
+            f"{ROOT}/campaigns")  # fmt: skip
         add("/messages", ("Messages", "留言"), "voicemail", "calls.play", messages)
         add("/users", ("Users", "用户"), "manage_accounts", "users.change", users)
         add("/audit", ("Audit", "审计"), "policy", "audit.read", audit)

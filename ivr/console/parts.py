@@ -32,6 +32,16 @@ def heading(title: str, text: str = "") -> None:
             ui.label(text).classes("text-sm soft")
 
 
+def crumbs(visit: Visit, words: str, href: str, here: str = "") -> None:
+    """The way back to the list that a page belongs to."""
+    with ui.row().classes("items-center gap-2 text-sm").props(f'role=navigation aria-label="{visit.t("Way back")}"'):
+        with ui.link(target=href).classes("flex items-center gap-1 no-underline").props("data-test=back"):
+            ui.icon("arrow_back").props("aria-hidden=true")
+            ui.label(words)
+        if here:
+            ui.label(here).classes("soft figures")
+
+
 @contextmanager
 def card(title: str = "", classes: str = "") -> Iterator[ui.column]:
     """A frame with a title round one matter."""
@@ -67,8 +77,30 @@ def trouble(visit: Visit, error: IvrError) -> None:
         ui.button(visit.t("Try again"), on_click=ui.navigate.reload).props("flat dense")
 
 
+KINDS = {
+    "not_there": "This is not there, or not any more.",
+    "not_now": "This cannot be done now.",
+    "not_allowed": "Your role may not do this.",
+    "bad_query": "Something was written in a way that cannot be read.",
+    "store": "The database does not answer; try again in a moment.",
+    "flow": "The flow has a mistake.",
+    "config": "The configuration has a mistake.",
+    "line": "The telephone line did not do it.",
+}
+"""English words by kind of error; before the error's own words where these are in another language."""
+
+
 def told(visit: Visit, error: IvrError) -> str:
-    return visit.t("Your session is over: log in again.") if isinstance(error, LoginNeeded) else str(error)
+    """What went wrong, in the visitor's language; errors of ours are written in English."""
+    if isinstance(error, LoginNeeded):
+        return visit.t("Your session is over: log in again.")
+    text = str(error)
+    if visit.language != "zh" or any("\u4e00" <= letter <= "\u9fff" for letter in text):
+        return text
+    if (known := visit.t(text)) != text:
+        return known
+    kind = visit.t(KINDS.get(error.code.partition(".")[0], "This did not work."))
+    return f"{kind}\n{text}"
 
 
 async def tried(visit: Visit, doing: Awaitable[Any], done: str = "") -> bool:

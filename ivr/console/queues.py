@@ -9,7 +9,7 @@ from ivr.console.clocks import lasting
 from ivr.console.house import Visit
 from ivr.console.links import call_link
 from ivr.console.listening_in import supervise_buttons
-from ivr.console.parts import card, empty, follow, heading, share, tried
+from ivr.console.parts import card, empty, follow, heading, share, told, tried
 from ivr.console.wallboard import queues_now
 from ivr.model.errors import IvrError, NotNow
 from ivr.routing.happenings import Pulled, Reprioritised
@@ -26,6 +26,7 @@ async def queues(visit: Visit) -> None:
     people = ui.column().classes("w-full")
     cards: dict[str, QueueCard] = {}
     seen: list[object] = [None]
+    shown: dict[str, bool] = {}
 
     async def draw() -> None:
         """Only what has changed is built anew: a button that somebody has the focus on must stay."""
@@ -43,7 +44,7 @@ async def queues(visit: Visit) -> None:
             seen[0] = agents
             people.clear()
             with people:
-                agents_card(visit)
+                agents_card(visit, shown)
 
     await draw()
     follow(visit, draw, every_seconds=2.0)
@@ -69,7 +70,7 @@ class QueueCard:
         self._rows: dict[str, CallerRow] = {}
         with card():
             with ui.row().classes("w-full items-center gap-3"):
-                ui.label(name).classes("text-base font-semibold").props("role=heading aria-level=2")
+                ui.label(visit.code(name)).classes("text-base font-semibold").props("role=heading aria-level=2")
                 self._open = ui.badge()
                 self._figures = ui.label().classes("text-sm soft")
             self._nobody = ui.label(visit.t("Nobody waits.")).classes("text-sm soft")
@@ -125,7 +126,12 @@ class CallerRow:
         ui.badge(t(STATES[one.state])).props("color=primary outline")
         self._clock = ui.label().classes("tabular-nums w-14")
         with ui.column().classes("grow gap-0 min-w-40"):
-            words = [one.language, one.tier, one.reason.replace("_", " "), t("priority {n}", n=one.priority)]
+            words = [
+                visit.code(one.language),
+                visit.code(one.tier),
+                visit.code(one.reason),
+                t("priority {n}", n=one.priority),
+            ]
             ui.label(" · ".join(word for word in words if word)).classes("text-sm")
             if one.agent:
                 ui.label(t("agent {name}", name=one.agent)).classes("text-sm soft")
@@ -144,7 +150,7 @@ async def _ask_why(visit: Visit, one: EntryShape) -> None:
         await visit.look("queue.why", one.entry_id)
         why = visit.house.routing.centre.why(one.entry_id, visit.house.routing.now())
     except IvrError as error:
-        ui.notify(str(error), type="warning")
+        ui.notify(told(visit, error), type="warning")
         return
     with ui.context.client.content, ui.dialog(value=True) as dialog, ui.card().classes("w-[36rem] max-w-full gap-3"):
         ui.label(visit.t("Why they still wait")).classes("text-lg font-semibold")

@@ -11,6 +11,8 @@ from ivr.console.house import Visit
 from ivr.console.links import call_link
 from ivr.console.parts import Act, Filled, empty, figure, heading, share, tried
 from ivr.console.recovery_closing import ask_outcome
+from ivr.console.units import between
+from ivr.insight.intervals import wilson
 from ivr.model.audit import Deed
 from ivr.model.recovery import RecoveryCase
 from ivr.store.recovery_cases import CaseFilter, RecoveryCases
@@ -65,9 +67,9 @@ def _shown(visit: Visit, cases: RecoveryCases, draw: Act, read: tuple[list[Recov
     with ui.row().classes("w-full gap-3"):
         figure(t("Open cases"), str(loop.open), test="recovery-open")
         figure(t("Overdue"), str(loop.overdue), tone="text-negative" if loop.overdue else "")
-        note = t("of {n} in 30 days", n=in_time[1])
-        figure(t("Called back in time"), share(in_time[0] / in_time[1] if in_time[1] else None), note)
-        figure(t("Won back"), share(saved[0] / saved[1] if saved[1] else None), t("of {n} in 30 days", n=saved[1]))
+        for words, (part, of) in (("Called back in time", in_time), ("Won back", saved)):
+            note = f"{part} / {of} · {between(wilson(part, of))} · " if of else ""
+            figure(t(words), share(part / of if of else None), note + t("in 30 days"))
     if not found:
         empty(t("No such case. A low score, a complaint or a wish for a call back opens one."), "sentiment_satisfied")
     for case in found:
@@ -91,7 +93,7 @@ def _case(visit: Visit, cases: RecoveryCases, case: RecoveryCase, draw: Act) -> 
                 for reason in case.reasons:
                     ui.label(t(REASONS.get(reason, reason))).classes("chip")
                 if case.tier != "standard":
-                    ui.label(case.tier).classes("chip amber")
+                    ui.label(visit.code(case.tier)).classes("chip amber")
                 if case.escalations:
                     ui.label(t("escalated {n} times", n=case.escalations)).classes("chip red")
             ui.label(_standing(visit, case)).classes("text-sm soft").props("data-test=standing")
@@ -104,7 +106,7 @@ def _case(visit: Visit, cases: RecoveryCases, case: RecoveryCase, draw: Act) -> 
 def _standing(visit: Visit, case: RecoveryCase) -> str:
     t = visit.t
     owner = case.owner or t("the supervisors together")
-    parts = [t(STATES[case.state]), owner, *([case.root_cause.replace("_", " ")] if case.root_cause else [])]
+    parts = [t(STATES[case.state]), owner, *([visit.code(case.root_cause)] if case.root_cause else [])]
     return " · ".join([*parts, *([t(case.outcome)] if case.outcome else []), *([case.remedy] if case.remedy else [])])
 
 

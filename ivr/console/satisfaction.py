@@ -11,6 +11,7 @@ from ivr.console import charts
 from ivr.console.clocks import clock
 from ivr.console.house import Visit
 from ivr.console.links import call_link
+from ivr.console.measures import formula, named
 from ivr.console.parts import Filled, card, column, empty, heading, linked, table
 from ivr.console.satisfaction_index import index_card
 from ivr.console.satisfaction_kano import kano_card, tiers_card
@@ -86,19 +87,19 @@ def _cards(visit: Visit, report: ReportShape | None) -> None:
 
 def _card(visit: Visit, figure: FigureShape) -> None:
     metric = ALL[figure.name]
-    name = metric.chinese if visit.language == "zh" else metric.english
     with ui.element("div").classes("card p-3").props(f"data-test=metric-{figure.name}"):
-        ui.label(name).classes("soft text-sm")
+        ui.label(named(visit, figure.name)).classes("soft text-sm")
         ui.label(amount(figure.value, metric.unit)).classes("text-2xl font-semibold figures")
-        ui.label(of_what(figure, metric.kind)).classes("text-xs soft figures")
-        ui.label(metric.formula).classes("text-xs soft")
+        ui.label(of_what(figure, metric.kind, metric.unit)).classes("text-xs soft figures")
+        ui.label(formula(visit, figure.name)).classes("text-xs soft")
 
 
 def _histogram(visit: Visit, scores: Mapping[int, int]) -> None:
     if not any(scores.values()):
         empty(visit.t("Nobody has answered yet."), "bar_chart")
         return
-    plot = charts.bars([str(one) for one in scores], list(scores.values()), [SCORES[one] for one in scores])
+    colours = [SCORES[one] for one in scores]
+    plot = charts.bars([str(one) for one in scores], list(scores.values()), colours, axis=visit.t("answers"))
     ui.echart(plot).classes("h-56 w-full").props(f'role=img aria-label="{visit.t("Satisfaction, 1 to 5")}"')
 
 
@@ -106,7 +107,7 @@ def _not_asked(visit: Visit, found: Mapping[str, int]) -> None:
     if not found:
         empty(visit.t("Everybody was asked."), "done_all")
         return
-    names = [visit.t(reason).replace("_", " ") for reason in found]
+    names = [known if (known := visit.t(reason)) != reason else visit.code(reason) for reason in found]
     counts = {visit.t("calls"): (charts.GREY, list(found.values()))}
     ui.echart(charts.stacked(names, counts)).classes("w-full").style(f"height: {80 + 34 * len(names)}px")
 
@@ -120,8 +121,8 @@ def _low(visit: Visit, found: Sequence[LowScore]) -> None:
              ("outcome", t("Outcome")))  # fmt: skip
     may = visit.may("calls.read")
     rows = [
-        {"id": one.call_id, "at": clock(one.at), "csat": one.csat, "resolved": one.resolved, "flow": one.flow,
-         "outcome": one.outcome.replace("_", " "), "link": call_link(one.call_id) if may else ""}
+        {"id": one.call_id, "at": clock(one.at), "csat": one.csat, "resolved": visit.code(one.resolved),
+         "flow": one.flow, "outcome": visit.code(one.outcome), "link": call_link(one.call_id) if may else ""}
         for one in found
     ]  # fmt: skip
     linked(table([column(*name) for name in names], rows, "id", pagination=10), "at")

@@ -8,6 +8,8 @@ from ivr.console import charts, charts_insight
 from ivr.console.charts_insight import Point
 from ivr.console.house import Visit
 from ivr.console.parts import card, empty, figure
+from ivr.console.units import amount, between
+from ivr.insight.intervals import wilson
 from ivr.insight.segments import UNSURVEYED
 from ivr.store.satisfied import Indexed
 
@@ -45,8 +47,9 @@ def index_card(visit: Visit, found: Indexed) -> None:
                test="index")  # fmt: skip
         for flag, (words, note) in FLAGS.items():
             count = (found.flags or {}).get(flag, 0)
-            share = f"{count / found.calls:.1%} · {t(note)}" if found.calls else ""
-            figure(t(words), f"{count:,}", share, test=flag)
+            share = amount(count / found.calls, "share") if found.calls else "–"
+            figure(t(words), share, f"{t(note)} · {count:,} / {found.calls:,} · {between(wilson(count, found.calls))}",
+                   test=flag)  # fmt: skip
     with ui.element("div").classes("w-full grid grid-cols-1 md:grid-cols-2 gap-3"):
         with card(t("The index by day")):
             points = [Point(f"{one.begins:%m-%d}", round(one.mean, 1)) for one in found.days]
@@ -54,7 +57,7 @@ def index_card(visit: Visit, found: Indexed) -> None:
             plot.props(f'role=img aria-label="{t("The index by day")}"')
         with card(t("Calls by band")):
             bands = found.bands or {}
-            parts = [(f"{t(words)} ({bands[key]})", float(bands[key]), colour)
+            parts = [(t(words), float(bands[key]), colour)
                      for key, (words, colour) in BANDS.items() if bands.get(key)]  # fmt: skip
             ui.echart(charts.ring(parts)).classes("h-56 w-full").props(f'role=img aria-label="{t("Calls by band")}"')
     with card(t("Segments")):
@@ -75,5 +78,7 @@ def _segments(visit: Visit, found: Mapping[str, int]) -> None:
             if name != UNSURVEYED:
                 ui.linear_progress(count / surveyed if surveyed else 0.0, show_value=False, size="8px").classes("w-40")
             ui.label(f"{count:,}").classes("figures text-sm w-14 text-right")
-            share = f"{count / surveyed:.0%}" if surveyed and name != UNSURVEYED else ""
-            ui.label(share).classes("figures text-sm w-12 text-right soft")
+            known = bool(surveyed) and name != UNSURVEYED
+            ui.label(amount(count / surveyed, "share") if known else "").classes("figures text-sm w-14 text-right")
+            sure = between(wilson(count, surveyed)) if known else ""
+            ui.label(sure).classes("figures text-xs w-28 text-right soft").tooltip(t("95 % interval"))

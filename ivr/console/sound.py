@@ -15,6 +15,23 @@ from ivr.web.calls import SHORTEST_REASON
 REASONS = ("quality check", "complaint", "training", "fault finding", "request of the caller")
 
 
+FOLLOW = """
+(() => {
+  const sound = getHtmlElement(%d);
+  const show = () => {
+    const turns = [...document.querySelectorAll("[data-at]")];
+    const now = turns.filter((one) => Number(one.dataset.at) <= sound.currentTime + 0.05).pop();
+    for (const one of turns) {
+      one.classList.toggle("now", one === now);
+      one === now ? one.setAttribute("aria-current", "true") : one.removeAttribute("aria-current");
+    }
+  };
+  for (const happening of ["timeupdate", "seeked"]) sound.addEventListener(happening, show);
+})();
+"""
+"""Run in the browser: what is said just now is marked in the transcript; nothing goes over the network for it."""
+
+
 @dataclass(slots=True)
 class Player:
     """The sound of the call on the page, once it was asked for."""
@@ -52,6 +69,7 @@ def player(visit: Visit, record: CallRecord) -> Player:
                 link = recording_link(record.call_id, reason)
                 made.sound = ui.audio(link).classes("w-full").props("data-test=sound")
                 ui.label(visit.t("Left: the caller. Right: what the caller heard.")).classes("text-xs soft")
+            ui.run_javascript(FOLLOW % made.sound.id)
             made.sound.play()
 
         made.ask = lambda: ask_reason(visit, visit.t("Why do you listen?"), visit.t("Listen"), opened)

@@ -20,7 +20,12 @@ STYLE = """
 .heap[aria-pressed=true] { border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
 .bench { display: grid; width: 100%; gap: 12px; align-items: start; }
 .bench { grid-template-columns: minmax(0, 5fr) minmax(0, 9fr); }
-@media (max-width: 1023px) { .bench { grid-template-columns: minmax(0, 1fr); } }
+.heaps { max-height: calc(100vh - 250px); overflow-y: auto; padding: 4px; flex-wrap: nowrap; }
+.heaps > * { flex-shrink: 0; }
+@media (max-width: 1023px) {
+  .bench { grid-template-columns: minmax(0, 1fr); }
+  .heaps { max-height: 40vh; }
+}
 .patched .cm-editor { height: 22rem; font-size: 13px; }
 .cm-line.patch-new { background: rgba(26, 158, 119, .18); box-shadow: inset 3px 0 #1a9e77; }
 """
@@ -82,7 +87,7 @@ def _heaps(visit: Visit, room: TrainerRoom, flow: str, again: Act, found: Sequen
         return
     shown: dict[str, ui.element] = {}
     with ui.element("div").classes("bench"):
-        with ui.column().classes("gap-2 w-full min-w-0").props(f'role=group aria-label="{t("Asked in vain")}"'):
+        with ui.column().classes("gap-2 w-full min-w-0 heaps").props(f'role=group aria-label="{t("Asked in vain")}"'):
             words = t("{n} questions, heaped by likeness; the most worthwhile first",
                       n=sum(len(heap.items) for heap in found))  # fmt: skip
             ui.label(words).classes("text-sm soft figures").props("data-test=heaps")
@@ -116,5 +121,7 @@ def _heap(visit: Visit, heap: Heap) -> ui.element:
             ui.label(f"\u201c{text}\u201d").classes("text-sm truncate w-full")
         note = t("{n} went on to a person", n=gone) if gone else ""
         also = t("{n} more wordings", n=len(texts) - 2) if len(texts) > 2 else ""
-        ui.label(" · ".join(one for one in (heap.proposal.language, also, note) if one)).classes("text-xs soft figures")
+        ui.label(" · ".join(one for one in (visit.code(heap.proposal.language), also, note) if one)).classes(
+            "text-xs soft figures"
+        )
     return made

@@ -12,6 +12,7 @@ from ivr.console.house import Visit
 from ivr.console.links import call_link
 from ivr.console.parts import Filled, card, empty, figure, share, tried
 from ivr.console.rooms import TrainerRoom, Week, week_of
+from ivr.console.units import between
 from ivr.insight.intervals import wilson
 from ivr.model.insight import VERDICTS, AnswerVerdict, Verdict
 
@@ -92,19 +93,19 @@ def _figures(visit: Visit, answers: Sequence[Mapping[str, Any]], verdicts: Seque
     counts = {one: sum(each.verdict == one for each in verdicts) for one in VERDICTS}
     clear = counts["right"] + counts["wrong"]
     low, high = wilson(counts["right"], clear)
-    note = f"{counts['right']} / {clear} · {low:.0%} – {high:.0%}" if clear else t("nothing judged yet")
+    note = f"{counts['right']} / {clear} · {between((low, high))}" if clear else t("nothing judged yet")
     figure(t("Right answers"), share(counts["right"] / clear if clear else None), note, test="right-share")
     known = {one["call_id"] for one in answers} | {one.contact_id for one in verdicts}
     figure(t("Judged"), f"{len(verdicts)} / {len(known)}", t("{n} unsure", n=counts["unsure"]), test="judged")
     wrong = {one.topic for one in verdicts if one.verdict == "wrong"}
-    figure(t("Topics with a wrong answer"), str(len(wrong)), ", ".join(sorted(wrong))[:60].replace("_", " "))
+    figure(t("Topics with a wrong answer"), str(len(wrong)), ", ".join(visit.topic(one) for one in sorted(wrong))[:60])
 
 
 def _answer(visit: Visit, answer: Mapping[str, Any], number: int, total: int, judge: Any) -> None:
     t = visit.t
     with card(t("Answer {n} of {total}", n=number, total=total)):
         with ui.row().classes("w-full items-center gap-2").props("data-test=answer"):
-            ui.label(str(answer["topic"] or t("none")).replace("_", " ")).classes("chip accent")
+            ui.label(visit.topic(str(answer["topic"])) or t("none")).classes("chip accent")
             for flag, words in (("went_to_a_person", "went on to a person"), ("hung_up_at_once", "hung up at once"),
                                 ("came_back", "called again about it")):  # fmt: skip
                 if answer[flag]:
@@ -142,6 +143,6 @@ def _judged(visit: Visit, answers: Sequence[Mapping[str, Any]], judged: Mapping[
             with row.props("data-test=judged-answer"):
                 ui.label(visit.t(LOOKS[one.verdict][0])).classes(f"chip {CHIPS[one.verdict]}")
                 with ui.column().classes("grow gap-0 min-w-0"):
-                    ui.label(asked.get(one.contact_id, one.topic.replace("_", " "))).classes("text-sm")
+                    ui.label(asked.get(one.contact_id, visit.topic(one.topic))).classes("text-sm")
                     ui.label(" · ".join(word for word in (one.who, one.note) if word)).classes("text-xs soft")
                 ui.link(visit.t("Call"), call_link(one.contact_id)).classes("text-sm")

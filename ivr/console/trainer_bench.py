@@ -1,5 +1,6 @@
 """One heap on the bench: what callers said, and the form that makes a proposal out of it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -64,9 +65,13 @@ def bench(work: Work) -> None:
     visit, heap, t = work.visit, work.heap, work.visit.t
     with card(heap.name):
         with ui.column().classes("gap-1 w-full max-h-40 overflow-auto flex-nowrap").props("tabindex=0"):
-            for item in heap.items[:MOST_EXAMPLES]:
-                with ui.row().classes("w-full items-center gap-2 no-wrap shrink-0"):
-                    ui.label(f"\u201c{item.text}\u201d").classes("text-sm grow")
+            often = Counter(item.text for item in heap.items)
+            latest = {item.text: item for item in sorted(heap.items, key=lambda one: one.at)}
+            for text, count in often.most_common(MOST_EXAMPLES):
+                item = latest[text]
+                with ui.row().classes("w-full items-center gap-2 no-wrap shrink-0").props("data-test=wording"):
+                    ui.label(f"\u201c{text}\u201d").classes("text-sm grow")
+                    ui.label(t("{n} times", n=count)).classes("text-xs soft figures whitespace-nowrap")
                     ui.label(t(item.source)).classes("text-xs soft whitespace-nowrap")
                     ui.link(t("Call"), call_link(item.call_id)).classes("text-sm")
         form = _form(visit, heap.proposal)

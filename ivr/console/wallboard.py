@@ -51,7 +51,7 @@ async def wallboard(visit: Visit, today: Today) -> None:
     figures = ui.row().classes("w-full gap-3 items-stretch")
     with ui.element("div").classes("w-full grid grid-cols-1 md:grid-cols-2 gap-3"):
         with card(visit.t("Calls per hour today")):
-            hours = ui.echart(charts.bars([], [])).classes("h-56 w-full")
+            hours = ui.echart(charts.bars([], [], axis="")).classes("h-56 w-full")
         with card(visit.t("Service level"), "items-stretch"):
             level = ui.echart(charts.gauge(None, 0.8, "")).classes("h-56 w-full")
         with card(visit.t("Agents by state")):
@@ -69,7 +69,7 @@ async def wallboard(visit: Visit, today: Today) -> None:
         figures.clear()
         with figures:
             _figures(visit, day, now)
-        _put(hours, charts.bars([f"{hour:02}" for hour in range(24)], day.by_hour))
+        _put(hours, charts.bars([f"{hour:02}" for hour in range(24)], day.by_hour, axis=visit.t("calls")))
         whole = together(visit.house.routing.tally.queues)
         goal = max((one.service_level_goal for one in now), default=0.8)
         _put(level, charts.gauge(whole.service_level, goal, visit.t("goal {goal}", goal=share(goal))))
@@ -128,9 +128,7 @@ def _this_hour(visit: Visit, day: Day) -> int:
 def _agents(visit: Visit) -> list[tuple[str, float, str]]:
     states: Counter[str] = Counter(agent.state for agent in visit.house.routing.centre.floor.agents.values())
     return [
-        (f"{visit.t(words)} ({states[state]})", float(states[state]), colour)
-        for state, (words, colour) in STATES.items()
-        if states[state]
+        (visit.t(words), float(states[state]), colour) for state, (words, colour) in STATES.items() if states[state]
     ]
 
 
@@ -147,7 +145,7 @@ def _queues(visit: Visit, now: list[QueueShape]) -> None:
     columns = [column(name, label, align="left" if name == "queue" else "right") for name, label in names]
     rows = [
         {
-            "queue": one.queue + ("" if one.is_open else f" ({t('closed')})"), "waiting": one.waiting,
+            "queue": visit.code(one.queue) + ("" if one.is_open else f" ({t('closed')})"), "waiting": one.waiting,
             "longest": lasting(one.longest_wait), "talking": one.talking, "level": share(one.service_level),
             "asa": lasting(one.asa), "answered": one.answered, "abandoned": share(one.abandonment),
             "free": one.agents.get("available", 0),

@@ -53,6 +53,7 @@ STATES = {
 """Of cases, stages, attempts, campaigns and goals: their names in the code are their English words."""
 
 CHINESE = {
+    "Add a number or a customer": "添加号码或客户",
     **STATES,
     "Add somebody": "添加",
     "Added to an open case": "并入未结个案",

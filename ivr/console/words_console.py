@@ -1,5 +1,6 @@
 """Pure: what the console says in Chinese. The pages themselves say it in English; what is not here stays English."""
 
+from ivr.console.words_audit import CHINESE as AUDIT
 from ivr.console.words_campaigns import CHINESE as CAMPAIGNS
 from ivr.console.words_flows import CHINESE as FLOWS
 from ivr.console.words_insight import CHINESE as INSIGHT
@@ -11,6 +12,7 @@ from ivr.console.words_trainer import CHINESE as TRAINER
 CALLS = {
     "(no words were understood)": "(未识别出语音内容)",
     "About this call": "通话信息",
+    "All": "全部",
     "Any time": "不限时间",
     "Answers": "答案",
     "Arrived": "呼入时间",
@@ -66,6 +68,7 @@ CALLS = {
     "Nobody has answered yet.": "尚无评价。",
     "Nobody has left a message yet.": "尚无留言。",
     "Note the end elsewhere: {hash}": "请在别处记下链尾:{hash}",
+    "Number of the call": "通话编号",
     "Notes of the flow": "流程记录",
     "Nothing is known.": "暂无信息。",
     "Nothing was said in this call.": "该通话中没有对话。",
@@ -82,6 +85,24 @@ CALLS = {
     "Satisfaction, 1 to 5": "满意度(1至5分)",
     "Say why first.": "请先说明原因。",
     "Show the whole flow": "显示完整流程图",
+    "Seconds from the caller's last word to the first sound of the answer, turn by turn.": (
+        "逐轮:从来电者说完到应答首音的秒数。"
+    ),
+    "Something was written in a way that cannot be read.": "填写的内容无法识别。",
+    "The configuration has a mistake.": "配置有误。",
+    "The database does not answer; try again in a moment.": "数据库无响应,请稍后重试。",
+    "The flow has a mistake.": "流程有误。",
+    "The telephone line did not do it.": "电话线路未能执行。",
+    "This cannot be done now.": "现在无法执行。",
+    "This did not work.": "操作未成功。",
+    "This is not there, or not any more.": "内容不存在或已不再保存。",
+    "there is no call by that id": "没有该编号的通话。",
+    "there is no flow by that name": "没有该名称的流程。",
+    "Way back": "返回",
+    "Your role may not do this.": "您的角色无权执行此操作。",
+    "answers": "答案数",
+    "our system": "系统",
+    "step of the flow": "流程节点",
     "Survey": "满意度调查",
     "Survey and satisfaction": "调查与满意度",
     "The call has not ended yet.": "通话尚未结束。",
@@ -147,4 +168,4 @@ CALLS = {
     "comment": "意见",
 }
 
-CHINESE = {**RECOVERY, **CAMPAIGNS, **SATISFACTION, **INSIGHT, **TRAINER, **CALLS, **FLOWS, **PEOPLE}
+CHINESE = {**AUDIT, **RECOVERY, **CAMPAIGNS, **SATISFACTION, **INSIGHT, **TRAINER, **CALLS, **FLOWS, **PEOPLE}

@@ -1,6 +1,7 @@
 """Pure: what the wallboard and the pages of queues, agents and users say in Chinese."""
 
 CHINESE = {
+    "{n} agents are logged out": "{n}名坐席未登录",
     "Abandoned": "放弃率",
     "Add": "添加",
     "Add an agent": "添加坐席",

@@ -1,6 +1,7 @@
 """Pure: what the page of recovery cases says in Chinese."""
 
 CHINESE = {
+    "in 30 days": "30天内",
     "Called back": "已回电",
     "Called back in time": "按时回电率",
     "Callers who left unhappy: who calls them back, and by when.": "不满意的来电者:由谁回电、何时之前。",

@@ -63,6 +63,7 @@ CHINESE = {
         "回放{n}通历史通话:机器人此前独立完成{before}通,现在{after}通。"
     ),
     "{n} questions, heaped by likeness; the most worthwhile first": "{n}个问题按相似度分组,最值得处理的在前",
+    "{n} times": "{n}次",
     "{n} unsure": "{n}条不确定",
     "{n} went on to a person": "{n}通转人工",
     "no_match": "未匹配",

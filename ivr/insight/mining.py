@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from ivr.insight.clustering import cluster, vectors
+import numpy as np
+
+from ivr.insight.clustering import Floats, cluster, vectors
 from ivr.insight.likeness import plain
 from ivr.model.insight import TrainerItem
 
@@ -22,6 +24,7 @@ HALF_LIFE = timedelta(days=14)
 MOST_ITEMS = 5000
 MOST_PHRASES = 8
 TERMS = 3
+LONGEST_NAME = 24
 
 ProposalKind = Literal["phrases", "questions", "new_intent", "new_entry"]
 _QUESTION = re.compile(
@@ -30,59 +33,12 @@ _QUESTION = re.compile(
     re.I,
 )
 _WORD = re.compile(r"[a-z0-9']+|[\u4e00-\u9fff]+")
-_STOP = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "i",
-        "i'm",
-        "my",
-        "me",
-        "you",
-        "your",
-        "we",
-        "it",
-        "is",
-        "are",
-        "do",
-        "does",
-        "to",
-        "of",
-        "in",
-        "on",
-        "at",
-        "for",
-        "and",
-        "or",
-        "can",
-        "could",
-        "please",
-        "want",
-        "need",
-        "have",
-        "with",
-        "be",
-        "this",
-        "that",
-        "what",
-        "how",
-        "when",
-        "where",
-        "there",
-        "any",
-        "some",
-        "just",
-        "so",
-        "um",
-        "uh",
-        "hello",
-        "hi",
-        "yes",
-        "no",
-        "not",
-    ]
-)
+_STOP: frozenset[str] = frozenset((
+    "a", "an", "the", "i", "i'm", "my", "me", "you", "your", "we", "it", "is", "are", "do", "does", "to", "of",
+    "in", "on", "at", "for", "and", "or", "can", "could", "please", "want", "need", "have", "with", "be",
+    "this", "that", "what", "how", "when", "where", "there", "any", "some", "just", "so", "um", "uh", "hello",
+    "hi", "yes", "no", "not",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +79,7 @@ class Heap:
     """Of its oldest item, so that it keeps its name while it grows."""
 
     name: str
-    """Its top terms."""
+    """Its top terms, or the sentence that is most like all of it."""
 
     items: tuple[TrainerItem, ...]
     rank: float
@@ -159,7 +115,8 @@ def _of_language(items: Sequence[TrainerItem], known: Known, language: str, now:
     heaps = []
     for found in cluster(rows[: len(texts)], LEAST_ALIKE):
         members = [item for place in found for item in by_text[texts[place]]]
-        name = _named([texts[place] for place in found], rarity, len(texts))
+        central = texts[found[_central(rows[found], [len(by_text[texts[place]]) for place in found])]]
+        name = _named([texts[place] for place in found], rarity, len(texts), central)
         near = (rows[found] @ rows[len(texts) :].T).mean(axis=0) if phrases else None
         best = int(near.argmax()) if near is not None else -1
         likeness = float(near[best]) if near is not None else 0.0
@@ -199,18 +156,22 @@ def identifier(name: str) -> str:
     return plain_name[:40]
 
 
+def _central(rows: Floats, counts: Sequence[int]) -> int:
+    """The sentence that is most like all of its heap, each as often as it was said."""
+    return int((rows @ (np.asarray(counts, np.float32) @ rows)).argmax())
+
+
 def _terms(text: str) -> list[str]:
-    found: list[str] = []
-    for word in _WORD.findall(text):
-        if word.isascii():
-            found += [word] if word not in _STOP and len(word) > 1 else []
-        else:
-            found += [word[at : at + 2] for at in range(max(1, len(word) - 1))]
-    return found
+    """Words that mean something; Chinese is written without blanks and gives none."""
+    return [word for word in _WORD.findall(text) if word.isascii() and word not in _STOP and len(word) > 1]
 
 
-def _named(texts: Sequence[str], rarity: Mapping[str, int], n: int) -> str:
-    """Terms that stand in many of these sentences and in few others."""
+def _named(texts: Sequence[str], rarity: Mapping[str, int], n: int, central: str) -> str:
+    """Terms that stand in many of these sentences and in few others, in the order in which they are said; of a
+    language without blanks the central sentence itself, as pieces of it would be no words."""
     here = Counter(term for text in texts for term in set(_terms(text)))
-    ranked = sorted(here, key=lambda term: (-here[term] * (1 + n / rarity[term]) ** 0.5, term))
-    return " ".join(ranked[:TERMS]) or texts[0]
+    ranked = sorted(here, key=lambda term: (-here[term] * (1 + n / rarity[term]) ** 0.5, term))[:TERMS]
+    if not ranked or any(word > "\u2fff" for word in central):
+        return central if len(central) <= LONGEST_NAME else f"{central[: LONGEST_NAME - 1]}…"
+    places = {term: [said.index(term) / len(said) for said in map(_terms, texts) if term in said] for term in ranked}
+    return " ".join(sorted(ranked, key=lambda term: sum(places[term]) / len(places[term])))

@@ -128,6 +128,11 @@ class FlowWorkshop:
     def served(self) -> Mapping[str, str]:
         return self.published.served()
 
+    def titles(self, language: str) -> Mapping[str, str]:
+        found = (each.flow for each in self.published.shelf.flows.values())
+        intents = (one for flow in found for file in flow.files.values() for one in file.intents.items())
+        return {name: words[0] for name, intent in intents if (words := intent.title.get(language))}
+
     async def draft(self, flow: str) -> Draft:
         return await asyncio.to_thread(self._draft, flow) or await self._published_draft(flow)
 

@@ -22,8 +22,8 @@ def test_a_share_is_green_at_its_goal_and_red_far_below(value: float | None, col
 
 
 def test_bars_may_have_one_colour_or_each_their_own() -> None:
-    (same,) = charts.bars(["a", "b"], [1, 2])["series"]
-    (own,) = charts.bars(["a"], [1], ["#123456"], " s")["series"]
+    (same,) = charts.bars(["a", "b"], [1, 2], axis="calls")["series"]
+    (own,) = charts.bars(["a"], [1], ["#123456"], axis="calls")["series"]
     assert [bar["itemStyle"]["color"] for bar in same["data"]] == [charts.BLUE, charts.BLUE]
     assert own["data"] == [{"value": 1, "itemStyle": {"color": "#123456"}}]
 
@@ -39,4 +39,4 @@ def test_parts_lie_one_after_the_other() -> None:
 
 def test_a_ring_shows_each_part_in_its_colour() -> None:
     (ring,) = charts.ring([("bot", 3.0, charts.BLUE)])["series"]
-    assert ring["data"] == [{"name": "bot", "value": 3.0, "itemStyle": {"color": charts.BLUE}}]
+    assert ring["data"] == [{"name": "bot (3)", "value": 3.0, "itemStyle": {"color": charts.BLUE}}]

@@ -41,7 +41,7 @@ def test_the_red_come_before_the_amber_and_the_calm_not_at_all() -> None:
 @pytest.mark.parametrize(
     ("value", "unit", "words"),
     [
-        (None, "share", "–"), (0.925, "share", "92 %"), (0.0123, "share", "1.2 %"), (0.0, "share", "0 %"),
+        (None, "share", "–"), (0.925, "share", "92%"), (0.0123, "share", "1.2%"), (0.0, "share", "0%"),
         (4.25, "seconds", "4.2 s"), (185.0, "seconds", "3:05"), (1204.0, "contacts", "1,204"), (2.5, "points", "2.50"),
         (-40.0, "points", "-40"),
     ],
@@ -59,10 +59,12 @@ def shape(**more: Any) -> FigureShape:
 def test_beside_a_figure_stands_what_it_is_out_of() -> None:
     assert of_what(shape(interval=(0.18, 0.45)), "share") == "12 / 40 · 18% – 45%"
     assert of_what(shape(interval=(0.18, 0.45)), "share", bare=True) == "12 / 40"
-    assert of_what(shape(percentiles={"0.5": 3.0, "0.95": 9.5}), "mean") == "12 / 40 · P50 3.0 · P95 9.5"
+    assert of_what(shape(percentiles={"0.5": 3.0, "0.95": 95.0}), "mean", "seconds") == "n = 40 · P50 3.0 s · P95 1:35"
+    assert of_what(shape(numerator=90.0, denominator=3600.0), "ratio", "share") == "1:30 / 1:00:00"
+    assert of_what(shape(interval=(0.812, 0.826)), "share") == "12 / 40 · 81.2% – 82.6%"
     assert of_what(shape(denominator=0.0, interval=(0.0, 1.0)), "share") == "12 / 0"
     assert of_what(shape(), "count").strip() == ""
-    assert (on_axis("share"), on_axis("seconds"), on_axis("points")) == (" %", " s", "")
+    assert (on_axis("share"), on_axis("seconds"), on_axis("points")) == ("%", " s", "")
 
 
 def test_durations_and_moments_are_short() -> None:
@@ -90,7 +92,7 @@ def test_bars_are_coloured_by_the_target_and_have_whiskers_where_there_is_an_int
 
 
 def test_reasons_and_topics_are_drawn_with_what_they_are_compared_with() -> None:
-    bars, line = charts.pareto(["a", "b"], [3, 1], [0.75, 1.0])["series"]
+    bars, line = charts.pareto(["a", "b"], [3, 1], [0.75, 1.0], ("contacts", "together"))["series"]
     assert (bars["data"], line["data"]) == ([3, 1], [75, 100])
     counted, usual = charts.against_usual(["9", "10"], [1, 14], [0.5, 1.26], ("contacts", "usual"))["series"]
     assert (counted["data"], usual["data"]) == ([1, 14], [0.5, 1.3])

@@ -32,8 +32,15 @@ from ivr.console import (
     trainer_dismiss,
     wallboard,
 )
+from ivr.console.audit_words import DEEDS, DETAILS, KINDS, detail_of
 from ivr.console.charts import LATENCIES
+from ivr.console.parts import KINDS as TROUBLES
+from ivr.console.words_codes import CHINESE as CODES
+from ivr.console.words_codes import code_of, worded
 from ivr.console.words_console import CHINESE
+from ivr.insight.escalation import SUBCODES
+from ivr.insight.formulas import CHINESE as FORMULAS
+from ivr.insight.reports import ALL
 from ivr.model.campaigns import AttemptOutcome, WindowClass
 from ivr.model.insight import TrainerSource
 from ivr.model.recovery import CaseOutcome
@@ -89,6 +96,7 @@ CHOSEN = [
     *campaigns.HOW_TO_START, *campaigns.CHIPS, *(words for words, _ in campaigns.WISHES.values()),
     *campaign_cases.STATES, *campaign_figures.STAGES, *get_args(AttemptOutcome), *get_args(WindowClass),
     *(goal.name for goal in GOALS), "event_to_outcome", "urgent", "routine",
+    *DEEDS.values(), *KINDS.values(), *DETAILS.values(), *TROUBLES.values(), "This did not work.",
     "publish_untested", "canary_untested", "csat", "resolved", "nps", "ces", "comment",
 ]  # fmt: skip
 
@@ -96,3 +104,43 @@ CHOSEN = [
 @pytest.mark.parametrize("text", CHOSEN)
 def test_what_is_chosen_from_a_table_has_its_chinese_too(text: str) -> None:
     assert CHINESE.get(text, "")
+
+
+def test_every_metric_has_its_formula_in_chinese_and_no_other_name_has_one() -> None:
+    assert set(FORMULAS) == set(ALL)
+    assert [name for name, text in FORMULAS.items() if "_" in text] == []
+
+
+ENDS = [
+    "self_service_completed", "agent_completed", "abandoned_in_ivr", "abandoned_in_queue", "timeout", "silent_line",
+    "closed_hours", "error", "transferred_out", "callback_scheduled", "survey_completed", "blocked",
+]  # fmt: skip
+"""End reasons of domain.md 3."""
+
+
+@pytest.mark.parametrize("code", [*ENDS, *SUBCODES, *(one for those in SUBCODES.values() for one in those)])
+def test_what_records_and_reasons_hold_has_its_chinese(code: str) -> None:
+    assert code in CODES
+
+
+@pytest.mark.parametrize(
+    ("code", "english", "chinese"),
+    [
+        ("branch_found", "branch found", "已找到网点"), ("self_service_completed", "done by the bot", "自助完成"),
+        ("night_desk", "night desk", "night desk"), ("Ann Lee", "Ann Lee", "Ann Lee"), ("", "", ""),
+    ],
+)  # fmt: skip
+def test_codes_are_read_as_words_and_words_that_are_typed_find_their_code(
+    code: str, english: str, chinese: str
+) -> None:
+    assert (worded(code, "en"), worded(code, "zh")) == (english, chinese)
+    if "_" in code:
+        assert (code_of(f" {english} ", "en"), code_of(chinese, "zh")) == (code, code)
+
+
+def test_details_of_the_audit_are_read_without_quotes_and_codes() -> None:
+    details = {"reason": "complaint", "replay": True, "items": 4, "odd_key": "x"}
+    assert detail_of(details, {"reason": "reason", "items": "items"}, "en") == (
+        "reason: complaint · replay: yes · items: 4 · odd key: x"
+    )
+    assert detail_of({"replay": False, "role": "trainer"}, {"replay": "回放"}, "zh") == "回放: 否 · role: 训练师"

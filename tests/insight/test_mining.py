@@ -58,7 +58,7 @@ def test_a_heap_near_an_intent_or_an_entry_proposes_more_of_it_else_something_ne
     assert {("phrases", "balance"), ("questions", "faq.yaml#yen")} <= made
     assert {kind for kind, _ in made} == {"phrases", "questions", "new_intent", "new_entry"}
     savings = next(one for one in heaps.values() if one.kind == "new_intent")
-    assert savings.name == "account_open_savings"
+    assert savings.name == "open_savings_account"
     assert savings.phrases == ("I'd like to open a savings account", "open a savings account")
 
 
@@ -74,7 +74,7 @@ def test_languages_are_never_mixed_and_chinese_gets_a_name_a_file_can_hold() -> 
     assert [len(heap.items) for heap in heaps] == [2, 1]
     assert heaps[0].proposal.kind == "new_entry"
     assert heaps[0].proposal.name.startswith("topic_")
-    assert "利率" in heaps[0].name
+    assert heaps[0].name == "贷款利率是多少"
 
 
 def test_what_was_missed_in_the_knowledge_base_becomes_an_entry_and_redacted_words_no_phrase() -> None:
@@ -132,3 +132,15 @@ def test_closed_steps_commands_keys_and_sounds_are_no_items() -> None:
     ]
     keyed = Script().says("my balance", "hotline.b", "balance").says("eh what", "hotline.greet", no_match=True)
     assert sources(keyed, stats={"queues": ["cards"]}) == [("no_match", "eh what")]
+
+
+def test_a_chinese_heap_is_called_by_its_most_central_sentence_and_an_english_one_by_words_in_their_order() -> None:
+    said = ["我想开一个在职证明", "开一个在职证明", "帮我开一个在职证明可以吗我下周就要用了所以请你们尽快处理一下谢谢"]
+    heaps = mine([item(n, text, "zh") for n, text in enumerate(said[:2])], {}, NINE)
+    assert [heap.name for heap in heaps] == ["我想开一个在职证明"]
+    (long,) = mine([item(9, said[2], "zh")], {}, NINE)
+    assert long.name == "帮我开一个在职证明可以吗我下周就要用了所以请你…"
+    (english,) = mine([item(1, "can I pay in euros"), item(2, "can I pay in euros?")], {}, NINE)
+    assert english.name == "pay euros"
+    cards = ["do you sell gift cards", "can I buy gift cards", "buy gift cards", "gift cards please"]
+    assert mine([item(n, text) for n, text in enumerate(cards)], {}, NINE)[0].name == "buy gift cards"

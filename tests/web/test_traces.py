@@ -1,8 +1,18 @@
 """A real call leaves one trace: a span for each turn, and below it hearing, flow and speaking, one after the other."""
 
 import asyncio
+import gzip
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
@@ -87,3 +97,59 @@ def test_closing_sends_what_waits() -> None:
     traces.ended(Script().call().record)
     asyncio.run(asyncio.to_thread(traces.close))
     assert [span.name for span in memory.get_finished_spans()] == ["call"]
+
+
+@contextmanager
+def receiver() -> Iterator[tuple[str, list[ExportTraceServiceRequest]]]:
+    """A collector that takes OTLP over HTTP as the protocol says; its address, and what it was sent."""
+    taken: list[ExportTraceServiceRequest] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            assert (self.path, self.headers["content-type"]) == ("/v1/traces", "application/x-protobuf")
+            body = self.rfile.read(int(self.headers["content-length"]))
+            plain = gzip.decompress(body) if self.headers["content-encoding"] == "gzip" else body
+            taken.append(ExportTraceServiceRequest.FromString(plain))
+            self.send_response(200)
+            self.send_header("content-type", "application/x-protobuf")
+            self.end_headers()
+            self.wfile.write(ExportTraceServiceResponse().SerializeToString())
+
+        def log_message(self, *ignored: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Collector) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/v1/traces", taken
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_a_collector_gets_one_trace_for_each_call_over_otlp_with_the_turns_below_it() -> None:
+    first = Script("c1").says("my balance", "hotline.b", "balance").presses("1").call().record
+    second = Script("c2").says("a person", "hotline.greet").call().record
+    with receiver() as (address, taken):
+        traces = CallTraces(OTLPSpanExporter(endpoint=address), "bank")
+        for record in (first, second):
+            traces.ended(record)
+        assert traces.flush()
+        traces.close()
+    (batch,) = [one for request in taken for one in request.resource_spans]
+    assert [(one.key, one.value.string_value) for one in batch.resource.attributes if one.key == "service.name"] == [
+        ("service.name", "bank")
+    ]
+    spans = [span for scope in batch.scope_spans for span in scope.spans]
+    roots = {span.span_id: span for span in spans if not span.parent_span_id}
+    calls = [next(one.value.string_value for one in span.attributes if one.key == "ivr.call_id")
+             for span in roots.values()]  # fmt: skip
+    turns = {span.span_id: span for span in spans if span.name == "turn"}
+    assert calls == ["c1", "c2"]
+    assert len({span.trace_id for span in roots.values()}) == 2
+    assert [roots[span.parent_span_id].trace_id == span.trace_id for span in turns.values()] == [True] * 3
+    below = [(span.name, turns[span.parent_span_id].trace_id == span.trace_id)
+             for span in spans if span.parent_span_id in turns]  # fmt: skip
+    assert below == [("hearing", True), ("hearing", True)]
+    assert all(span.end_time_unix_nano >= span.start_time_unix_nano > 0 for span in spans)
