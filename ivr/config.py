@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ivr.config_assist import Assist
 from ivr.config_insight import Insight, Telemetry
 from ivr.config_queues import Agent, PastCalls, Queue, check_queues
 from ivr.config_section import FolderPath, Section
@@ -235,6 +236,7 @@ class Config(Section):
     agents: list[Agent] = []
     past_calls: PastCalls = PastCalls()
     sip: Sip = Sip()
+    assist: Assist = Assist()
     insight: Insight = Insight()
     telemetry: Telemetry = Telemetry()
     campaigns: Campaigns = Campaigns()

@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "ivr.flow": {"ivr.flow", "ivr.model"},
     "ivr.nlu": {"ivr.nlu", "ivr.model"},
     "ivr.routing": {"ivr.routing", "ivr.model"},
+    "ivr.assist": {"ivr.assist", "ivr.model"},
     "ivr.campaigns": {"ivr.campaigns", "ivr.model"},
     "ivr.insight": {"ivr.insight", "ivr.model"},
     "ivr.store": {"ivr.store", "ivr.model"},

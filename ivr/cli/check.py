@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from ivr.assist.rules import read_rules
 from ivr.cli.start import FAILED, ConfigOption, complaints, console, settings, told_to_people
 from ivr.flow.loader import read_flow
 from ivr.flow.problems import Problem
+from ivr.model.errors import ConfigError
 from ivr.wiring.flows import wordings
 
 
@@ -20,7 +22,7 @@ def check(
         wanted, _ = settings(config)
         named = [*(number.flow for number in wanted.numbers), *([wanted.survey.flow] if wanted.survey.enabled else [])]
         paths = flows or [wanted.flows.folder / f"{name}.yaml" for name in dict.fromkeys(named)]
-        errors = sum(_check(path) for path in paths)
+        errors = sum(_check(path) for path in paths) + (0 if flows else _check_advice(wanted.assist.rules))
         if errors:
             complaints.print(f"[bold red]{errors} error{'s' if errors > 1 else ''}[/]: the server would not start")
             raise typer.Exit(FAILED)
@@ -32,6 +34,15 @@ def _check(path: Path) -> int:
     for problem in problems:
         tell(problem)
     return sum(problem.level == "error" for problem in problems)
+
+
+def _check_advice(path: Path) -> int:
+    try:
+        read_rules(path.read_text(encoding="utf-8") if path.is_file() else "", str(path))
+    except ConfigError as error:
+        complaints.print(str(error), style="red", markup=False, soft_wrap=True)
+        return 1
+    return 0
 
 
 def tell(problem: Problem) -> None:

@@ -1,62 +1,46 @@
-"""Pure: what to do next in a call, as far as rules can say: mood first, then who it is, then what they want."""
+"""Pure: what to do next in a call, as the desk shows it: `ivr.assist.next_best` asked with what the desk knows."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
 
-from ivr.console.desk_names import Names
-from ivr.console.desk_talk import SHOWN, Suggestion, Talk
-from ivr.insight.emotion import Level
+from ivr.assist.next_best import Advice, Found, next_best
+from ivr.assist.rules import Rule, Situation
+from ivr.console.desk_names import Names, spoken
+from ivr.console.desk_talk import Talk
+from ivr.console.desk_words import DESK
+from ivr.console.words import Say
 
-Tone = Literal["red", "amber", "accent", ""]
-LONG_HOLD = 45.0
-"""Seconds of music after which somebody should say how it goes."""
-
-SURE = 0.6
-"""Confidence from which a suggested answer is worth reading out (`ivr.nlu.knowledge.ANSWERED_FROM`)."""
-
-ASKED_AGAIN = 2
-"""Steps of the bot that show that it was tried more than once."""
+MOST_SAID = 20
+"""Sentences of the caller that rules look at: the latest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """One thing to do; `key` is of the desk's words."""
-
-    key: str
-    tone: Tone = ""
-    about: str = ""
-
-
-def advice(talk: Talk, held_for: float = 0.0, names: Names | None = None) -> list[Advice]:
-    """At most three, the most pressing first."""
-    label = (names or Names()).label
-    known = talk.handoff
-    found = [*_mood(talk.mood.level)]
-    if held_for >= LONG_HOLD:
-        found.append(Advice("advise_hold", "amber"))
-    if not known.customer and known.authentication_level == 0:
-        found.append(Advice("advise_identify"))
-    elif known.authentication_level < ASKED_AGAIN:
-        found.append(Advice("advise_verify"))
-    if facts := sorted(label(name) for name in known.facts if name not in SHOWN):
-        found.append(Advice("advise_known", about=", ".join(facts)))
-    found += _answer(talk.suggestions)
-    if known.reason in ("misrecognized", "answer_not_solving", "no_match"):
-        found.append(Advice("advise_apologize"))
-    return found[:3]
+def advice(talk: Talk, held_for: float = 0.0, rules: Sequence[Rule] = ()) -> list[Advice]:
+    """The most urgent first."""
+    said = tuple(line.text for line in talk.lines if line.who == "caller")[-MOST_SAID:]
+    best = talk.suggestions[0] if talk.suggestions else None
+    question, sure = (best.question, best.confidence) if best else ("", 0.0)
+    found = Found(question, sure, talk.similar.outcomes)
+    return next_best(Situation(talk.handoff, talk.before, talk.mood.level, held_for, said), found, rules)
 
 
-def _mood(level: Level) -> list[Advice]:
-    match level:
-        case "red":
-            return [Advice("advise_red", "red")]
-        case "amber":
-            return [Advice("advise_amber", "amber")]
-        case _:
-            return []
+def worded(one: Advice, say: Say, language: str, names: Names | None = None) -> str:
+    """In the agent's language; a rule that is not written in it, in the first that it has."""
+    if one.rule:
+        return one.words.get(language) or next(iter(one.words.values()))
+    known = names or Names()
+    return say(one.key, **{name: _worded(name, value, say, known) for name, value in one.places.items()})
 
 
-def _answer(suggestions: tuple[Suggestion, ...]) -> list[Advice]:
-    if suggestions and suggestions[0].confidence >= SURE:
-        return [Advice("advise_answer", "accent", suggestions[0].question)]
-    return []
+def _worded(name: str, value: str, say: Say, names: Names) -> str:
+    match name:
+        case "reason" | "outcome":
+            key = {"reason": f"why_{value}", "outcome": f"out_{value}"}[name]
+            return say(key) if key in DESK else spoken(value)
+        case "facts":
+            return ", ".join(names.label(fact) for fact in value.split(","))
+        case "step":
+            return names.label(value)
+        case "matter":
+            return names.intent(value)
+        case "queue":
+            return names.queue(value)
+    return value

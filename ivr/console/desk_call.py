@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from ivr.console.desk_advice import Advice, advice
+from ivr.console.desk_advice import advice
+from ivr.console.desk_assist import Assistance
 from ivr.console.desk_buttons import Act, LastingButton
 from ivr.console.desk_faces import faces
 from ivr.console.desk_parts import bubble, clock, last_words, mood_chip, screen_pop, title
 from ivr.console.desk_scenes import Around
-from ivr.console.desk_talk import Suggestion, Talk
+from ivr.console.desk_talk import Talk
 from ivr.console.desk_transfer import TransferDialog
-from ivr.console.desk_words import DESK
 
 
 class Talking:
@@ -20,9 +20,7 @@ class Talking:
         self._around, self._talk, self._written = around, talk, 0
         self._come_back = come_back
         self._phase_shown = ""
-        self._todo_for: tuple[object, ...] = ()
-        self._suggested: dict[tuple[str, str], tuple[ui.element, ui.label]] = {}
-        self._suggested_now: tuple[Suggestion, ...] = ()
+        self._mood_shown = ""
         self._held_since: float | None = None
         say, self._names = around.say, around.names(talk.handoff)
         self._dialog = TransferDialog(around)
@@ -37,11 +35,7 @@ class Talking:
                         self._empty = ui.label(say("transcript_empty")).classes("soft")
             with ui.element("aside").classes("side-column"):
                 with ui.element("section").classes("card pad assist"):
-                    title(say("next"))
-                    self._todo = ui.element("div").classes("assist")
-                    title(say("suggested"))
-                    self._none_found = ui.label(say("suggested_empty")).classes("soft")
-                    self._found = ui.element("div").classes("assist")
+                    self._assistance = Assistance(around, talk, self._names)
                 with ui.element("section").classes("card pad"):
                     title(say("notes"))
                     box = ui.textarea(value=talk.text, placeholder=say("notes_hint"))
@@ -148,57 +142,10 @@ class Talking:
     def _help(self) -> None:
         talk, around = self._talk, self._around
         held_for = around.now() - self._held_since if self._held_since is not None else 0.0
-        todo = advice(talk, held_for, self._names)
-        if (talk.mood.level, *todo) != self._todo_for:
-            self._todo_for = (talk.mood.level, *todo)
-            self._show_mood()
-            self._show_todo(todo)
-        self._suggest()
-
-    def _show_mood(self) -> None:
-        self._mood.clear()
-        with self._mood:
-            mood_chip(self._talk.mood.level if self._talk.mood.level != "none" else None, self._around.say)
-
-    def _show_todo(self, todo: list[Advice]) -> None:
-        say = self._around.say
-        self._todo.clear()
-        with self._todo:
-            for one in todo:
-                with ui.element("div").classes(f"todo {one.tone}"):
-                    ui.icon(TODO_ICONS.get(one.tone, "chevron_right")).props('aria-hidden="true"')
-                    ui.label(say(one.key, about=one.about) if "{about}" in DESK[one.key][0] else say(one.key))
-
-    def _suggest(self) -> None:
-        """What is suggested still keeps its element: somebody may be about to press its button."""
-        found = self._talk.suggestions
-        if found == self._suggested_now:
-            return
-        self._suggested_now = found
-        shown = {(one.source, one.text): one for one in found}
-        for gone in [key for key in self._suggested if key not in shown]:
-            self._suggested.pop(gone)[0].delete()
-        for place, (key, one) in enumerate(shown.items()):
-            if key not in self._suggested:
-                with self._found:
-                    self._suggested[key] = self._suggestion(one)
-            article, sure = self._suggested[key]
-            article.move(target_index=place)
-            percent = self._around.say("sure", percent=round(one.confidence * 100))
-            sure.set_text(f"{percent} · {one.source.replace('.yaml', '')}")
-        self._none_found.set_visibility(not found)
-
-    def _suggestion(self, found: Suggestion) -> tuple[ui.element, ui.label]:
-        """And the label that says how sure it is."""
-        say = self._around.say
-        with ui.element("article").classes("suggestion") as made:
-            ui.label(found.question).classes("question")
-            ui.label(found.text).classes("answer")
-            with ui.element("div").classes("suggestion-foot"):
-                sure = ui.label().classes("soft small")
-                note = ui.button(say("into_notes"), icon="note_add", color=None)
-                note.on_click(lambda: self._talk.note(found.text)).props('flat dense no-caps data-act="note"')
-        return made, sure
-
-
-TODO_ICONS = {"red": "priority_high", "amber": "warning_amber", "accent": "lightbulb"}
+        todo = advice(talk, held_for, around.acts.desks.helping.rules())
+        if talk.mood.level != self._mood_shown:
+            self._mood_shown = talk.mood.level
+            self._mood.clear()
+            with self._mood:
+                mood_chip(talk.mood.level if talk.mood.level != "none" else None, around.say)
+        self._assistance.show(todo)

@@ -1,11 +1,13 @@
 """A desk with the pages that show it, and what desks need of lines and telephones."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ivr.assist.rules import Rule
 from ivr.console.desk_talk import Desk, Suggestion
+from ivr.model.assist import Before, Similar
 from ivr.model.people import Handoff
 from ivr.model.ports import Line
 
@@ -13,6 +15,20 @@ Suggest = Callable[[str, str, str], Awaitable[tuple[Suggestion, ...]]]
 """Call id, what the caller said, language: answers that may fit, best first."""
 
 Changed = Callable[[], None]
+
+
+class Assist(Protocol):
+    """What else may help; `ivr.wiring.assisting.Assistance` is it."""
+
+    async def before(self, known: Handoff) -> Before:
+        """What the customer went through lately; never raises for a database that is away."""
+
+    async def similar(self, agent_id: str, known: Handoff, said: Sequence[str]) -> Similar:
+        """Solved calls like this one; raises IvrError."""
+
+    def house_rules(self) -> Sequence[Rule]: ...
+
+    def over(self, agent_id: str, call_id: str) -> None: ...
 
 
 class AgentLine(Line, Protocol):

@@ -5,6 +5,7 @@ from typing import Literal
 
 from ivr.call.attendance import MeetingView, Phase
 from ivr.insight.emotion import Mood
+from ivr.model.assist import Before, Similar
 from ivr.model.people import Handoff
 
 MOST_LINES = 400
@@ -75,6 +76,11 @@ class Talk:
     """They get the caller as soon as they answer."""
 
     suggestions: tuple[Suggestion, ...] = ()
+    before: Before = Before()
+    similar: Similar = Similar()
+    asked: int = 0
+    """How often help was looked up; an answer to an older question does not count."""
+
     mood: Mood = field(default_factory=Mood)
     text: str = ""
     """The notes."""

@@ -163,8 +163,11 @@ DESK: Words = {
         "Nobody is identified yet: ask for name and number before anything personal.",
         "客户身份未知:涉及个人信息前请先核实。",
     ),
-    "advise_verify": ("Verify the identity before anything is changed.", "变更业务前请先完成身份验证。"),
-    "advise_known": ("Do not ask again for: {about}.", "无需再次询问:{about}。"),
+    "advise_verify": (
+        "Verify the identity before you speak of money or change anything.",
+        "谈及资金或变更业务前,请先完成身份验证。",
+    ),
+    "advise_known": ("Do not ask again for: {facts}.", "无需再次询问:{facts}。"),
     "advise_answer": ("Read out the answer to “{about}”.", "可直接回答:“{about}”。"),
     "advise_apologize": (
         "The assistant did not understand: say sorry for that once.",

@@ -5,19 +5,19 @@ goes to somebody else at once, heartbeats stop, and the routing frees the agent 
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 import structlog
 
 from ivr.call.attendance import MeetingView
 from ivr.call.meeting import Meetings
 from ivr.console.desk_follow import happenings
+from ivr.console.desk_helping import Helping
 from ivr.console.desk_names import Names, NamesOf
-from ivr.console.desk_seats import AgentLine, Changed, Seated, Suggest, Telephones
+from ivr.console.desk_seats import AgentLine, Assist, Changed, Seated, Suggest, Telephones
 from ivr.console.desk_talk import Desk, Offer, Said, Talk
 from ivr.insight.emotion import Alert, Mood, heard
 from ivr.model.commands import Command, Say
-from ivr.model.errors import CallFailed, IvrError
+from ivr.model.errors import CallFailed
 from ivr.model.events import AgentSaid, CallEvent, Heard
 from ivr.model.people import Handoff
 from ivr.model.ports import Line
@@ -47,9 +47,10 @@ class Desks:
         telephones: Telephones,
         suggest: Suggest,
         open_desks: dict[str, Callable[[str, Handoff, float], Awaitable[Line]]],
+        assist: Assist | None = None,
     ) -> None:
         self.routing, self.meetings, self.telephones = routing, meetings, telephones
-        self._suggest, self._open = suggest, open_desks
+        self.helping, self._open = Helping(suggest, assist), open_desks
         self.seated: dict[str, Seated] = {}
         self.overview: dict[str, Changed] = {}
         """Pages of supervisors, told when any talk changes."""
@@ -64,7 +65,6 @@ class Desks:
         """What the flows and queues of this server are called for people to read."""
 
         self._views: dict[str, MeetingView] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
         meetings.changed = self.meeting_changed
         routing.watchers.append(self.routing_did)
 
@@ -130,7 +130,8 @@ class Desks:
         seat.changed()
         try:
             line = await self._answer(agent_id, answered, seconds, by_phone=by_phone)
-            seat.desk.talk = Talk(offer_id, handoff, self.routing.now(), by_phone)
+            talk = seat.desk.talk = Talk(offer_id, handoff, self.routing.now(), by_phone)
+            self.helping.began(seat, talk)
             return line
         finally:
             if seat.desk.offer is offer:
@@ -212,6 +213,7 @@ class Desks:
 
     def _end(self, seat: Seated, talk: Talk) -> None:
         talk.is_over, talk.ringing = True, ""
+        self.helping.over(talk, seat.desk.agent_id)
         for tell in self.talk_ended:
             tell(seat.desk.agent_id)
 
@@ -244,19 +246,7 @@ class Desks:
 
     def _assist(self, seat: Seated, talk: Talk, text: str) -> None:
         talk.mood = self.mood_of(talk.call_id) or heard(talk.mood, talk.handoff.mood or 0.0, text)[0]
-        task = asyncio.get_running_loop().create_task(self._suggest_for(seat, talk, text))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _suggest_for(self, seat: Seated, talk: Talk, text: str) -> None:
-        try:
-            found = await self._suggest(talk.call_id, text, talk.handoff.language)
-        except IvrError as error:
-            log.warning("no answers could be suggested", call_id=talk.call_id, code=error.code)
-            return
-        if found:
-            talk.suggestions = found
-            seat.changed()
+        self.helping.heard(seat, talk, text)
 
     def routing_did(self, effect: Effect, now: float) -> None:
         if isinstance(effect, AgentChanged) and (seat := self.seated.get(effect.agent_id)):
@@ -274,7 +264,4 @@ class Desks:
         return self.seated[agent_id]
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.helping.close()

@@ -70,7 +70,7 @@ class Sums:
         values = {one: [single for fact in facts for single in read(fact)] for one, read in self.values.items()}
         return Numbers(np.array(found, ENTRY).tobytes() if found else b"", spreads.packed(values))
 
-    def merged(self, groups: Sequence[int], numbers: Sequence[Numbers], *, with_spread: bool = True) -> list[Numbers]:
+    def merged(self, groups: Sequence[int], numbers: Sequence[Numbers]) -> list[Numbers]:
         """What each group comes to, by its number (0, 1, …).
 
         Args:
@@ -78,41 +78,60 @@ class Sums:
         """
         owner, many = np.asarray(groups, np.int64), max(groups, default=-1) + 1
         sums = self._merged_sums(owner, [one.sums for one in numbers])
-        values = spreads.merged(owner, [one.spread for one in numbers]) if with_spread else {}
+        values = spreads.merged(owner, [one.spread for one in numbers])
         return [Numbers(sums.get(group, b""), values.get(group, b"")) for group in range(many)]
 
     def _merged_sums(self, groups: NDArray[np.int64], blobs: Sequence[bytes]) -> dict[int, bytes]:
+        ids = np.array(sorted(self.counted), np.uint32)
+        table = self._table(groups, blobs, ids)
+        owner, place = np.nonzero(table)
+        whole = np.empty(len(owner), ENTRY)
+        whole["id"], whole["sum"] = ids[place], table[owner, place]
+        return spreads.split(owner, whole) if len(owner) else {}
+
+    def _table(self, groups: NDArray[np.int64], blobs: Sequence[bytes], ids: NDArray[np.uint32]) -> NDArray[np.float64]:
+        """What each sum comes to in each group, shape (groups, ids). `ids` are sorted; other sums are left out."""
         found, owner = spreads.unpacked(groups, blobs, ENTRY)
-        if not len(found):
-            return {}
-        codes, inverse = np.unique((owner << 32) | found["id"].astype(np.int64), return_inverse=True)
-        whole = np.empty(len(codes), ENTRY)
-        whole["id"] = codes & 0xFFFF_FFFF
-        whole["sum"] = np.bincount(inverse, weights=found["sum"])
-        for one in self.highest:
-            mine = found["id"] == one
-            top = np.zeros(len(codes))
-            np.maximum.at(top, inverse[mine], found["sum"][mine])
-            whole["sum"][whole["id"] == one] = top[whole["id"] == one]
-        return spreads.split(codes >> 32, whole)
+        many = int(groups.max(initial=-1)) + 1
+        place = np.searchsorted(ids, found["id"])
+        known = ids[np.minimum(place, len(ids) - 1)] == found["id"]
+        at, values = (owner * len(ids) + place)[known], found["sum"][known]
+        table = np.bincount(at, values, many * len(ids)).astype(np.float64).reshape(many, len(ids))
+        for column in np.flatnonzero(np.isin(ids, list(self.highest))):
+            mine = at % len(ids) == column
+            table[:, column] = 0.0
+            np.maximum.at(table[:, column], at[mine] // len(ids), values[mine])
+        return table
 
-    def figures(self, numbers: Numbers, metrics: Iterable[Metric[Any]]) -> dict[str, Figure]:
-        """The figures that these numbers come to."""
-        kept = np.frombuffer(numbers.sums, ENTRY)
-        sums = dict(zip(kept["id"].tolist(), kept["sum"].tolist(), strict=True))
-        asked = list(metrics)
+    def figures(
+        self, groups: Sequence[int], numbers: Sequence[Numbers], metrics: Iterable[Metric[Any]]
+    ) -> list[dict[str, Figure]]:
+        """The figures of each group, by its number.
+
+        Args:
+            groups: number of the group (0, 1, …) of each of `numbers`.
+        """
+        asked, owner = list(metrics), np.asarray(groups, np.int64)
+        ids = np.array(sorted({one for metric in asked for one in self.of[metric.name]}), np.uint32)
+        place = {one: column for column, one in enumerate(ids.tolist())}
         wanted = {self.spread_of[one.name] for one in asked if one.name in self.spread_of}
-        told = spreads.percentiles(numbers.spread, PERCENTILES, wanted) if numbers.spread and wanted else {}
-        found = {}
-        for one in asked:
-            above, below = self.of[one.name]
-            spread = told.get(self.spread_of.get(one.name, -1), ())
-            found[one.name] = figure_of(one, sums.get(above, 0.0), sums.get(below, 0.0), spread)
-        return found
+        blobs = [one.spread for one in numbers] if wanted else [b""] * len(numbers)
+        told = spreads.percentiles(owner, blobs, PERCENTILES, wanted)
+        columns = [(one, place[self.of[one.name][0]], place[self.of[one.name][1]]) for one in asked]
+        table = self._table(owner, [one.sums for one in numbers], ids).tolist() if asked else []
+        return [
+            {
+                one.name: figure_of(
+                    one, row[above], row[below], told.get((group, self.spread_of.get(one.name, -1)), ())
+                )
+                for one, above, below in columns
+            }
+            for group, row in enumerate(table)
+        ]
 
-    def total(self, numbers: Numbers, name: str) -> float:
+    def total(self, numbers: Sequence[Numbers], name: str) -> float:
         """The denominator of a metric."""
-        kept = np.frombuffer(numbers.sums, ENTRY)
+        kept = np.frombuffer(b"".join(one.sums for one in numbers), ENTRY)
         return float(kept["sum"][kept["id"] == self.of[name][1]].sum())
 
 

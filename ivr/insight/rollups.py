@@ -15,16 +15,17 @@ from ivr.insight.metric import Metric
 from ivr.insight.registry import OF_SHIFTS
 from ivr.insight.reports import MOST_GROUPS, Group, Wanted, begin_of, checked, with_shifts
 from ivr.model.contacts import AgentShift, Contact
-from ivr.model.counts import DAY, QUARTER, Cell, CountedContact, Numbers
+from ivr.model.counts import DAY, HOUR, QUARTER, Cell, CountedContact, Numbers
 from ivr.model.errors import BadQuery
 from ivr.model.insight import StepPart
 
 EVERYTHING = "all"
 CUBES: dict[str, tuple[int, ...]] = {
     EVERYTHING: (QUARTER, DAY), "queue": (QUARTER, DAY), "intent": (QUARTER, DAY), "step": (QUARTER, DAY),
-    "topic": (DAY,), "flow_version": (DAY,), "language": (DAY,), "direction": (DAY,), "agent": (DAY,),
+    **dict.fromkeys(("topic", "flow_version", "language", "direction", "agent"), (HOUR, DAY)),
 }  # fmt: skip
-"""What is added up, and in which lengths. Quarter hours where hours are asked for, or contacts hold too little."""
+"""What is added up, and in which lengths. Quarter hours where hours are asked for; hours for the ends of a stretch,
+and for days that are being added up again."""
 
 MOST_FIGURES = 30_000
 """In one report; more would not be looked at."""
@@ -116,10 +117,9 @@ def report_of(
         raise BadQuery(f"that is {len(places)} groups; ask for a shorter time or longer intervals")
     if len(places) * len(counted) > MOST_FIGURES:
         raise BadQuery(f"that is {len(places)} groups with {len(counted)} figures each; say which with names=")
-    spread = any(metric.values for metric in counted)
-    merged = sums.merged(owner, [one.numbers for one in cells], with_spread=spread)
-    merged += [Numbers()] * (len(places) - len(merged))
-    measured = {name: sums.figures(merged[place], counted) for name, place in places.items()}
+    # Without a cell the one group there is has figures too.
+    found = sums.figures(owner or [0], [one.numbers for one in cells] or [Numbers()], counted) if places else []
+    measured = {name: found[place] if counted else {} for name, place in places.items()}
     return tuple(sorted(with_shifts(measured, shifts, metrics, wanted).items()))
 
 
@@ -145,5 +145,4 @@ def _namer(wanted: Wanted, zone: tzinfo) -> Callable[[Cell], str]:
 
 def contacts_in(cells: Sequence[Cell]) -> int:
     """How many contacts these cells of everything hold."""
-    whole = CONTACT_SUMS.merged([0] * len(cells), [one.numbers for one in cells], with_spread=False)
-    return round(CONTACT_SUMS.total(whole[0], EVERY_CONTACT)) if whole else 0
+    return round(CONTACT_SUMS.total([one.numbers for one in cells], EVERY_CONTACT))

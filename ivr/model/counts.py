@@ -1,4 +1,4 @@
-"""Pure: contacts as numbers that can be added up, alone and by quarter hour or day (`ivr.insight.counting`).
+"""Pure: contacts as numbers that can be added up, alone and by quarter hour, hour or day (`ivr.insight.counting`).
 
 Nothing in them says who called: no number, no customer, no words.
 """
@@ -6,7 +6,8 @@ Nothing in them says who called: no number, no customer, no words.
 from dataclasses import dataclass
 from datetime import datetime
 
-QUARTER, DAY = 900, 86_400
+QUARTER, HOUR, DAY = 900, 3_600, 86_400
+LENGTHS = (QUARTER, HOUR, DAY)
 """Lengths of what is added up, seconds. They begin at multiples of their length since 1970 UTC."""
 
 

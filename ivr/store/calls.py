@@ -41,6 +41,7 @@ from ivr.store.routing import SqlRoutingBook
 from ivr.store.rows import to_ms
 from ivr.store.satisfied import SatisfactionBook
 from ivr.store.sessions import Lifetimes, Sessions
+from ivr.store.solved import SolvedCases
 from ivr.store.surveys import SurveyBook
 from ivr.store.trainer import TrainerStore
 from ivr.store.transcripts import Transcripts
@@ -114,6 +115,10 @@ class SqlCallStore:
     @property
     def escalated(self) -> EscalatedCalls:
         return EscalatedCalls(self._engine)
+
+    @property
+    def solved(self) -> SolvedCases:
+        return SolvedCases(self._engine)
 
     @property
     def answers(self) -> AnswerAudit:

@@ -1,4 +1,4 @@
-"""Contacts as numbers and their sums by quarter hour and day: written beside the contacts, read by reports."""
+"""Contacts as numbers and their sums by quarter hour, hour and day: written beside the contacts, read by reports."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, or_, sele
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ivr.model.counts import DAY, QUARTER, Cell, CountedContact, Numbers
+from ivr.model.counts import DAY, LENGTHS, Cell, CountedContact, Numbers
 from ivr.store.engine import is_sqlite
-from ivr.store.reading import rows_of
+from ivr.store.reading import rows_of, tuples_of
 from ivr.store.rollup_tables import contact_counts, rollup_spans, rollups
 from ivr.store.rows import from_ms, to_ms
 from ivr.store.writes import add, writing
@@ -62,10 +62,10 @@ class RollupStore:
     async def cells(
         self, cube: str, lengths: Sequence[int], since: datetime, until: datetime, flow: str = "", key: str = ""
     ) -> Found:
-        """Sums of a cube over whole days and quarter hours that are added up; the rest is for `contacts`.
+        """Sums of a cube over whole days, hours and quarter hours that are added up; the rest is for `contacts`.
 
         Args:
-            lengths: `DAY`, `QUARTER` or both, as the cube has them.
+            lengths: of `ivr.model.counts.LENGTHS`, those that the cube has.
         """
         begin, end = to_ms(since), to_ms(until)
         open_spans = await self._not_added_up(begin // 1000 - DAY, end // 1000)
@@ -93,7 +93,7 @@ class RollupStore:
             wanted.where(of.part == 0)  # fmt: skip
         for name, value in {"flow": flow, **equal}.items():
             wanted = wanted.where(of[name] == value) if value else wanted
-        return [_counted(row) for row in await rows_of(self._engine, wanted)]
+        return [_counted(row) for row in await tuples_of(self._engine, wanted)]
 
     async def to_add_up(self, length: int, before: datetime, most: int) -> list[Span]:
         """Stretches that began before then and whose sums are not made, or not right any more; newest first."""
@@ -119,10 +119,8 @@ class RollupStore:
         wanted = wanted.where(of.cube == cube, of.seconds == length, in_stretches(of.begin_s, in_seconds))
         wanted = wanted.where(of.flow == flow) if flow else wanted
         wanted = wanted.where(of.key == key) if key else wanted
-        return [
-            Cell(row[0], row[1], row[2], Numbers(row[3], row[4]))
-            for row in (tuple(found.values()) for found in await rows_of(self._engine, wanted))
-        ]
+        found = await tuples_of(self._engine, wanted)
+        return [Cell(begin_s, of_flow, key_of, Numbers(*two)) for begin_s, of_flow, key_of, *two in map(tuple, found)]
 
     # -- writing
 
@@ -170,7 +168,7 @@ async def keep_counted(connection: AsyncConnection, counted: Sequence[CountedCon
 async def touch(connection: AsyncConnection, moments_ms: Iterable[int]) -> None:
     """Sums that hold these moments are not right any more."""
     known = set(moments_ms)
-    spans = sorted({(length, ms // 1000 // length * length) for ms in known for length in (QUARTER, DAY)})
+    spans = sorted({(length, ms // 1000 // length * length) for ms in known for length in LENGTHS})
     if not spans:
         return
     rows = [{"seconds": length, "begin_s": begin, "touched": 1, "is_added_up": False} for length, begin in spans]
@@ -236,9 +234,12 @@ def counted_row(one: CountedContact) -> dict[str, Any]:
     }
 
 
-def _counted(row: Mapping[Any, Any]) -> CountedContact:
-    again = row["recount_at_ms"]
+def _counted(row: Sequence[Any]) -> CountedContact:
+    """Its columns in their order, which is that of the fields."""
+    (contact_id, part, at_ms, flow, version, language, direction, intent, topic, agent, queue, sums, spread, again) = (
+        row
+    )
     return CountedContact(
-        **{name: row[name] for name in PLAIN}, counted_at=from_ms(row["counted_at_ms"]),
-        numbers=Numbers(row["sums"], row["spread"]), recount_at=from_ms(again) if again is not None else None,
+        contact_id, part, from_ms(at_ms), flow, version, language, direction, intent, topic, agent, queue,
+        Numbers(sums, spread), from_ms(again) if again is not None else None,
     )  # fmt: skip

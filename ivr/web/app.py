@@ -12,6 +12,7 @@ from ivr.web.live import LiveCalls, live_router
 from ivr.web.metrics import Meters, metrics_router
 from ivr.web.problems import answer_with_problems
 from ivr.web.security import Audit, Door, guard_with
+from ivr.web.webhook_shapes import describe_webhooks
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -52,7 +53,7 @@ def create_app(
     app.include_router(metrics_router(meters))
     app.include_router(calls_router(archive, audit, door))
     app.include_router(recordings_router(archive, audit, door, recordings, reason_to_listen=reason_to_listen))
-    app.include_router(live_router(live, audit, door))
-    for router in routers:
+    for router in (live_router(live, audit, door), *routers):
         app.include_router(router)
+    describe_webhooks(app)
     return app

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from fastapi import FastAPI
@@ -22,6 +22,7 @@ from ivr.flow.flow import words_in
 from ivr.nlu.understanding import FlowUnderstanding
 from ivr.store.calls import SqlCallStore
 from ivr.web.security import Door
+from ivr.wiring.assisting import Assistance
 from ivr.wiring.desk_names import FlowNames
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.hearing import HearingShop
@@ -43,6 +44,8 @@ class DeskWires:
     desks: Desks
     acts: DeskActs
     supervision: Supervision
+    suggestions: "Suggestions"
+    assistance: Assistance | None = None
 
     def pages(self, frame: Frame) -> None:
         desk_pages(frame, self.acts, self.supervision)
@@ -55,22 +58,27 @@ async def open_desks(
     suggested: "Suggestions",
     shop: HearingShop,
     browsers: WebRtcWires | None,
+    assistance: Assistance | None = None,
 ) -> AsyncIterator[DeskWires]:
     """Desks that can be worked at while the block runs."""
-    desks = Desks(routing.dispatcher, routing.meetings, routing.telephones, suggested.find, routing.telephones.desks)
+    phones = routing.telephones
+    desks = Desks(routing.dispatcher, routing.meetings, phones, suggested.find, phones.desks, assistance)
     desks.names_of = FlowNames(suggested.flows, by_name(suggested.flows.config.queues)).of
     gate = browsers.gate if browsers else None
-    wires = DeskWires(desks, DeskActs(desks, store.notes, gate, shop.plain_ears), Supervision(desks, store, gate))
+    acts, supervision = DeskActs(desks, store.notes, gate, shop.plain_ears), Supervision(desks, store, gate)
+    wires = DeskWires(desks, acts, supervision, suggested, assistance)
     if browsers:
         browsers.calls.handle("agent", Returns(desks, shop.plain_ears).take_line)
         browsers.calls.handle("supervisor", wires.supervision.take_line)
-    beating = asyncio.create_task(desks.run(), name="desks")
+    working = {asyncio.create_task(desks.run(), name="desks")}
+    if assistance:
+        working.add(asyncio.create_task(assistance.run(), name="similar cases"))
     try:
         yield wires
     finally:
-        beating.cancel()
-        with suppress(asyncio.CancelledError):
-            await beating
+        for task in working:
+            task.cancel()
+        await asyncio.wait(working)
         await wires.acts.close()
         await desks.close()
 

@@ -1,4 +1,4 @@
-"""Keeps up what reports add up: contacts that say something else by now, quarter hours and days, hours of agents."""
+"""Keeps up what reports add up: contacts that say something else by now, their sums, time of agents."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -10,9 +10,10 @@ import structlog
 from ivr.insight.counting import counted
 from ivr.insight.rollups import CUBES, cells_of, step_cells
 from ivr.insight.shifts_from import shifts_from
-from ivr.model.counts import DAY, QUARTER, Cell, CountedContact
+from ivr.model.counts import DAY, HOUR, LENGTHS, QUARTER, Cell, CountedContact
 from ivr.model.insight import KeptContact, StepPart
-from ivr.store.agent_time import HOUR, AgentTime
+from ivr.store.agent_time import HOUR as ONE_HOUR
+from ivr.store.agent_time import AgentTime
 from ivr.store.contacts import ContactStore
 from ivr.store.rollups import RollupStore, Span, Stretch
 
@@ -53,6 +54,8 @@ class RollupMaker:
         await self.recount(now)
         await self._agent_hours(now)
         done = await self._added_up(await self.rollups.to_add_up(QUARTER, now, self.most_quarters))
+        hours = await self.rollups.to_add_up(HOUR, now - timedelta(seconds=HOUR), self.most_quarters // 4)
+        done += await self._added_up(hours)
         if now - self._days_at >= self.days_every:
             done += await self._added_up(await self.rollups.to_add_up(DAY, now - timedelta(seconds=DAY), 62))
             self._days_at = now
@@ -68,7 +71,9 @@ class RollupMaker:
         """Add up everything that is not, in one go. How many stretches there were."""
         await self._agent_hours(now)
         done = 0
-        for length, before in ((QUARTER, now), (DAY, now - timedelta(seconds=DAY))):
+        for length in LENGTHS:
+            # The quarter hour that goes on is added up as well; longer ones when they are over.
+            before = now if length == QUARTER else now - timedelta(seconds=length)
             spans = await self.rollups.to_add_up(length, before, 1_000_000)
             for begin in range(0, len(spans), 96):
                 done += await self._added_up(spans[begin : begin + 96])
@@ -85,11 +90,11 @@ class RollupMaker:
 
     async def _add_up(self, spans: Sequence[Span]) -> None:
         """The sums of stretches of one day and length, in place of those there were."""
-        stretches = [Stretch(one.begin_s * 1000, one.end_s * 1000) for one in spans]
+        stretches, length = [Stretch(one.begin_s * 1000, one.end_s * 1000) for one in spans], spans[0].seconds
         whole = await self.rollups.contacts(stretches)
-        in_queues = await self.rollups.contacts(stretches, queue=None)
-        steps = await self.contacts.step_parts(stretches)
-        cells = await asyncio.to_thread(_cells, spans[0].seconds, whole, in_queues, steps)
+        in_queues = await self.rollups.contacts(stretches, queue=None) if length in CUBES["queue"] else []
+        steps = await self.contacts.step_parts(stretches) if length in CUBES["step"] else []
+        cells = await asyncio.to_thread(_cells, length, whole, in_queues, steps)
         await self.rollups.keep_cells(spans, cells)
 
     async def recount(self, now: datetime, told: Told = lambda done, of: None) -> int:
@@ -106,17 +111,17 @@ class RollupMaker:
     async def _agent_hours(self, now: datetime) -> None:
         mark = await self.contacts.mark(MARK)
         begin = datetime.fromisoformat(mark) if mark else await self.agents.first_hour()
-        if begin is None or begin + HOUR > now - LATE:
+        if begin is None or begin + ONE_HOUR > now - LATE:
             return
-        while begin + HOUR <= now - LATE:
+        while begin + ONE_HOUR <= now - LATE:
             # A day at a time: the changes of a month are many.
             end = begin
-            until = min(begin + 24 * HOUR, now - LATE)
+            until = min(begin + 24 * ONE_HOUR, now - LATE)
             changes = await self.agents.changes(begin, until)
-            while end + HOUR <= until:
-                shifts = await asyncio.to_thread(shifts_from, changes, end, end + HOUR)
+            while end + ONE_HOUR <= until:
+                shifts = await asyncio.to_thread(shifts_from, changes, end, end + ONE_HOUR)
                 await self.agents.keep_hour(end, shifts)
-                end += HOUR
+                end += ONE_HOUR
             begin = end
             await self.contacts.keep_mark(MARK, begin.isoformat())
 
@@ -131,6 +136,9 @@ def _cells(
     in_queues: Sequence[CountedContact],
     steps: Sequence[tuple[datetime, str, StepPart]],
 ) -> dict[str, Sequence[Cell]]:
-    cubes = [cube for cube, lengths in CUBES.items() if seconds in lengths and cube != "step"]
-    found = {cube: cells_of(in_queues if cube == "queue" else whole, cube, seconds) for cube in cubes}
-    return {**found, "step": step_cells(steps, seconds)}
+    cubes = [cube for cube, lengths in CUBES.items() if seconds in lengths]
+    of_contacts = [cube for cube in cubes if cube != "step"]
+    found: dict[str, Sequence[Cell]] = {
+        cube: cells_of(in_queues if cube == "queue" else whole, cube, seconds) for cube in of_contacts
+    }
+    return found | {"step": step_cells(steps, seconds)} if "step" in cubes else found

@@ -24,13 +24,14 @@ from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
 from ivr.web.routing_meters import watch_routing
 from ivr.wiring.acquaintances import Recollection
+from ivr.wiring.assisting import Assistance
 from ivr.wiring.callbacks import CustomerCalls, calls_customers
 from ivr.wiring.calling_out import with_campaigns
 from ivr.wiring.campaigns import campaigns_of
 from ivr.wiring.centre import APOLOGIES, Centre
 from ivr.wiring.chat import example_facts
 from ivr.wiring.clock import SystemClock
-from ivr.wiring.desk import Suggestions, open_desks
+from ivr.wiring.desk import DeskWires, Suggestions, open_desks
 from ivr.wiring.desk_names import FlowNames
 from ivr.wiring.durable import durable
 from ivr.wiring.flows import FlowShelf, FlowTold
@@ -98,8 +99,7 @@ async def open_centre(
         await _keep_house(stack, config, on, reception, routing, hooks)
         await stack.enter_async_context(callbacks.working(reception, routing.telephones))
         wires, sip, browsers = await _lines(stack, config, environment, reception, routing, meters, captions)
-        suggested = Suggestions(on.flows, reception, on.hearing)
-        desks = await stack.enter_async_context(open_desks(routing, on.store, suggested, on.hearing, browsers))
+        desks = await _desks(stack, config, on, routing, reception, browsers)
         seen_by.append(desks.desks.saw)
         desks.desks.mood_of = insight.moods.mood
         insight.moods.told.append(desks.desks.mood_alert)
@@ -137,6 +137,26 @@ async def _routing(
         names_of=FlowNames(on.flows, by_name(config.queues)).of,
     )
     return await stack.enter_async_context(opening), callbacks
+
+
+async def _desks(
+    stack: AsyncExitStack,
+    config: Config,
+    on: Ground,
+    routing: RoutingWires,
+    reception: Reception,
+    browsers: WebRtcWires | None,
+) -> DeskWires:
+    def flow_of(call_id: str) -> str:
+        call = reception.live.get(call_id)
+        return call.log.record.flow if call else ""
+
+    # The floor is another one after a restart of the routing.
+    store, dispatcher = on.store, routing.dispatcher
+    assistance = Assistance(config.assist, store.solved, store, lambda: dispatcher.centre.floor, flow_of)
+    suggested = Suggestions(on.flows, reception, on.hearing)
+    opening = open_desks(routing, store, suggested, on.hearing, browsers, assistance)
+    return await stack.enter_async_context(opening)
 
 
 async def _webhooks(

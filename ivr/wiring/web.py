@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from ivr.console.login import login_router
 from ivr.web.app import create_app
+from ivr.web.assist import assist_router
 from ivr.web.campaigns_off import campaigns_off_router
 from ivr.web.dialing import dialing_router
 from ivr.web.erasures import erasures_router, sound_erasure_router
@@ -26,6 +27,7 @@ from ivr.web.webrtc import webrtc_router
 from ivr.wiring.centre import Centre
 from ivr.wiring.console import console_wires
 from ivr.wiring.desk import serve_console
+from ivr.wiring.helping import CallHelp
 from ivr.wiring.insight import insight_routers
 from ivr.wiring.people import door, people_routers
 from ivr.wiring.phone import offered
@@ -49,6 +51,9 @@ def web_app(centre: Centre) -> FastAPI:
         routers.append(erasures_router(centre.forgetting, store.holds, store, at))
     routers.append(sound_erasure_router(sound_eraser(config, store), store, at))
     routers.append(handoff_router(partial(live_handoff, centre.routing, centre.reception), store, at))
+    if assistance := centre.desks.assistance:
+        helps = CallHelp(centre.routing, centre.reception, assistance, centre.desks.suggestions)
+        routers.append(assist_router(helps.find, helps.agent_of, helps.rules, store, at))
     routers += people_routers(environment, store, at)
     routers += survey_routers(store, at)
     routers += insight_routers(config, centre.insight, store, at)

@@ -1,15 +1,22 @@
 """What the desk shows, advises and tells the routing, without a browser."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
+from ivr.assist.next_best import Advice, Found, next_best
+from ivr.assist.rules import Level, Rule, Situation, When
 from ivr.call.attendance import MeetingView, Phase
-from ivr.console.desk_advice import Advice, advice
+from ivr.console.desk_advice import advice, worded
 from ivr.console.desk_faces import Face, faces
 from ivr.console.desk_follow import happenings
+from ivr.console.desk_names import Names
 from ivr.console.desk_talk import MOST_LINES, Desk, Offer, Said, Suggestion, Talk
 from ivr.console.desk_words import DESK, DISPOSITIONS
 from ivr.console.words import FRAME, preferred, speaker
 from ivr.insight.emotion import Mood
+from ivr.model.assist import Before, Similar
 from ivr.model.people import BREAK_REASONS, Handoff
 from ivr.routing.happenings import (
     ConsultBegan,
@@ -22,6 +29,7 @@ from ivr.routing.happenings import (
 )
 
 KNOWN = Handoff("c1", customer="Mei Lin", authentication_level=2)
+MOODS: tuple[Level, ...] = ("red", "amber")
 FEES = Suggestion("Ten yuan.", "what are your fees", "bank#fees", 0.7)
 
 
@@ -56,25 +64,64 @@ def test_a_consultation_that_the_call_outlives_frees_the_consulted_once() -> Non
     assert happenings(before, after, "e1") == [OutboundEnded("bo")]
 
 
-def test_the_most_pressing_advice_comes_first_and_three_are_enough() -> None:
-    talk = Talk("o1", Handoff("c1", reason="misrecognized", facts={"card_type": "debit", "intent": "x"}), 0.0)
-    talk.mood, talk.suggestions = Mood(level="red"), (FEES,)
-    assert advice(talk, held_for=60.0) == [
-        Advice("advise_red", "red"), Advice("advise_hold", "amber"), Advice("advise_identify"),
-    ]  # fmt: skip
-
-
-def test_advice_follows_what_is_known() -> None:
+def test_advice_follows_what_the_desk_knows() -> None:
     talk = Talk("o1", KNOWN, 0.0)
     assert advice(talk) == []
     talk.suggestions = (FEES,)
-    assert advice(talk) == [Advice("advise_answer", "accent", "what are your fees")]
-    talk.mood = Mood(level="amber")
-    assert advice(talk)[0] == Advice("advise_amber", "amber")
-    half_known = Talk("o1", Handoff("c1", customer="Mei", facts={"card_type": "debit"}, reason="no_match"), 0.0)
-    half_known.suggestions = (Suggestion("", "", "", 0.4),)
-    keys = [Advice("advise_verify"), Advice("advise_known", about="card type"), Advice("advise_apologize")]
-    assert advice(half_known) == keys
+    assert advice(talk) == [Advice("advise_answer", "accent", 46, {"about": "what are your fees"})]
+    talk.mood, talk.before = Mood(level="amber"), Before(callback_queue="cards")
+    talk.similar = Similar(outcomes={"resolved": 3})
+    assert [one.key for one in advice(talk, held_for=60.0)] == [
+        "advise_amber", "advise_hold", "advise_callback", "advise_answer",
+    ]  # fmt: skip
+
+
+def test_rules_of_the_house_look_at_what_the_caller_said() -> None:
+    rule = Rule(
+        name="danger", when=When(says=("gas",)), say={"en": "Out of the room.", "zh": "请离开房间。"}, urgency=99
+    )
+    talk = Talk("o1", KNOWN, 0.0)
+    talk.heard(Said("agent", "do you smell gas"))
+    assert advice(talk, rules=[rule]) == []
+    talk.heard(Said("caller", "I smell gas"))
+    (told,) = advice(talk, rules=[rule])
+    assert [worded(told, speaker(one, DESK), one) for one in ("en", "zh")] == ["Out of the room.", "请离开房间。"]
+    assert worded(replace(told, words={"zh": "请离开房间。"}), speaker("en", DESK), "en") == "请离开房间。"
+
+
+@pytest.mark.parametrize(
+    ("told", "english"),
+    [
+        (Advice("advise_outcome", places={"outcome": "follow_up", "count": "3", "total": "4"}),
+         "3 of 4 calls like this were closed as: To be followed up."),
+        (Advice("advise_outcome", places={"outcome": "card_sent", "count": "3", "total": "4"}),
+         "3 of 4 calls like this were closed as: card sent."),
+        (Advice("advise_started", places={"step": "freeze_card", "reason": "system"}),
+         "The assistant came as far as “freeze card” and failed: Our systems failed. Go on from there."),
+        (Advice("advise_known", places={"facts": "card_type,last4"}), "Do not ask again for: Kind of card, last4."),
+        (Advice("advise_red"), DESK["advise_red"][0]),
+    ],
+)  # fmt: skip
+def test_advice_is_worded_and_so_are_codes_in_it(told: Advice, english: str) -> None:
+    assert worded(told, speaker("en", DESK), "en", Names(labels={"card_type": "Kind of card"})) == english
+
+
+def test_all_that_is_built_in_has_words_in_both_languages_that_use_what_is_known() -> None:
+    before = Before(2, datetime.now(UTC), "lost_card", "resolved", "k1", datetime.now(UTC), "cards")
+    reached = (
+        next_best(Situation(known, past, mood, 60.0), Found("?", 0.9, {"resolved": 3}), most=99)
+        for mood in MOODS
+        for known in (
+            Handoff("c1", reason="misrecognized", tried=("a", "b"), facts={"x": "y"}),
+            Handoff("c1", customer="Mei", authentication_level=1),
+        )
+        for past in (before, replace(before, last_disposition=""), replace(before, last_intent=""))
+    )
+    for one in (one for found in reached for one in found):
+        for language in ("en", "zh"):
+            text = worded(one, speaker(language, DESK), language)
+            assert text, one
+            assert "{" not in text, one
 
 
 @pytest.mark.parametrize(

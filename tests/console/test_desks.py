@@ -1,14 +1,16 @@
 """Desks at work with the real routing, real rooms and a real database; only the lines are scripted."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pytest
 
+from ivr.assist.rules import Rule
 from ivr.call.attendance import MeetingView
 from ivr.config import Config
 from ivr.console.desk_acts import DeskActs, Target
@@ -19,9 +21,11 @@ from ivr.console.desk_words import DESK
 from ivr.console.desks import Desks
 from ivr.console.words import speaker
 from ivr.insight.emotion import Alert, Mood
+from ivr.model.assist import Before, Similar, SimilarCase
 from ivr.model.commands import JoinQueue
-from ivr.model.errors import BadQuery, CallFailed, NotNow, NotThere
+from ivr.model.errors import BadQuery, CallFailed, NotNow, NotThere, StoreError
 from ivr.model.events import AgentSaid, CallerHungUp, Heard, QueueLeft
+from ivr.model.people import Handoff
 from ivr.model.ports import Line
 from ivr.model.routing import Disposition
 from ivr.store.calls import SqlCallStore, open_store
@@ -54,11 +58,39 @@ async def suggest(call_id: str, text: str, language: str) -> tuple[Suggestion, .
 
 
 @dataclass
+class Helper:
+    """Help that knows one case, and what it was asked."""
+
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    is_away: bool = False
+
+    async def before(self, known: Handoff) -> Before:
+        return Before(callback_queue="cards")
+
+    async def similar(self, agent_id: str, known: Handoff, said: Sequence[str]) -> Similar:
+        self.asked.append((agent_id, *said))
+        if self.is_away:
+            raise StoreError("away")
+        return Similar((CASE,), {"resolved": 3})
+
+    def house_rules(self) -> Sequence[Rule]:
+        return ()
+
+    def over(self, agent_id: str, call_id: str) -> None:
+        self.ended.append(agent_id)
+
+
+CASE = SimilarCase("c0", datetime(2026, 11, 20, tzinfo=UTC), "lost_card", "resolved", "Froze it.", 0.8)
+
+
+@dataclass
 class Office:
     wires: RoutingWires
     store: SqlCallStore
     desks: Desks
     acts: DeskActs
+    helper: Helper
     changes: asyncio.Event = field(default_factory=asyncio.Event)
     lines: dict[str, BrowserLine] = field(default_factory=dict)
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
@@ -105,8 +137,9 @@ def office(
         settings = Config.model_validate(config)
         async with asyncio.timeout(60), open_store(sqlite_url(folder / "a.db")) as store:  # noqa: SIM117
             async with open_routing(settings, store.routing, ToneVoice()) as wires:
-                desks = Desks(wires.dispatcher, wires.meetings, wires.telephones, suggest, wires.telephones.desks)
-                opened = Office(wires, store, desks, DeskActs(desks, store.notes))
+                phones, helper = wires.telephones, Helper()
+                desks = Desks(wires.dispatcher, wires.meetings, phones, suggest, phones.desks, helper)
+                opened = Office(wires, store, desks, DeskActs(desks, store.notes), helper)
                 opened.sit("ann")
                 opened.sit("bo")
                 await test(opened)
@@ -153,6 +186,27 @@ def test_both_sides_are_shown_and_answers_suggested(tmp_path: Path) -> None:
         await office.until(lambda: talk.suggestions)
         assert [line.text for line in talk.lines] == ["How can I help?", "What are your fees? I will call my lawyer."]
         assert (talk.suggestions[0].source, talk.mood.level) == ("bank#fees", "red")
+
+    office(tmp_path, test)
+
+
+def test_cases_alike_and_what_the_customer_waits_for_are_there_while_they_talk(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        joined = await office.talk()
+        talk = office.desks.desk("ann").talk
+        assert talk
+        await office.until(lambda: talk.similar.cases and talk.before.callback_queue)
+        assert (talk.before, talk.similar) == (Before(callback_queue="cards"), Similar((CASE,), {"resolved": 3}))
+        office.desks.saw("c1", 2.0, Heard("I lost my card"))
+        await office.until(lambda: len(office.helper.asked) == 2)
+        assert office.helper.asked == [("ann",), ("ann", "I lost my card")]
+        office.helper.is_away = True
+        office.desks.saw("c1", 3.0, Heard("It was on the train"))
+        await office.until(lambda: len(office.helper.asked) == 3)
+        assert talk.similar.cases == (CASE,), "what was found stays"
+        office.acts.hang_up("ann")
+        await office.ended(joined)
+        assert office.helper.ended == ["ann"]
 
     office(tmp_path, test)
 

@@ -6,25 +6,29 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from ivr.insight import spreads
-from ivr.insight.counting import CONTACT_SUMS, STEP_SUMS, counted, counted_at
+from ivr.insight.counting import CONTACT_SUMS, ENTRY, STEP_SUMS, counted, counted_at
 from ivr.insight.metric import Figure
 from ivr.insight.registry import OF_CONTACTS
 from ivr.insight.reports import Group, Wanted, figures
 from ivr.insight.rollups import CUBES, cells_of, contacts_in, loose_cells, plan_of, report_of, step_cells
 from ivr.model.calls import SurveyRecord
 from ivr.model.contacts import AgentShift, BotPart, Contact, OfferMade, QueueVisit
-from ivr.model.counts import DAY, QUARTER, CountedContact
+from ivr.model.counts import DAY, QUARTER, CountedContact, Numbers
 from ivr.model.errors import BadQuery
 from ivr.model.insight import KeptContact, StepPart
 from ivr.model.percentiles import percentile
 
 NINE = datetime(2026, 11, 20, 9, 7, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Kolkata")
+ONE = np.zeros(1, np.int64)
+"""All spreads are of one group."""
+
 seconds = some.floats(0.0, 5000.0).map(lambda value: round(value, 3))
 
 
@@ -162,13 +166,14 @@ def test_sums_of_parts_come_to_the_sums_of_the_whole(everything: list[KeptContac
     again = CONTACT_SUMS.merged([0] * len(parts), parts)
     assert len(again) == len(whole)
     for mine, theirs in zip(again, whole, strict=True):
-        for name, figure in CONTACT_SUMS.figures(mine, OF_CONTACTS).items():
-            assert_figure(figure, CONTACT_SUMS.figures(theirs, OF_CONTACTS)[name], name)
+        (found,), (expected,) = (CONTACT_SUMS.figures([0], [one], OF_CONTACTS) for one in (mine, theirs))
+        for name, figure in found.items():
+            assert_figure(figure, expected[name], name)
 
 
 @given(values=some.lists(some.floats(-10, 1e6), min_size=1, max_size=60), share=some.floats(0.01, 1.0))
 def test_a_percentile_from_buckets_is_at_most_one_per_cent_off(values: list[float], share: float) -> None:
-    ((_, told),) = spreads.percentiles(spreads.packed({7: values}), (share,))[7]
+    ((_, told),) = spreads.percentiles(ONE, [spreads.packed({7: values})], (share,), {7})[0, 7]
     exact = percentile(values, share)
     assert exact is not None
     if exact > 0:
@@ -179,8 +184,23 @@ def test_a_percentile_from_buckets_is_at_most_one_per_cent_off(values: list[floa
 
 def test_scores_and_small_counts_are_told_exactly() -> None:
     scores = [1.0, 2.0, 2.0, 4.0, 5.0, 5.0, 5.0, 10.0, 99.0, 100.0]
-    told = spreads.percentiles(spreads.packed({1: scores}), (0.1, 0.3, 0.5, 0.8, 0.9, 1.0))[1]
+    told = spreads.percentiles(ONE, [spreads.packed({1: scores})], (0.1, 0.3, 0.5, 0.8, 0.9, 1.0), {1})[0, 1]
     assert [value for _, value in told] == [1.0, 2.0, 5.0, 10.0, 99.0, 100.0]
+
+
+def test_each_group_has_percentiles_of_its_own_and_only_those_that_are_wanted() -> None:
+    blobs = [spreads.packed({1: [2.0], 2: [7.0]}), spreads.packed({1: [4.0, 4.0]}), spreads.packed({1: [8.0], 3: [1]})]
+    told = spreads.percentiles(np.array([2, 0, 2]), blobs, (0.5, 0.9), (1, 3))
+    assert told == {
+        (0, 1): ((0.5, 4.0), (0.9, 4.0)), (2, 1): ((0.5, 2.0), (0.9, 8.0)), (2, 3): ((0.5, 1.0), (0.9, 1.0)),
+    }  # fmt: skip
+
+
+def test_a_sum_that_no_metric_knows_any_more_is_left_out() -> None:
+    known = CONTACT_SUMS.of["offered"][0]
+    old = np.array([(known, 3.0), (12345, 9.0)], ENTRY).tobytes()
+    (whole,) = CONTACT_SUMS.merged([0, 0], [Numbers(old), Numbers(old)])
+    assert np.frombuffer(whole.sums, ENTRY).tolist() == [(known, 6.0)]
 
 
 def test_no_two_sums_have_one_id() -> None:

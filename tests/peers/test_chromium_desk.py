@@ -108,8 +108,8 @@ def talk(both: Pair, voices: CallerVoices, seen: Held) -> None:
     desk = both.desk
     say_until(desk, ".lines.live .said.agent:has-text('account')", desk, voices, AGENT_SAYS)
     say_until(desk, ".suggestion", both.caller, voices, CALLER_ASKS)
-    seen.suggestions = [each.inner_text() for each in desk.query_selector_all(".suggestion")]
-    desk.click("[data-act='note'] >> nth=0")
+    seen.suggestions = [each.inner_text() for each in desk.query_selector_all("[data-test='answer']")]
+    desk.click("[data-test='answer'] [data-act='note'] >> nth=0")
     hold, hang_up = (desk.query_selector(f"[data-act='{name}']") for name in ("hold", "hang_up"))
     for act, phase in (("hold", "held"), ("hold", "talking")):
         desk.click(f"[data-act='{act}']")

@@ -1,4 +1,4 @@
-"""Webhooks over HTTP to a real server: signed, sent again until they are taken, and not lost by a restart."""
+"""Webhooks over HTTP, also to a real server: signed, sent again until they are taken, and not lost by a restart."""
 
 import asyncio
 import hashlib
@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from ivr.call.recordings import RecordingFinalised
 from ivr.config import Webhook
@@ -19,6 +20,7 @@ from ivr.model.webhooks import MOST_ATTEMPTS, pause_after
 from ivr.routing.effects import Record
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import sqlite_url
+from ivr.web.webhook_shapes import EVENTS, describe_webhooks
 from ivr.wiring.webhooks import Webhooks, open_webhooks
 from tests.store.samples import ended_call
 
@@ -174,3 +176,61 @@ def test_without_a_secret_nothing_is_sent_unsigned(tmp_path: Path) -> None:
                 webhooks.tell("call.began", {})
 
     asyncio.run(run())
+
+
+def test_a_real_receiver_that_is_busy_at_first_gets_offer_connection_and_end_signed_and_once_each(
+    tmp_path: Path,
+) -> None:
+    got: list[tuple[dict[str, str], bytes]] = []
+
+    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
+        got.append((headers, await reader.readexactly(int(headers["content-length"]))))
+        status = "503 Busy" if len(got) == 1 else "204 No Content"
+        writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+    async def run() -> None:
+        crm, now = await asyncio.start_server(receive, "127.0.0.1", 0), Now()
+        hook = Webhook(url=f"http://127.0.0.1:{crm.sockets[0].getsockname()[1]}/ivr", events=["call.*"])
+        async with (
+            asyncio.timeout(30),
+            open_store(sqlite_url(tmp_path / "ivr.db")) as store,
+            httpx.AsyncClient() as client,
+        ):
+            webhooks = Webhooks([hook], store.outbox, SECRET, client, now)
+            for name in ("queue.entered", "queue.offered", "queue.connected"):
+                webhooks.routing_did(Record(RoutingEvent(name, now.time, "c1.e", "cards", "ann", "o1")), now.time)
+                now.time += 1.0
+            webhooks.ended(ended_call("c1"))
+            await webhooks.write_down()
+            await webhooks.courier.send_due()
+            now.time += pause_after(1)
+            await webhooks.courier.send_due()
+            assert await store.outbox.due(now.time + 1e6) == []
+        crm.close()
+
+    asyncio.run(run())
+    assert len(got) == 4
+    first = got[0][0]["x-ivr-delivery"]
+    assert [headers["x-ivr-delivery"] for headers, _ in got].count(first) == 2
+    taken = {json.loads(body)["id"]: json.loads(body) for _, body in got}
+    assert sorted(one["event"] for one in taken.values()) == ["call.connected", "call.ended", "call.offered"]
+    assert {one["data"]["call_id"] for one in taken.values()} == {"c1"}
+    for headers, body in got:
+        event = json.loads(body)
+        EVENTS[event["event"]][1].model_validate(event)  # as OpenAPI describes it
+        parts = dict(part.split("=", 1) for part in headers["x-ivr-signature"].split(","))
+        signed = hmac.new(SECRET.encode(), parts["t"].encode() + b"." + body, hashlib.sha256).hexdigest()
+        assert hmac.compare_digest(parts["v1"], signed)
+
+
+def test_openapi_describes_each_event_with_its_signature() -> None:
+    app = FastAPI()
+    describe_webhooks(app)
+    described = app.openapi()["webhooks"]
+    assert described.keys() == EVENTS.keys()
+    for one in described.values():
+        assert [each["name"] for each in one["post"]["parameters"]] == ["X-Ivr-Delivery", "X-Ivr-Signature"]
