@@ -30,6 +30,9 @@ _DIGITS = {
 }
 """How recognizers spell a digit; where digits are asked for, "for" can only be four."""
 
+_LETTER_O = ("oh", "o")
+"""Zero among digits, but no number by itself: "oh" is more likely a four heard badly."""
+
 _TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _SAME = {"ok": "okay", "yeah": "yea", "yep": "yup", "mister": "mr", "doctor": "dr", "street": "st", "saint": "st"}
@@ -91,6 +94,17 @@ def answer_grammar(expect: Expect) -> Grammar | None:
     if expect.kind not in ("choice", "yes_no", "digits", "number"):
         return None
     return _grammar(expect.kind, phrases)
+
+
+def expected_grammar(expect: Expect) -> Grammar | None:
+    """Of `answer_grammar` only what the step asks for, without commands and requests; None if that is all."""
+    whole = answer_grammar(expect)
+    spelled = [way for slot in expect.slots for value, ways in slot.values.items() for way in (*ways, value)]
+    asked = tuple(dict.fromkeys(spelled))
+    if whole is None or (expect.kind == "choice" and not asked):
+        return None
+    core = _grammar(expect.kind, () if expect.kind == "yes_no" else asked)
+    return None if core is whole else core
 
 
 def answer_text(expect: Expect, text: str) -> str:
@@ -205,7 +219,7 @@ def digits_part() -> Part:
 
 def number_part() -> Part:
     """Whole numbers from 0 to 999, and "eight out of ten"."""
-    unit = one_of(word(ways, name) for name, ways in _DIGITS.items())
+    unit = one_of(word(tuple(way for way in ways if way not in _LETTER_O), name) for name, ways in _DIGITS.items())
     teen = one_of(word((name, str(10 + at)), name) for at, name in enumerate(_TEENS))
     ten = one_of(word((name,), name) for name in _TENS)
     tens = one_of((in_turn(ten, maybe(_units_after_ten())), _figures()))

@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asr.answers import answer_grammar, closed_phrases, digit_count, is_enough, likely_phrases
+from asr.answers import (
+    answer_grammar,
+    closed_phrases,
+    digit_count,
+    expected_grammar,
+    is_enough,
+    likely_phrases,
+)
 from asr.grammar import Grammar, in_turn, maybe, one_of, repeated, word
 from asr.token_grammar import TokenGrammar
 from asr.tokens import PieceIndex, plain
@@ -141,3 +148,30 @@ def test_tokens_are_offered_only_where_they_stay_inside() -> None:
     assert after_no.full
     assert {pieces[token - 3] for token in after_no.tokens} == {"pe", " "}
     assert seen.choices(grammar.start) is first
+
+
+@pytest.mark.parametrize(
+    ("expect", "answer"),
+    [
+        (Expect(kind="digits", phrases=("bye",)), "five"), (Expect(kind="number", phrases=("bye",)), "five"),
+        (Expect(kind="yes_no", phrases=("yes", "no", "bye")), "yes"),
+        (Expect(kind="choice", phrases=("five", "bye"), slots=(SlotRule("score", "list", values={"5": ("five",)}),)),
+         "five"),
+    ],
+)  # fmt: skip
+def test_what_a_step_asks_for_is_known_apart_from_commands(expect: Expect, answer: str) -> None:
+    whole, core = answer_grammar(expect), expected_grammar(expect)
+    assert whole
+    assert core
+    assert [grammar.read(text) for text in (answer, "bye") for grammar in (whole, core)] == [
+        answer, answer, "bye", None,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("expect", [Expect(), Expect(kind="digits"), CHOICE, Expect(kind="choice", phrases=("five",))])
+def test_a_step_without_commands_expects_all_it_knows(expect: Expect) -> None:
+    assert expected_grammar(expect) is None
+
+
+def test_oh_is_a_digit_and_no_number() -> None:
+    assert (read(Expect(kind="digits"), "oh"), read(Expect(kind="number"), "oh")) == ("zero", None)

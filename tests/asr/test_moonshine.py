@@ -9,7 +9,9 @@ from asr.models import moonshine_folder
 from asr.moonshine import MoonshineRecognizer
 from asr.moonshine_net import MoonshineNet
 from asr.tokens import plain
-from ivr.model.audio import AudioFrame, silence
+from benchmarks.sound import spoken_digits
+from ivr.flow.sentences import control_phrases
+from ivr.model.audio import PHONE_RATE, AudioFrame, silence
 from ivr.model.errors import ModelMissing, RecognizerError
 from ivr.model.meaning import Expect, Recognition, SlotRule
 from tests.asr.spoken import frames, hiss, in_a_loop, prompt, say, utterance
@@ -19,6 +21,21 @@ pytestmark = pytest.mark.voice
 PIN = Expect(kind="digits", slots=(SlotRule("pin", "digits", (4, 4)),))
 YES_NO = Expect(kind="yes_no")
 ACCOUNT = Expect(kind="choice", phrases=("savings account", "checking account", "credit card"))
+
+NUMBER = Expect(
+    kind="number",
+    phrases=tuple(
+        way for name in ("agent", "repeat", "back", "goodbye", "hold_on") for way in control_phrases("en")[name]
+    ),
+)
+
+
+def human(name: str) -> bytes:
+    """A digit of the Free Spoken Digit Dataset (CC BY-SA 4.0), as it comes over the telephone."""
+    found = [recording.pcm for recording in spoken_digits() if recording.name == name]
+    if not found:
+        pytest.skip("no spoken_digits in the shared data (IVR_SHARED_DATA)")
+    return b"".join((silence(0.2, PHONE_RATE), found[0], silence(0.5, PHONE_RATE)))
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +69,20 @@ def test_a_human_prompt_is_read_freely(moonshine: MoonshineRecognizer, name: str
     recognition = read(moonshine, prompt(name), Expect())
     assert plain(recognition.text) == words
     assert recognition.confidence > 0.5
+
+
+@pytest.mark.parametrize(("name", "value"), [("5_theo_3", "five"), ("5_jackson_3", "five"), ("9_theo_1", "nine")])
+def test_a_digit_that_sounds_like_a_command_is_a_digit_where_one_is_asked_for(
+    moonshine: MoonshineRecognizer, name: str, value: str
+) -> None:
+    recognition = read(moonshine, human(name), NUMBER)
+    assert ([recognition.text, recognition.hypotheses[1].text], recognition.fits) == ([value, "bye"], True)
+
+
+def test_a_command_stays_one_where_a_digit_is_asked_for(moonshine: MoonshineRecognizer) -> None:
+    assert [read(moonshine, say(text), NUMBER).text for text in ("goodbye", "hold on", "sorry")] == [
+        "goodbye", "hold on", "sorry",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("digit", ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
