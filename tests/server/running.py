@@ -27,7 +27,7 @@ EVENTS_SECRET = "secret-of-the-events"
 PUBLIC = "https://ivr.example.test"
 CALLED = "+15555550100"
 STOP_SECONDS = 60.0
-"""Python itself takes its time to leave on a busy machine: all that was loaded is taken apart."""
+"""Calls and what is being written may still have to end, on a machine that is busy."""
 
 READY_SECONDS = 150.0
 """Learning what callers say takes some seconds, more where other tests run beside."""
