@@ -57,8 +57,9 @@ class Matter:
     flow: str
     language: str
     intent: str
-    vector: Vector
-    """Of unit length."""
+    vectors: Vector
+    """One row of unit length for each thing the caller said: the nearest counts, for what stands
+    beside it may say nothing of the matter."""
 
     marks: frozenset[int] = frozenset()
     call_id: str = ""
@@ -124,7 +125,7 @@ class CaseIndex:
         learned, vectors = self._of((matter.flow, matter.language))
         if not learned:
             return []
-        likeness = BY_MEANING * (vectors @ matter.vector)
+        likeness = BY_MEANING * (vectors @ matter.vectors.T).max(axis=1)
         found = [
             Alike(one.call_id, round(min(1.0, float(near) + _beside(one, matter)), 3), one.disposition)
             for one, near in zip(learned, likeness, strict=True)

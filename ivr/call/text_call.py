@@ -56,6 +56,9 @@ class TextCall:
     understanding: Understanding
     started_at: datetime
     fetch: Callable[[Fetch], Fetched] = nothing_there
+    feel: Callable[[str], str] = lambda words: ""
+    """The caller's mood after a sentence: amber, red or empty (`ivr.insight.feeling`)."""
+
     queue_outcome: str = "closed"
     """What becomes of a wait at once; empty: the caller waits, and `happen` says how it goes."""
 
@@ -101,7 +104,8 @@ class TextCall:
         hypotheses = tuple(Hypothesis(text) for text in readings)
         meaning = self.understanding.understand(hypotheses, self.conductor.expect)
         text = meaning.text or readings[0]
-        return self.happen(Heard(text, alternatives=hypotheses[1:], meaning=meaning, engine="text"))
+        mood = self.feel(text)
+        return self.happen(Heard(text, alternatives=hypotheses[1:], meaning=meaning, engine="text", mood=mood))
 
     def press(self, keys: str) -> list[str]:
         """Keys one by one; then the pause between keys runs out. Before the first word of a message they end it."""

@@ -13,6 +13,7 @@ from ivr.call.surveying import THIRD
 from ivr.call.text_call import TextCall
 from ivr.cli.start import ConfigOption, console, listening_socket, local_url, logs, settings, told_to_people
 from ivr.config import Number
+from ivr.insight.feeling import Feeling
 from ivr.model.calls import CallRecord
 from ivr.model.commands import Fetch
 from ivr.model.events import Fetched
@@ -46,7 +47,7 @@ def chat(
 
 def _talk(plan: Plan) -> None:
     conductor = Conductor(plan.dialogue, plan.survey, {**plan.facts, "call_id": "chat"}, plan.language)
-    call = TextCall(conductor, plan.understanding, datetime.now(UTC), _fetch)
+    call = TextCall(conductor, plan.understanding, datetime.now(UTC), _fetch, Feeling())
     console.print(HELP, style="dim")
     _show(call.begin())
     while not conductor.over:

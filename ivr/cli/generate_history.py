@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -13,9 +13,11 @@ from ivr.cli.start import ConfigOption, console, database, logs, settings, told_
 from ivr.history.writing import History, refuse_real_calls, write_history
 from ivr.store.agent_time import AgentTime
 from ivr.store.contacts import ContactStore
+from ivr.store.customer_values import CustomerValues
 from ivr.store.flow_versions import open_engine
 from ivr.store.rollups import RollupStore
 from ivr.wiring.rollups import RollupMaker
+from ivr.wiring.values import rescore_all
 
 
 def generate_history(
@@ -60,6 +62,9 @@ async def _generate(url: str, history: History, among_real_calls: bool) -> None:
 
             made = await maker.catch_up(history.until, told)
             bars.update(sums, completed=made, total=made)
+            values = CustomerValues(engine, lambda: history.until)
+            for months in (2, 1, 0):  # as it is done every month
+                await rescore_all(values, history.until - timedelta(days=30 * months))
     console.print(f"[bold green]done[/] {written:,} calls in {history.days} days; reports are added up")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ivr.insight.emotion import Alert, Mood
+from ivr.model.routing import RoutingEvent
 
 MOST = 100
 """Alarms that are remembered; an older one helps nobody any more."""
@@ -19,7 +20,7 @@ class Alarm:
     call_id: str
     level: str
     cause: str
-    """As in `ivr.insight.emotion.Alert`."""
+    """As in `ivr.insight.emotion.Alert`, or one of `OF_QUEUES`."""
 
     value: float
     with_agent: bool
@@ -39,6 +40,18 @@ class Alarms:
     def raised(self, call_id: str, alert: Alert, with_agent: bool) -> None:
         self.kept.appendleft(Alarm(self.utc(), call_id, alert.level, alert.cause, alert.value, with_agent))
         self.told()
+
+
+OF_QUEUES: Mapping[str, str] = {
+    "routing.hard_to_place": "hard_to_place", "routing.many_emergencies": "many_emergencies",
+}  # fmt: skip
+"""Causes by event of the routing that a supervisor is to see (domain.md 2.2.3, 2.2.4)."""
+
+
+def alert_of(event: RoutingEvent) -> Alert | None:
+    """None: nothing that a supervisor must know of at once."""
+    cause = OF_QUEUES.get(event.name)
+    return Alert("amber", cause, 0.0, 0) if cause else None
 
 
 def unhappy(moods: Mapping[str, Mood]) -> list[tuple[str, Mood]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from nicegui import ui
 
-from ivr.console.alarms import Alarm, unhappy
+from ivr.console.alarms import OF_QUEUES, Alarm, unhappy
 from ivr.console.house import Visit
 from ivr.console.links import call_link
 from ivr.console.listening_in import is_talking, supervise_buttons
@@ -13,7 +13,8 @@ from ivr.console.rooms import InsightRoom
 
 CAUSES: Mapping[str, str] = {
     "mood": "the mood sank", "drop": "the mood fell sharply", "keyword": "a threat to complain", "profanity": "abuse",
-    "repeat_contact": "the third call in a week",
+    "repeat_contact": "the third call in a week", "hard_to_place": "three agents in a row could not be reached",
+    "many_emergencies": "more than 5 % of the latest callers are emergencies",
 }  # fmt: skip
 """English words by cause of an alarm."""
 
@@ -39,7 +40,7 @@ def alarms_now(visit: Visit, room: InsightRoom) -> object:
 
 
 def _row(visit: Visit, call_id: str, level: str, value: float, alarm: Alarm | None, *, is_live: bool) -> None:
-    t = visit.t
+    t, is_of_queue = visit.t, alarm is not None and alarm.cause in OF_QUEUES.values()
     row = ui.row().classes("w-full items-center gap-3 border-t pt-2 ruled no-wrap").props("data-test=alarm")
     with row.classes("" if is_live else "opacity-70"):
         ui.label(t(level)).classes(f"chip {level}")
@@ -48,8 +49,11 @@ def _row(visit: Visit, call_id: str, level: str, value: float, alarm: Alarm | No
             when = f"{alarm.at.astimezone():%H:%M:%S}" if alarm else ""
             place = t("on the line now") if is_live else t("no longer")
             who = _with_whom(visit, call_id, is_live, was_with_agent=bool(alarm and alarm.with_agent))
+            if is_of_queue:
+                place, who = "", t("in a queue")
             ui.label(" · ".join(word for word in (when, place, who) if word)).classes("text-xs soft figures")
-        ui.label(f"{value:+.2f}").classes("text-sm figures soft").tooltip(t("running mood, -1 to 1"))
+        if not is_of_queue:
+            ui.label(f"{value:+.2f}").classes("text-sm figures soft").tooltip(t("running mood, -1 to 1"))
         if is_live and is_talking(visit, call_id):
             supervise_buttons(visit, call_id)
         if visit.may("calls.read"):

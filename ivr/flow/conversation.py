@@ -36,6 +36,9 @@ class Turn(Part):
     """One line of a conversation: something the caller does, or something that must be so."""
 
     caller: str | None = None
+    mood: Literal["amber", "red"] | None = None
+    """How the caller sounds, where their words alone do not say it."""
+
     press: str | None = None
     silence: int | None = Field(default=None, ge=1, le=9)
     trouble: str | None = None
@@ -71,6 +74,7 @@ class Act:
 
     kind: Literal["begin", "say", "press", "silence", "trouble", "hang_up"]
     text: str = ""
+    mood: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,7 @@ class Rehearsal:
 
 def _act(turn: Turn) -> Act | None:
     if turn.caller is not None:
-        return Act("say", turn.caller)
+        return Act("say", turn.caller, turn.mood or "")
     if turn.press is not None:
         return Act("press", turn.press)
     if turn.silence is not None:

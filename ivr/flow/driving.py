@@ -1,6 +1,6 @@
 """Pure: play a conversation against the engine alone: every prompt is played at once, replies are recorded ones."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,9 +17,19 @@ from ivr.model.ports import Understanding
 class EngineDriver:
     """A caller's side of one call, for `rehearse`."""
 
-    def __init__(self, flow: Flow, script: Script, understanding: Mapping[str, Understanding] | None = None) -> None:
-        """`understanding` by language; without one the engine's own plain one is used."""
-        self._flow = flow
+    def __init__(
+        self,
+        flow: Flow,
+        script: Script,
+        understanding: Mapping[str, Understanding] | None = None,
+        feel: Callable[[str], str] = lambda words: "",
+    ) -> None:
+        """
+        Args:
+            understanding: by language; without one the engine's own plain one is used.
+            feel: the mood after a sentence: amber, red or empty; what a test says itself comes before it.
+        """
+        self._flow, self._feel = flow, feel
         self._script = script
         self._understanding = understanding or {}
         self._progress: Progress | None = None
@@ -41,11 +51,12 @@ class EngineDriver:
             case "trouble":
                 return Trouble(act.text)
             case _:
+                mood = self._feel(act.text)
                 reader = self._understanding.get(progress.state.language)
                 if reader is None or progress.expect is None:
-                    return Answer(act.text)
+                    return Answer(act.text, mood=act.mood or mood)
                 meaning = reader.understand((Hypothesis(act.text),), progress.expect)
-                return Answer(act.text, meaning=meaning)
+                return Answer(act.text, meaning=meaning, mood=act.mood or mood)
 
     def _settle(self, progress: Progress) -> Happened:
         """Give every request its recorded answer until the caller is asked something or the call is over."""

@@ -10,7 +10,7 @@ from ivr.flow.expressions import BadExpression, evaluate
 from ivr.flow.fill import as_text, fill_any, fill_url
 from ivr.flow.flow import variables_of
 from ivr.flow.progress import Frame
-from ivr.flow.queueing import requirements, routing_steps
+from ivr.flow.queueing import requirements, routing_steps, with_complaint
 from ivr.flow.recovery import escape, say_prompt
 from ivr.flow.schema_steps import (
     AnswerStep,
@@ -235,7 +235,7 @@ def _join(walk: Walk, step: QueueStep) -> JoinQueue:
         walk.filled(step.queue),
         _reason(walk, step.reason),
         _facts(walk, step),
-        requirements(step.skills, language),
+        with_complaint(requirements(step.skills, language), walk.state.pending.get("upset", "")),
         language,
         step.emergency,
         step.priority,

@@ -62,7 +62,9 @@ def _named(action: Action, kind: str) -> tuple[str, Mapping[str, Any]]:
         case "fetch", Fetch():
             return action.name, {"url": action.url, "method": action.method, "body": action.body}
         case "queue", JoinQueue():
-            return action.queue, {"to": action.queue, "reason": action.reason, "facts": action.facts}
+            skills = " ".join(need.skill for need in action.skills)
+            asked = {"to": action.queue, "reason": action.reason, "facts": action.facts, "skills": skills}
+            return action.queue, asked
         case "transfer", Transfer():
             return action.target, {"to": action.target, "reason": action.reason, "facts": action.facts}
         case "message", TakeMessage():

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from ivr.model.people import Requirement
+from ivr.model.people import COMPLAINT, Requirement
 from ivr.model.routing import RoutingStep
 
 MOST_PRIORITY = 300
@@ -14,6 +14,9 @@ QUEUE_OUTCOMES = (
     "connected", "abandoned", "timed_out", "exited_with_key", "exited_empty", "closed", "callback", "failed",
 )  # fmt: skip
 TRANSFER_OUTCOMES = ("completed", "busy", "no_answer", "rejected", "failed", "cancelled")
+
+RED = "red"
+"""The mood of a caller who is angry."""
 
 _SKILL = re.compile(r"([a-z][a-z0-9_]*(?::[A-Za-z0-9_-]+)?)(?:\s*>=\s*([1-5]))?(\?)?")
 
@@ -64,6 +67,13 @@ def requirements(skills: tuple[str, ...], language: str) -> tuple[Requirement, .
     if any(one.skill.startswith("lang:") for one in asked):
         return asked
     return (*asked, requirement(f"lang:{language}"))
+
+
+def with_complaint(asked: tuple[Requirement, ...], upset: str) -> tuple[Requirement, ...]:
+    """Who is angry (red) had best talk to somebody who is good at that (domain.md 2.10.1): wished for, not needed."""
+    if upset != RED or any(need.skill == COMPLAINT for need in asked):
+        return asked
+    return (*asked, Requirement(COMPLAINT, mandatory=False))
 
 
 def routing_steps(rings: Sequence[RingPart], language: str) -> tuple[RoutingStep, ...]:

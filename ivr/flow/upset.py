@@ -11,12 +11,13 @@ from ivr.flow.answering import answered
 from ivr.flow.entering import run
 from ivr.flow.flow import Flow
 from ivr.flow.progress import Answer, FlowState
+from ivr.flow.queueing import RED
 from ivr.flow.recovery import ask, escape
 from ivr.flow.schema_steps import ListeningStep
 from ivr.flow.walk import Question, Walk
 from ivr.model.commands import Say
 
-AMBER, RED = "amber", "red"
+AMBER = "amber"
 _RANK = {"": 0, "none": 0, AMBER: 1, RED: 2}
 
 
@@ -32,11 +33,11 @@ def soothed(flow: Flow, state: FlowState, answer: Answer) -> Walk:
     walk = Walk(flow, state)
     if answer.mood == RED and flow.main.upset == "route":
         return _routed(walk)
+    walk.pend(upset=answer.mood)
     if answered(walk, answer):
         run(walk)
     if answer.mood == RED and not walk.matched and not walk.state.finished:
         return _offered(Walk(flow, state), walk)
-    walk.pend(upset=answer.mood)
     if walk.state.finished:
         return walk
     if not walk.matched:

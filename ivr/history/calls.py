@@ -27,6 +27,13 @@ PERSON = {"en": ("agent please", "let me talk to a person"), "zh": ("转人工",
 SAID = {"en": ("One moment please.",), "zh": ("请稍等。",)}
 UPSET = {"en": ("this is useless, you do not understand me",), "zh": ("没用,听不懂我说什么",)}
 
+FEATURES = (
+    ("wait", (58, 14, 22, 4, 2), (2, 6, 30, 42, 20)),
+    ("same_person", (66, 16, 14, 2, 2), (1, 3, 14, 20, 62)),
+    ("callback", (12, 55, 28, 3, 2), (1, 3, 14, 22, 60)),
+)
+"""Asked about in turn, and how often having it and lacking it is felt as 1 (like) to 5 (dislike)."""
+
 
 @dataclass(slots=True)
 class _Tape:
@@ -175,7 +182,16 @@ def _survey(tape: _Tape, talk: Talk | None) -> SurveyRecord:
             answers["nps"] = str(max(0, min(10, round(rng.gauss(csat * 2 - 0.5, 1.3)))))
         elif third < 0.8:
             answers["ces"] = str(max(1, min(5, round(rng.gauss(csat, 0.8)))))
+        else:
+            answers |= feelings(rng)
     return SurveyRecord("completed" if len(answers) > 1 else "partial", "", answers, "s3")
+
+
+def feelings(rng: random.Random) -> dict[str, str]:
+    """A pair of answers about one feature (domain.md 2.6)."""
+    feature, liked, missed = rng.choices(FEATURES, (6, 3, 3))[0]
+    have, lack = rng.choices("12345", liked)[0], rng.choices("12345", missed)[0]
+    return {f"kano_{feature}.have": have, f"kano_{feature}.lack": lack}
 
 
 def _record(tape: _Tape, talk: Talk | None, ended: datetime, survey: SurveyRecord) -> CallRecord:

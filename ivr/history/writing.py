@@ -14,11 +14,13 @@ from sqlalchemy import Table, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ivr.history.customers import facts_of
 from ivr.history.plan import Planned, planned
 from ivr.history.rows import NODE, TABLES, Marked, Rows, columns_of, marked, rows_of_calls, written
 from ivr.history.staff import Staff, staff_for
 from ivr.model.errors import NotNow, StoreError
 from ivr.model.routing import KeptState
+from ivr.store.customer_values import CustomerValues
 from ivr.store.engine import is_sqlite
 from ivr.store.insight_tables import agent_changes, insight_marks
 from ivr.store.rollup_tables import contact_counts
@@ -75,6 +77,8 @@ async def write_history(engine: AsyncEngine, wanted: History, jobs: int, told: T
     drawn = await asyncio.to_thread(planned, wanted.calls, wanted.until, wanted.days, wanted.seed, staff)
     over = _before(drawn, wanted.until)
     everything = marked(over, wanted.until - timedelta(days=wanted.journal_days))
+    values = CustomerValues(engine, lambda: wanted.until)
+    await values.keep_facts(facts_of([call.caller for call in over], wanted.seed))
     async with _for_many_rows(engine) as connection:
         await _write_staff(connection, staff, wanted)
         done = 0

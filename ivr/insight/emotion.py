@@ -3,6 +3,7 @@
 One alert per level per call; a level is left only when the mood has clearly risen.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -91,3 +92,15 @@ def _level(before: Level, value: float, dropped: bool) -> Level:
     if value <= AMBER_AT or dropped or (before != "none" and value < AMBER_AT + RISE_TO_LEAVE):
         return "amber"
     return "none"
+
+
+def ends_red(turns: Sequence[tuple[float, str]]) -> bool:
+    """Whether the last turn of a caller was the one that made them red: hanging up then says enough.
+
+    Args:
+        turns: sentiment and words of each, in order.
+    """
+    mood, alert = Mood(), None
+    for sentiment, words in turns:
+        mood, alert = heard(mood, sentiment, words)
+    return alert is not None and alert.level == "red"

@@ -7,6 +7,9 @@ from typing import Literal
 NEVER_RELAXED = ("lang:", "authority:")
 """Whoever does not speak the language or may not decide is no help, however long the wait (domain.md 2.2.3)."""
 
+COMPLAINT = "complaint"
+"""The skill that is wished for with an angry caller (domain.md 2.10.1)."""
+
 AgentState = Literal[
     "offline", "available", "reserved", "ringing", "on_call", "on_hold", "consulting", "wrap_up", "break",
     "not_responding",

@@ -21,6 +21,13 @@ _SHORTEST_HEARD_WRONGLY = {"en": 4, "zh": 2}
 """Letters or characters; shorter phrases must be exact."""
 _COUNTS = set("分星号级颗点吧")
 _MAKES_A_WORD = set("半些下直定样切起会共旦")
+_MAKES_A_NUMBER = {"hundred", "thousand", "million", "point"}
+_SPELLED = {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"}
+_LARGE, _DIGITS = set("百千万亿十"), set("一二三四五六七八九")
+"""After a number: it is another one."""
+
+_TAKEN_BACK = (" no", " not", "才怪", " nope")
+"""After a value: "satisfied? no"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,8 @@ class ListMatcher:
     def exact(self, text: str) -> list[Reading]:
         """Values said word for word, in the order they come; words used by a longer phrase are not used again."""
         parts = pieces(self._normal(text), self._language)
+        if self._is_beyond(parts):
+            return []
         found = self._exact(parts)
         if not found and (plainer := without_degree(parts, self._language)) != parts:
             found = self._exact(plainer)
@@ -61,6 +70,8 @@ class ListMatcher:
     def near(self, text: str) -> Reading | None:
         """The one value that sounds most like some part of the words, or None if none or two do."""
         parts = pieces(self._normal(text), self._language)
+        if self._is_beyond(parts):
+            return None
         family = "zh" if is_chinese(self._language) else "en"
         shortest, enough = _SHORTEST_HEARD_WRONGLY[family], _NEAR_ENOUGH[family]
         best: dict[str, tuple[float, str]] = {}
@@ -95,9 +106,33 @@ class ListMatcher:
                 if tuple(parts[at : at + size]) != way.parts or taken & span or self._is_inside_a_word(parts, at, size):
                     continue
                 taken |= span
-                if not is_negated(parts, at, self._language):
+                if not self._is_denied_before(way, parts, at):
                     found.append((at, Reading(way.value, joined(parts[at : at + size], self._language))))
         return found
+
+    def _is_denied_before(self, way: Way, parts: list[str], at: int) -> bool:
+        """不,不满意: who says the negation of the phrase twice has stumbled over it."""
+        stumbled = bool(at) and parts[at - 1] == way.parts[0] and denies([way.parts[0]], self._language)
+        return not stumbled and is_negated(parts, at, self._language)
+
+    def _is_beyond(self, parts: list[str]) -> bool:
+        """Whether a value is only the beginning of another number: "one hundred", 一百分, 十一, "four and a half"."""
+        taken: set[int] = set()
+        for way in self._ways:
+            size = len(way.parts)
+            for at in range(len(parts) - size + 1):
+                if tuple(parts[at : at + size]) == way.parts and not taken & set(range(at, at + size)):
+                    taken |= set(range(at, at + size))
+                    if self._goes_on(parts[at + size - 1], parts[at + size : at + size + 3]):
+                        return True
+        return False
+
+    def _goes_on(self, last: str, after: list[str]) -> bool:
+        if not after:
+            return False
+        if is_chinese(self._language):
+            return (last in _DIGITS and after[0] in _LARGE) or (last == "十" and after[0] in _DIGITS)
+        return (last in _SPELLED or last.isdigit()) and (after[0] in _MAKES_A_NUMBER or after == ["and", "a", "half"])
 
     def _is_inside_a_word(self, parts: list[str], at: int, size: int) -> bool:
         """A single Chinese character in a long sentence is rarely the value: 一 in 等一下."""
@@ -132,7 +167,8 @@ def pick(readings: list[Reading], text: str, language: str) -> Reading | None:
     if not readings:
         return None
     if len({reading.value for reading in readings}) == 1:
-        return readings[0]
+        taken_back = text.rstrip(" ?!.,。").endswith(_TAKEN_BACK)
+        return Reading(readings[0].value, readings[0].said, 0.5) if taken_back else readings[0]
     corrections = (
         ("不是", "不对", "说错", "改成", "应该是") if is_chinese(language) else (" no ", "sorry", "i mean", "rather")
     )

@@ -10,8 +10,10 @@ _NOT_EN = {
 _DEGREE_EN = {
     "very", "really", "that", "so", "at", "all", "too", "particularly", "exactly", "entirely", "completely", "quite",
     "even", "a", "an", "the", "much", "feeling", "been", "especially", "terribly", "fully", "totally", "say", "call",
-    "it", "was", "is", "want", "need",
+    "it", "was", "is", "want", "need", "i", "im", "i'm", "am", "we", "were", "be", "being", "feel", "think", "to",
+    "you", "you'd", "youd", "altogether", "overly",
 }  # fmt: skip
+_BUT_EN = frozenset({("anything", "but"), ("far", "from"), ("nowhere", "near"), ("less", "than"), ("rather", "than")})
 _NOT_ZH = set("不没别未非甭")
 _DEGREE_ZH = set("是太很怎么那算大特别见得能够觉认为有要想说非常十分")
 
@@ -22,6 +24,8 @@ def is_negated(parts: list[str], at: int, language: str) -> bool:
     here = at - 1
     while here >= 0 and parts[here] in between:
         here -= 1
+    if here >= 1 and (parts[here - 1], parts[here]) in _BUT_EN:
+        return True
     if here < 0 or parts[here] not in denied:
         return False
     return not (is_chinese(language) and parts[here + 1 : here + 2] == ["错"])

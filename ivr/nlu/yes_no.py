@@ -23,15 +23,19 @@ _TURNED_EN = re.compile(r"\b(?:but no|actually no|no wait|wait no|i mean no)\b")
 _TURNED_YES_EN = re.compile(
     r"\b(?:actually yes|but yes|wait yes|i mean yes|no yes)\b|^no (?:no )?(?:that's|it's) (?:right|correct|fine)\b"
 )
+_HALF_EN = re.compile(r"\b(?:half of it|half solved|partly|partially)\b")
+_HALF_ZH = re.compile("一半|部分")
+"""Neither yes nor no: who asked asks again."""
+
 _NO_IN_EN = re.compile(r"\b(?:wasn't|isn't|not|didn't|don't|never|haven't|doesn't|hasn't|unsolved|unresolved)\b")
 _YES_IN_EN = re.compile(
     r"\b(?:that's right|that is right|correct|yes|yeah|i think so|i guess so|i suppose so|it did|it has|solved|"
-    r"it was)\b"
+    r"resolved|it was)\b"
 )
 
 _YES_START_ZH = re.compile(
     "^(?:哦|噢|那|那就|啊)*(?:是(?!不是|否|谁|什么|哪|吗|不)|对(?!不起|了|面|方)|好(?!像|难|多|久|不好|烦|差|吗)|可以(?!吗|不)|行(?!不行|吗)|没错|没问题|"
-    "当然|嗯|恩|确认|就是|要(?!不|是)|需要|同意|愿意|正确|没关系|有(?!没有|人|点)|肯定|解决了|刚才是我|我是|我授权|我买的|我刷的|是我)"
+    "当然|嗯|恩|确认|就是|要(?!不|是)|需要|同意|愿意|正确|没关系|有(?!没有|人|点)|肯定|解决了|搞定了|刚才是我|我是|我授权|我买的|我刷的|是我)"
 )
 _NO_START_ZH = re.compile(
     "^(?:哦|噢|啊|那|我|这|还|也|都|嗯|绝对|肯定|真的|根本|暂时|先|其实)*(?:不(?!错|知道|清楚|确定|记得|太清楚|太确定|晓得|好说|好意思)|"
@@ -46,9 +50,9 @@ def leading_answer(said: str, language: str) -> Control:
     Args:
         said: cleaned text in which "okay" is written "ok".
     """
-    if is_chinese(language):
-        return _chinese(said)
-    return _english(said)
+    chinese = is_chinese(language)
+    answer = _chinese(said) if chinese else _english(said)
+    return "" if answer == "yes" and (_HALF_ZH if chinese else _HALF_EN).search(said) else answer
 
 
 def _english(said: str) -> Control:

@@ -1,13 +1,13 @@
 """Pure: coming into a queue: is it open, can anybody serve, is there room; sticky agents and VIP teams; overflow
 (domain.md 2.2.6, 2.2.7)."""
 
-from ivr.model.people import Requirement
+from ivr.model.people import COMPLAINT, Requirement
 from ivr.model.routing import QueueSettings, RoutingStep
 from ivr.routing.effects import Left, Moved, PlaceChanged
 from ivr.routing.entries import QueueEntry
 from ivr.routing.floor import Floor
 from ivr.routing.happenings import CallerJoined, PlaceRestored
-from ivr.routing.ladder import VIP_TEAM, default_ladder, needs_of, sticky_step, vip_step
+from ivr.routing.ladder import VIP_TEAM, default_ladder, needs_of, sticky_step, vip_step, wish_step
 from ivr.routing.people import IN_A_CALL, Agent
 from ivr.routing.priority import capped
 from ivr.routing.telling import handling_of
@@ -139,6 +139,8 @@ def enter_line(floor: Floor, entry: QueueEntry, queue: str, now: float, steps: t
     entry.queue, entry.joined_at = queue, now
     entry.age_rate, entry.is_strict = settings.age_rate, settings.ordering == "strict"
     planned = list(steps or ladder_of(entry, settings))
+    if not steps and (wish := _wish(floor, entry, queue, now)):
+        planned.insert(0, wish_step(planned[0], wish, settings.relax_after[0]))
     if entry.tier == "vip" and _has_vip_team(floor, queue, now):
         planned.insert(0, vip_step(planned[0], settings.vip_team_wait))
     if entry.last_agent and settings.sticky and _is_worth_waiting(floor, entry, settings, now):
@@ -172,6 +174,17 @@ def _has_vip_team(floor: Floor, queue: str, now: float) -> bool:
         agent.is_ready(now) and agent.profile.serves(queue) and agent.profile.skills.get(VIP_TEAM.skill)
         for agent in floor.agents.values()
     )
+
+
+def _wish(floor: Floor, entry: QueueEntry, queue: str, now: float) -> Requirement | None:
+    """An angry caller's: somebody for complaints, where one of this queue is ready. As with VIPs, nobody waits longer
+    for it than if it were not wished for."""
+    wish = next((need for need in entry.asked if need.skill == COMPLAINT and not need.mandatory), None)
+    able = wish and any(
+        agent.is_ready(now) and agent.profile.serves(queue) and agent.profile.skills.get(COMPLAINT)
+        for agent in floor.agents.values()
+    )
+    return wish if able else None
 
 
 def _is_worth_waiting(floor: Floor, entry: QueueEntry, settings: QueueSettings, now: float) -> bool:

@@ -56,6 +56,12 @@ def vip_step(first: RoutingStep, seconds: float) -> RoutingStep:
     return replace(first, all_of=(*first.all_of, VIP_TEAM), expires_after=seconds)
 
 
+def wish_step(first: RoutingStep, wish: Requirement, seconds: float) -> RoutingStep:
+    """Before the others: who has what is only wished for, too."""
+    asked = tuple(need for need in first.all_of if need.skill != wish.skill)
+    return replace(first, all_of=(*asked, replace(wish, mandatory=True)), expires_after=seconds)
+
+
 def sticky_step(agent_id: str, seconds: float) -> RoutingStep:
     """Before everybody: whoever knows the case."""
     return RoutingStep(agents=frozenset({agent_id}), expires_after=seconds)

@@ -1,23 +1,28 @@
 """What follows a call in the database: its judgement, when its customer was asked, its case; the list of surveys."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, exists, func, select, tuple_
+from sqlalchemy import Select, Text, cast, delete, exists, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ivr.model.audit import Deed
 from ivr.model.calls import CallRecord, SurveyRecord
 from ivr.model.errors import StoreError
 from ivr.model.recovery import AfterCall, Asked, CampaignCount, Judgement, SurveyLine
+from ivr.store.audit import append
 from ivr.store.contacts import LATE
 from ivr.store.engine import is_sqlite
 from ivr.store.insight_tables import contacts, insight_marks
+from ivr.store.reach import writing
 from ivr.store.reading import cursor_after, read_cursor, rows_of
 from ivr.store.recovery_cases import insert_case
+from ivr.store.rollups import recount
 from ivr.store.rows import call_of, from_ms, to_ms
 from ivr.store.survey_tables import judgements, survey_asked, survey_campaigns
 from ivr.store.tables import calls, surveys, turns
@@ -69,6 +74,23 @@ class SurveyBook:
                 return after.case is not None and await insert_case(connection, after.case)
         except (SQLAlchemyError, OSError) as error:
             raise StoreError(f"what follows a call cannot be written just now ({type(error).__name__})") from error
+
+    async def follow_up(self, call_id: str, survey: SurveyRecord, deed: Deed, at: datetime) -> CallRecord | None:
+        """What came of the call that followed up becomes the survey of the earlier call, once; whoever was judged
+        without it is judged anew. None: that call is not known, or its survey was settled already."""
+        of = surveys.c
+        values = {"status": survey.status, "reason": survey.reason, "answers": dict(survey.answers),
+                  "version": survey.version}  # fmt: skip
+        mine = update(surveys).where(of.call_id == call_id, of.status == "deferred").values(values)
+        async with writing(self._engine, "the survey of an earlier call") as connection:
+            if not (await connection.execute(mine)).rowcount:
+                return None
+            await connection.execute(delete(judgements).where(judgements.c.call_id == call_id))
+            await _tell_contact(connection, call_id, survey)
+            await append(connection, [(to_ms(at), deed)])
+        query = select(calls, *(column.label(f"survey_{column.name}") for column in of)).join_from(calls, surveys)
+        (row,) = await rows_of(self._engine, query.where(calls.c.call_id == call_id))
+        return await self._whole(row)
 
     async def asked(self, customer: str) -> Asked:
         found = await rows_of(self._engine, select(survey_asked).where(survey_asked.c.customer == customer))
@@ -170,6 +192,19 @@ class SurveyBook:
             count = new(survey_campaigns).values(campaign=after.campaign, day=day, asked=1)
             more = {"asked": survey_campaigns.c.asked + 1}
             await connection.execute(count.on_conflict_do_update(index_elements=["campaign", "day"], set_=more))
+
+
+async def _tell_contact(connection: AsyncConnection, call_id: str, survey: SurveyRecord) -> None:
+    """Reports count contacts: this one has its survey now."""
+    kept = await connection.scalar(select(contacts.c.facts).where(contacts.c.contact_id == call_id))
+    if kept is None:
+        return
+    whole = json.loads(kept)
+    whole["contact"]["survey"] = asdict(survey)
+    unrated = {} if "csat" not in survey.answers else {"is_unrated": False}
+    change = update(contacts).where(contacts.c.contact_id == call_id)
+    await connection.execute(change.values(facts=json.dumps(whole), **unrated))
+    await recount(connection, [call_id])
 
 
 def _filtered(wanted: SurveyFilter) -> Select[Any]:

@@ -3,7 +3,7 @@ of the house for what to do next. Everything is looked up beside the event loop,
 on without."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from ivr.config_assist import Assist
 from ivr.model.assist import Before, Similar, SimilarCase, SolvedCase, WrittenCase
 from ivr.model.errors import ConfigError, ModelMissing, StoreError
 from ivr.model.people import Handoff
+from ivr.nlu.controls import ControlMatcher
 from ivr.nlu.encoder import SentenceEncoder, shared_encoder
 from ivr.routing.floor import Floor
 from ivr.store.calls import utc_now
@@ -33,6 +34,12 @@ OVERLAP = timedelta(days=1)
 
 AT_ONCE = 64
 """Cases that are encoded before somebody else has a turn: about 0.1 s of one core."""
+
+MOST_COMPARED = 4
+"""Of what the caller said, the latest: 2 ms each."""
+
+LONGEST_COMMAND = 45
+"""Characters; a longer sentence says more than that somebody wants a person, or to hear it again."""
 
 MOST_SHOWN, MOST_ALIKE = 3, 20
 """Cases on the desk, and those whose outcomes are counted."""
@@ -83,6 +90,7 @@ class Assistance:
     _looked: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     """By agent and call: the cases they were shown, so that each look is noted once."""
 
+    _commands: dict[str, ControlMatcher] = field(default_factory=dict)
     _read_at: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -121,12 +129,21 @@ class Assistance:
         fresh = await self.store.newest(since, self.settings.solved, self.settings.most_cases, self.index.known)
         self._read_at = now
         for at in range(0, len(fresh), AT_ONCE):
-            await self._take_up([case for case in fresh[at : at + AT_ONCE] if wording(case.words)])
+            await self._take_up(fresh[at : at + AT_ONCE])
 
     async def _take_up(self, cases: Sequence[SolvedCase]) -> None:
-        if cases:
-            texts = [wording(case.words) for case in cases]
-            self.index.learn(cases, await asyncio.to_thread(self._encoded, texts))
+        said = {case.call_id: wording(self._matters(case.words, case.language)) for case in cases}
+        telling = [case for case in cases if said[case.call_id]]
+        if telling:
+            vectors = await asyncio.to_thread(self._encoded, [said[case.call_id] for case in telling])
+            self.index.learn(telling, vectors)
+
+    def _matters(self, turns: Iterable[str], language: str) -> list[str]:
+        """Without what is only a command, as "I want to talk to a person": every call has that."""
+        if language not in self._commands:
+            self._commands[language] = ControlMatcher(language, {})
+        find = self._commands[language].find
+        return [turn for turn in turns if len(turn) > LONGEST_COMMAND or not find(turn).control]
 
     def _encoded(self, texts: Sequence[str]) -> Vector:
         return np.asarray(self.encoder.encode(texts), np.float32)
@@ -154,12 +171,14 @@ class Assistance:
         Raises:
             StoreError: the database is away.
         """
-        words = wording([*(text for who, text in known.last_turns if who == "caller"), *said][-4:])
+        latest = [*(text for who, text in known.last_turns if who == "caller"), *said][-MOST_COMPARED:]
+        matters = self._matters(latest, known.language)
+        words = [text for text in dict.fromkeys(wording([text]) for text in matters) if text]
         flow = self.flow_of(known.call_id)
         if not words or not flow or not len(self.index):
             return Similar()
-        vectors = await asyncio.to_thread(self._encoded, [words])
-        matter = Matter(flow, known.language, known.intent, vectors[0], marks_of(known.facts), known.call_id)
+        vectors = await asyncio.to_thread(self._encoded, words)
+        matter = Matter(flow, known.language, known.intent, vectors, marks_of(known.facts), known.call_id)
         alike = self.index.alike(matter, self.settings.likeness, MOST_ALIKE)
         shown = {one.call_id: one.likeness for one in alike[:MOST_SHOWN]}
         cases = await self._as_shown(shown, known.facts.values()) if shown else []

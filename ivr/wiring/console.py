@@ -14,16 +14,18 @@ from ivr.call.conductor import Conductor
 from ivr.call.dialogue import FlowDialogue
 from ivr.call.text_call import TextCall
 from ivr.config import Config, Number
+from ivr.console.alarms import alert_of
 from ivr.console.frame import Frame
 from ivr.console.house import Draft, House, Rehearsed
 from ivr.console.pages import console_pages
 from ivr.flow.flow import Flow
 from ivr.flow.loader import flow_of_texts, read_flow
 from ivr.flow.problems import ConversationsFailed, Problem
+from ivr.insight.feeling import Feeling
 from ivr.model.commands import Fetch
 from ivr.model.errors import NotNow, NotThere, StoreError
 from ivr.model.events import Fetched
-from ivr.routing.effects import Effect
+from ivr.routing.effects import Effect, Record
 from ivr.store.calls import SqlCallStore
 from ivr.store.flow_versions import By, FlowVersions, LiveFlow
 from ivr.web.fetcher import HttpFetcher
@@ -89,7 +91,11 @@ def console_wires(centre: Running, door: Door) -> Callable[[Frame], None]:
     house.insight.alarms.told = house.pulse.beat
     centre.insight.moods.told.append(house.insight.alarms.raised)
 
+    alarms = house.insight.alarms
+
     def saw(effect: Effect, now: float) -> None:
+        if isinstance(effect, Record) and (alert := alert_of(effect.event)):
+            alarms.raised(effect.event.entry_id.partition(".")[0], alert, False)
         house.pulse.beat()
 
     routing.dispatcher.watchers.append(saw)
@@ -217,7 +223,7 @@ class FlowWorkshop:
             plan = shelf.plan_for(dialogue, Number(number="*", flow=draft.flow, language=language))
             known: dict[str, Any] = {**plan.facts, "call_id": "console"}
             conductor = Conductor(plan.dialogue, plan.survey, known, plan.language)
-            return TextCall(conductor, plan.understanding, datetime.now(UTC), fetch)
+            return TextCall(conductor, plan.understanding, datetime.now(UTC), fetch, Feeling())
 
         return await asyncio.to_thread(made)
 

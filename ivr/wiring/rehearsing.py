@@ -10,6 +10,7 @@ from ivr.flow.conversation import Script, read_conversations, rehearse
 from ivr.flow.driving import EngineDriver
 from ivr.flow.loader import load_flow
 from ivr.flow.problems import ConversationsFailed
+from ivr.insight.feeling import Feeling
 from ivr.model.ports import Understanding
 from ivr.wiring.flows import FlowShelf, wordings
 
@@ -40,7 +41,7 @@ def rehearsed(config: Config, dialogue: FlowDialogue, understanding: Understandi
     languages = dict.fromkeys(dialogue.flow.languages, understanding)
     main = config.flows.folder / f"{dialogue.name}.yaml"
     scripts = [script for path, script in conversations_of(config, dialogue.name) if path == main]
-    failures = [rehearse(script, EngineDriver(dialogue.flow, script, languages)) for script in scripts]
+    failures = [rehearse(script, EngineDriver(dialogue.flow, script, languages, Feeling())) for script in scripts]
     if any(failures):
         raise ConversationsFailed([line for each in failures for line in each], sum(map(bool, failures)), len(scripts))
     return len(scripts)
@@ -70,4 +71,4 @@ class Rehearsing:
         """What went differently; empty if nothing did."""
         dialogue, understanding = self.flow(path)
         languages = dict.fromkeys(dialogue.flow.languages, understanding)
-        return rehearse(script, EngineDriver(dialogue.flow, script, languages))
+        return rehearse(script, EngineDriver(dialogue.flow, script, languages, Feeling()))

@@ -16,9 +16,11 @@ from ivr.call.reception import Plan
 from ivr.call.record import CallLog
 from ivr.call.surveying import Offer, OfferedSurvey
 from ivr.config_surveys import Recovery, Survey
+from ivr.insight.emotion import ends_red
 from ivr.insight.judging import judge, number, said_resolved
 from ivr.insight.red_words import hard_word
 from ivr.insight.satisfaction import mean_sentiment
+from ivr.model.audit import Deed
 from ivr.model.calls import CallRecord, SurveyRecord
 from ivr.model.commands import Command
 from ivr.model.errors import StoreError
@@ -111,6 +113,11 @@ class _Known:
     asked: Asked = field(default_factory=Asked)
     count: CampaignCount = field(default_factory=CampaignCount)
     campaign: str = ""
+    about: str = ""
+    """The earlier call that this one asks about; empty: it is about itself."""
+
+    theirs: SurveyRecord | None = None
+    """What came of asking about that call."""
 
 
 @dataclass(slots=True)
@@ -152,7 +159,14 @@ class SurveyDesk:
         is_wanted = self.survey.follow_up and self.follow_up is not None
         known = self._known.get(log.record.call_id, _Known())
         # Who hangs up on the call that follows up is left in peace.
-        return conclude(log, conductor, plan, follow_up=is_wanted and known.campaign != self.survey.follow_up_campaign)
+        follow_up = is_wanted and known.campaign != self.survey.follow_up_campaign
+        found = conclude(log, conductor, plan, follow_up=follow_up)
+        known.about = str(plan.facts.get("call", "")) if plan.facts.get("survey_about") == "earlier" else ""
+        if not known.about or found.status not in OFFERED:
+            return found
+        # Each contact has one record: the answers are the earlier call's, and this one was not asked about.
+        known.theirs = found
+        return SurveyRecord("not_offered", DISABLED, {}, found.version)
 
     def began(self, record: CallRecord) -> None:
         self._known[record.call_id] = _Known()
@@ -169,6 +183,8 @@ class SurveyDesk:
         known = self._known.pop(record.call_id, _Known())
         if self.follow_up and record.survey and record.survey.status == "deferred":
             self.follow_up(record)
+        if known.theirs:
+            self.in_background(self._settle(known.about, known.theirs, record, known.campaign))
         self.in_background(self._after(record, known.campaign))
 
     async def settled(self, seconds: float = 5.0) -> None:
@@ -207,8 +223,10 @@ class SurveyDesk:
             self.alert(case)
 
     def _judged(self, record: CallRecord) -> tuple[Judgement, list[float]]:
-        moods = [self.sentiment(turn.heard) for turn in record.turns if turn.heard] if self.sentiment else []
-        return judge(record, moods, more_flags=frozenset(steering_flags(record))), moods
+        said = [turn.heard for turn in record.turns if turn.heard] if self.sentiment else []
+        moods = [self.sentiment(words) for words in said] if self.sentiment else []
+        ended_red = record.disconnect_by == "customer" and ends_red(list(zip(moods, said, strict=True)))
+        return judge(record, moods, ended_red=ended_red, more_flags=frozenset(steering_flags(record))), moods
 
     async def _case_for(self, record: CallRecord, judged: Judgement, moods: Sequence[float]) -> RecoveryCase | None:
         survey = record.survey
@@ -242,6 +260,18 @@ class SurveyDesk:
             agent,
             tier,
         )
+
+    async def _settle(self, about: str, survey: SurveyRecord, record: CallRecord, campaign: str) -> None:
+        """The survey of the earlier call is what this one has heard of it; a low score opens that call's case."""
+        try:
+            deed = Deed("ivr", "survey.follow_up", about, "", {"call": record.call_id, "status": survey.status})
+            earlier = await self.book.follow_up(about, survey, deed, self.clock.utc())
+            if earlier is None:
+                log.warning("survey had nothing to follow up", call_id=record.call_id)
+            else:
+                await self.after(earlier, campaign)
+        except StoreError as error:
+            log.error("survey of an earlier call not kept", call_id=record.call_id, code=error.code)
 
     async def _look_up(self, customer: str, known: _Known) -> None:
         with suppress(StoreError):

@@ -19,7 +19,7 @@ def case(call_id: str, **changes: object) -> SolvedCase:
 
 
 def matter(**changes: object) -> Matter:
-    return replace(Matter("bank/hotline", "en", "", EAST), **changes)  # type: ignore[arg-type]
+    return replace(Matter("bank/hotline", "en", "", EAST[None]), **changes)  # type: ignore[arg-type]
 
 
 def learned(*cases: SolvedCase, vectors: list[np.ndarray] | None = None, most: int = 2_000) -> CaseIndex:
@@ -32,6 +32,12 @@ def test_the_most_alike_comes_first_and_what_is_not_alike_is_left_out() -> None:
     index = learned(case("a"), case("b"), case("c"), vectors=[BETWEEN, EAST, NORTH])
     assert index.alike(matter(), 0.4, 9) == [Alike("b", 0.8, "resolved"), Alike("a", 0.48, "resolved")]
     assert index.alike(matter(), 0.4, 1) == [Alike("b", 0.8, "resolved")]
+
+
+def test_of_all_that_was_said_the_nearest_counts() -> None:
+    index = learned(case("a"), case("b"), vectors=[EAST, BETWEEN])
+    both = matter(vectors=np.stack([NORTH, EAST]))
+    assert [(one.call_id, one.likeness) for one in index.alike(both, 0.4, 9)] == [("a", 0.8), ("b", 0.64)]
 
 
 def test_the_same_intent_and_the_same_facts_make_cases_more_alike() -> None:

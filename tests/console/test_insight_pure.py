@@ -7,15 +7,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ivr.console import charts_insight as charts
-from ivr.console.alarms import MOST, Alarms, unhappy
+from ivr.console.alarms import MOST, OF_QUEUES, Alarms, alert_of, unhappy
 from ivr.console.charts_insight import Point
 from ivr.console.clocks import clock, lasting
+from ivr.console.moods import CAUSES
 from ivr.console.rooms import week_of
 from ivr.console.trainer_patch import new_lines
 from ivr.console.trainer_proof import is_good
 from ivr.console.units import amount, of_what, on_axis
 from ivr.insight.emotion import Alert, Mood
 from ivr.model.insight import Tried
+from ivr.model.routing import RoutingEvent
 from ivr.web.reports import FigureShape
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -117,3 +119,9 @@ def test_only_what_was_sound_and_played_as_written_may_be_published() -> None:
     assert is_good(Tried("f", "t", is_sound=True, failures=()))
     for found in (Tried("f", "t"), Tried("f", "t", is_sound=True), Tried("f", "t", is_sound=True, failures=("x",))):
         assert not is_good(found)
+
+
+def test_a_supervisor_is_told_of_callers_who_are_hard_to_place_and_of_too_many_emergencies() -> None:
+    told = [alert_of(RoutingEvent(name, 1.0)) for name in (*OF_QUEUES, "queue.entered")]
+    assert told == [Alert("amber", "hard_to_place", 0.0, 0), Alert("amber", "many_emergencies", 0.0, 0), None]
+    assert {*OF_QUEUES.values()} <= CAUSES.keys()

@@ -13,6 +13,7 @@ from ivr.flow.matching import is_action, says, short
 from ivr.flow.plain import PlainUnderstanding
 from ivr.flow.problems import ConversationsFailed, FlowProblems
 from ivr.flow.vocabulary import vocabulary
+from ivr.insight.feeling import Feeling
 from ivr.model.commands import Fetch, HangUp, JoinQueue, Note, Say, TakeMessage, Transfer
 from tests.flow.kit import flow
 
@@ -54,6 +55,27 @@ def test_a_conversation_that_goes_as_written_has_no_failure() -> None:
     """)
         == []
     )
+
+
+def test_callers_are_as_angry_as_their_words_or_as_the_test_says() -> None:
+    text = """
+    - name: angry
+      talk:
+        - caller: I will sue you
+        - happens: { queue: { skills: complaint, reason: emotion } }
+    - name: angry, says the test
+      talk:
+        - caller: well
+          mood: red
+        - happens: { queue: { skills: complaint } }
+    - name: not angry
+      talk:
+        - caller: well
+        - happens: { queue: { to: people } }
+    """
+    angry = flow(BODY, HEAD + "\nupset: route")
+    failures = [rehearse(script, EngineDriver(angry, script, feel=Feeling())) for script in scripts(text)]
+    assert failures == [[], [], ["t.yaml:16: not angry: expected queue {'to': 'people'}, but there was []"]]
 
 
 def test_everything_that_goes_differently_is_told_at_its_line() -> None:

@@ -4,8 +4,10 @@ are angry and not understood a person is offered, or got at once."""
 import pytest
 
 from ivr.flow.progress import Answer
+from ivr.flow.queueing import with_complaint
 from ivr.model.commands import JoinQueue
 from ivr.model.meaning import Control, IntentGuess, Meaning
+from ivr.model.people import Requirement
 from tests.flow.kit import Call, findings, flow
 
 HEAD = """
@@ -46,6 +48,13 @@ def says(of: Call, mood: str, intent: str = "", control: Control = "", words: st
     return of.reply(Answer(words, meaning=meaning, mood=mood)).said
 
 
+def asked(of: Call) -> tuple[Requirement, ...]:
+    """Of whoever answers the queue that the call is in now."""
+    joins = of.done[-1]
+    assert isinstance(joins, JoinQueue)
+    return joins.skills
+
+
 def test_an_uneasy_caller_gets_what_they_want_one_apology_and_the_way_to_a_person() -> None:
     one = call()
     assert says(one, "amber", "card") == [SORRY, "Which card is it?  Say its last four digits.", INVITE]
@@ -75,6 +84,20 @@ def test_an_angry_caller_who_is_not_understood_is_offered_a_person() -> None:
     assert says(one, "red", control="yes", words="yes") == []
     assert one.variables["escalation_reason"] == "emotion"
     assert [type(action) for action in one.done][-1:] == [JoinQueue]
+    assert asked(one) == (Requirement("lang:en"), Requirement("complaint", mandatory=False))
+
+
+def test_only_who_is_angry_is_wished_somebody_for_complaints() -> None:
+    one = call("agent_request: at_once\n")
+    says(one, "amber", control="agent", words="agent")
+    assert asked(one) == (Requirement("lang:en"),)
+    assert with_complaint((Requirement("complaint", 3),), "red") == (Requirement("complaint", 3),)
+
+
+def test_who_is_told_a_person_in_the_very_sentence_that_made_them_red_is_wished_one_too() -> None:
+    one = call("agent_request: at_once\n")
+    says(one, "red", control="agent", words="agent, you idiots")
+    assert [need.skill for need in asked(one)] == ["lang:en", "complaint"]
 
 
 def test_who_declines_the_person_goes_on_more_shortly_and_is_not_offered_one_again() -> None:

@@ -6,12 +6,14 @@ import random
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
+from ivr.history.calls import feelings
 from ivr.history.plan import Planned, planned
 from ivr.history.rows import TABLES, columns_of, family_of, marked, rows_of_calls, written
 from ivr.history.staff import SHIFT, staff_for
@@ -23,9 +25,12 @@ from ivr.model.errors import NotNow
 from ivr.store.archive import CallFilter
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.engine import database_url, make_engine, sqlite_url
+from ivr.store.flow_versions import open_engine
 from ivr.store.insight_tables import contacts
+from ivr.store.satisfied import SatisfactionBook
 from ivr.store.tables import calls, tables
 from ivr.web.reporting import Reports
+from ivr.web.survey_figures import kano_of
 from ivr.wiring.contacts import ContactMaker
 from ivr.wiring.rollups import RollupMaker
 from tests.postgres import database_for
@@ -162,3 +167,17 @@ def test_the_command_fills_a_database_and_refuses_to_do_it_twice(tmp_path: Path)
     assert (first.returncode, second.returncode) == (0, 2), first.stderr
     assert "reports are added up" in first.stdout
     assert "--among-real-calls" in second.stderr
+
+    async def tiers() -> Mapping[str, int]:
+        async with open_engine(sqlite_url(tmp_path / "h.db")) as engine:
+            return await SatisfactionBook(engine).tiers()
+
+    assert asyncio.run(tiers())["vip"] >= 1
+    assert sum(asyncio.run(tiers()).values()) >= 20
+
+
+def test_features_are_asked_about_and_come_to_what_they_are() -> None:
+    pairs = [feelings(random.Random(seed)) for seed in range(900)]
+    found = kano_of(pairs)
+    assert {name: one.category for name, one in found.items()} == {"wait": "A", "same_person": "O", "callback": "M"}
+    assert not any(one.faults for one in found.values())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr.insight.emotion import Alert, Level, Mood, heard
+from ivr.insight.emotion import Alert, Level, Mood, ends_red, heard
 from ivr.insight.red_words import hard_word, is_profane
 
 
@@ -77,3 +77,19 @@ def test_what_only_looks_like_a_hard_word(text: str) -> None:
 def test_abuse() -> None:
     assert is_profane("你他妈的")
     assert not is_profane("the shirt is assessed in Scunthorpe")
+
+
+@pytest.mark.parametrize(
+    ("turns", "red"),
+    [
+        ([], False),
+        ([(0.2, "hello"), (-0.9, "you are useless")], False),
+        ([(-0.9, "you are useless"), (-0.9, "useless")], False),
+        ([(0.0, "hello"), (-0.2, "I will call my lawyer")], True),
+        ([(0.0, "I will call my lawyer"), (0.2, "thanks, bye")], False),
+    ],
+)
+def test_who_hangs_up_right_after_a_red_alert_is_told_from_who_calmed_down(
+    turns: list[tuple[float, str]], red: bool
+) -> None:
+    assert ends_red(turns) == red

@@ -137,6 +137,17 @@ def test_nobody_is_waited_for_in_vain(case: str) -> None:
     assert story.rung() == [("e1", "ann" if case in ("off", "not_here") else "bob")]
 
 
+def test_an_angry_caller_has_who_is_good_at_complaints_first_if_one_is_free() -> None:
+    wish = Requirement("complaint", mandatory=False)
+    story = Story(QueueSettings("general"))
+    story.comes(profile("bob"))
+    story.comes(profile("cara", skills={"lang:en": 5, "complaint": 2}))
+    story.joins("e1", "general", wish)
+    assert story.rung() == [("e1", "cara")]
+    story.at(1).joins("e2", "general", wish)
+    assert story.centre.floor.entries["e2"].state == "offered", "nobody waits for it"
+
+
 def test_vips_have_their_team_first_if_there_is_one() -> None:
     story = Story(WAITS)
     story.happens(AgentKnown(profile("bob")))

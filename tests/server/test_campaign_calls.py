@@ -13,7 +13,7 @@ import pytest
 from ivr.campaigns.ledger import STAGES
 from telephony.standin.voices import read_wav
 from tests.server.campaign_house import BUSY_SECONDS, House, Punctuality, campaign_house
-from tests.server.running import ivr
+from tests.server.running import eventually, ivr
 
 pytestmark = [pytest.mark.voice, pytest.mark.timeout(400), pytest.mark.xdist_group("campaign")]
 
@@ -25,6 +25,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with campaign_house(tmp_path_factory.mktemp("campaign")) as house:
         watch = Punctuality()
         house.call_everybody()
+        house.follow_up("leaves_at_hello")
         for name in house.cases:
             house.case(name)
         late = watch.stop()
@@ -146,6 +147,21 @@ def test_who_hangs_up_after_the_answer_has_a_blocked_card(house: House) -> None:
     assert (case["state"], case["result"]["acted"]) == ("denied", "card_blocked")
     assert house.server.http.post("/example/bank/payments/release", json={"last4": "7788"}).status_code == 409
     assert house.results("leaves_when_blocked")[0]["state"] == "denied"
+
+
+def test_who_left_before_the_survey_is_called_for_it_and_what_they_say_is_the_survey_of_that_call(house: House) -> None:
+    case, asked = house.case("rates"), house.record("rates")
+    assert (case["state"], asked["survey"]["status"]) == ("completed", "not_offered")
+    assert "how satisfied were you with your call to us" in house.said("rates")
+    settled = eventually(lambda: (found := house.record("leaves_at_hello")["survey"])["status"] != "deferred" and found,
+                         "the survey of the earlier call", 20.0)  # fmt: skip
+    assert settled["status"] == "completed"
+    said = settled["answers"]
+    assert "answer the telephone more quickly" in said.pop("comment", "").lower()
+    assert said == {"csat": "2", "resolved": "no", "ces": "4", "call_back": "no"}
+    call = house.record("leaves_at_hello")["call_id"]
+    cases = house.server.http.get("/api/recovery-cases").raise_for_status().json()["cases"]
+    assert [one["call_id"] for one in cases if one["call_id"] in (call, asked["call_id"])] == [call]
 
 
 @pytest.mark.parametrize("name", ["busy", "no_answer"])

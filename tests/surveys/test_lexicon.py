@@ -40,12 +40,50 @@ FRAMES = {
 CONTENT = {"4", "5", "?4", "?5"}
 NOT_CONTENT_EN = st.tuples(
     st.sampled_from(["", "i'm ", "i am ", "no i'm ", "well i was ", "honestly i'm ", "we are "]),
-    st.sampled_from(["not", "not really", "not very", "not at all", "not that", "knot", "nod", "not so", "never"]),
+    st.sampled_from(
+        [
+            "not",
+            "not really",
+            "not very",
+            "not at all",
+            "not that",
+            "knot",
+            "nod",
+            "not so",
+            "never",
+            "anything but",
+            "far from",
+            "hardly",
+            "i wouldn't say i'm",
+            "i can't say that i was",
+            "i don't feel",
+        ]
+    ),
     st.sampled_from([" satisfied", " satisfied at all", " satisfied with this call", " very satisfied"]),
 ).map("".join)
 NOT_CONTENT_ZH = st.tuples(
     st.sampled_from(["", "我", "我觉得", "嗯", "还是", "说实话", "这次"]),
-    st.sampled_from(["不", "不太", "不是很", "不怎么", "并不", "不大", "很不", "非常不", "布", "部", "步", "谈不上"]),
+    st.sampled_from(
+        [
+            "不",
+            "不太",
+            "不是很",
+            "不怎么",
+            "并不",
+            "不大",
+            "很不",
+            "非常不",
+            "布",
+            "部",
+            "步",
+            "谈不上",
+            "不,不",
+            "没觉得",
+            "十分不",
+            "极其不",
+            "不能说",
+        ]
+    ),
     st.sampled_from(["满意", "满意吧", "满意啊", "满意谢谢"]),
 ).map("".join)
 
@@ -110,6 +148,42 @@ def test_what_could_as_well_have_been_something_else_is_asked_about(
     question: str, language: str, words: str, other: tuple[str, float], value: str
 ) -> None:
     assert value_of(question, language, words, 0.7, (Hypothesis(*other),)) == value
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "value"),
+    [
+        ("en", "extremely satisfied", "5"), ("en", "really good", "5"), ("en", "very happy", "5"), ("en", "happy", "4"),
+        ("en", "not dissatisfied", "3"), ("en", "not happy", "2"), ("en", "no good", "2"), ("en", "bad", "2"),
+        ("en", "not too bad", "4"), ("en", "extremely dissatisfied", "1"), ("en", "very bad", "1"),
+        ("en", "satisfied? no", "?4"), ("en", "four and a half", ""), ("zh", "十分满意", "5"), ("zh", "很好", "5"),
+        ("zh", "还可以", "3"), ("zh", "不是不满意", "3"), ("zh", "不行", "2"), ("zh", "十分不满意", "1"),
+        ("zh", "满意,不,不满意", "?4"), ("zh", "百分之百满意", "5"),
+    ],
+)  # fmt: skip
+def test_what_people_really_say_of_a_call_has_its_place_on_the_scale(language: str, words: str, value: str) -> None:
+    assert value_of("csat", language, words) == value
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "one hundred"), ("en", "nine point five"), ("en", "a thousand"), ("zh", "一百分"), ("zh", "十一"),
+     ("zh", "九十")],
+)  # fmt: skip
+def test_a_number_beyond_the_scale_is_not_heard_as_its_first_word(language: str, words: str) -> None:
+    assert value_of("nps", language, words) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "value"),
+    [
+        ("en", "yes it is resolved", "yes"), ("en", "resolved", "yes"), ("en", "unresolved", "no"),
+        ("en", "yes partly", ""), ("en", "not fully", "no"), ("zh", "搞定了", "yes"), ("zh", "解决了一半", ""),
+        ("zh", "部分解决了", ""), ("zh", "没完全解决", "no"),
+    ],
+)  # fmt: skip
+def test_half_solved_is_neither_yes_nor_no(language: str, words: str, value: str) -> None:
+    assert value_of("resolved", language, words) == value
 
 
 @pytest.mark.parametrize("words", ["eight or nine", "八九分"])

@@ -11,10 +11,12 @@ import pytest
 
 from ivr.call.hold_audio import HoldAudio
 from ivr.config_queues import Agent, Queue
+from ivr.console.desk_acts import Target
 from ivr.model.audio import PHONE_RATE, AudioFrame
+from ivr.model.events import CallerHungUp
 from ivr.routing.happenings import AgentLoggedIn
 from ivr.wiring.centre import Centre
-from tests.telephony.sip_kit import LOOPBACK
+from tests.telephony.sip_kit import LOOPBACK, Desk
 from tests.telephony.test_sip_calls import Phone, until
 from tests.wiring.kit import text
 from tests.wiring.sip_world import Telephone, World, a_world, holds, tone
@@ -153,5 +155,51 @@ def test_a_telephone_that_is_engaged_is_left_alone_for_a_while_and_the_caller_wa
             assert not any(agent.entry_id for agent in floor.agents.values())
             await caller.line.hang_up()
             await world.record()
+
+    asyncio.run(run())
+
+
+LAWYER = "+15555550188"
+
+
+async def somebody_hears(desk: Desk, hertz: float) -> None:
+    """From now on, on one of the legs that we called."""
+    since = len(desk.frames)
+    await desk.until(lambda desk: any(holds(one, hertz) for one in desk.frames[since:]), 15)
+
+
+def test_a_number_outside_is_consulted_over_sip_and_takes_the_caller_over(tmp_path: Path) -> None:
+    """Three real legs: the caller talks 400 Hz, the agent's telephone 700, whoever is outside 1000."""
+
+    async def run() -> None:
+        async with a_world(tmp_path, FLOW, agents=[ANN.model_copy(update={"phone": "+15555550107"})]) as world:
+            desks, acts, desk = world.centre.desks.desks, world.centre.desks.acts, world.called.desk
+            desks.attach("ann", "her page", lambda: None)
+            await acts.be_available("ann")
+            async with world.calling("2") as caller:
+                agent = await world.someone.telephones.get()
+                await caller.hears(700.0)
+                seat = desks.desk("ann")
+                await until(lambda: seat.talk and seat.talk.phase == "talking")
+                world.someone.hertz = 1000.0
+                acts.consult("ann", Target("number", LAWYER))
+                outside = await world.someone.telephones.get()
+                await until(lambda: seat.talk and seat.talk.phase == "consulting")
+                assert [leg.called for leg in desk.answered][-1] == LAWYER
+                for hertz in (700.0, 1000.0):
+                    await somebody_hears(desk, hertz)
+                waits = len(caller.heard)
+                await caller.until(lambda: len(caller.heard) > waits + PIECE)
+                assert not any(holds(one, hertz) for one in caller.heard[waits:] for hertz in (700.0, 1000.0))
+                acts.complete("ann")
+                await caller.hears(1000.0)
+                await state_becomes(world.centre, "wrap_up")
+                await somebody_hears(desk, 400.0)
+                await until(lambda: any(isinstance(one, CallerHungUp) for one in desk.events))
+                await outside.line.hang_up()
+                record = await world.record()
+            assert agent.line is not outside.line
+            assert record.path[-3:] == ("hours.people", "hours.thanks", "hours.bye")
+            assert record.stats["agents"][0] == "ann"
 
     asyncio.run(run())

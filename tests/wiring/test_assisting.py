@@ -79,6 +79,7 @@ def test_a_solved_call_like_this_one_is_shown_without_its_customer_and_each_look
         assert await helping.similar("ann", replace(KNOWN, language="zh"), SAID) == Similar()
         assert await helping.similar("ann", replace(KNOWN, call_id="not here"), SAID) == Similar()
         assert await helping.similar("ann", KNOWN, ["yes"]) == Similar()
+        assert await helping.similar("ann", KNOWN, ["I want to talk to a person please"]) == Similar()
 
     with_help(tmp_path, run)
 

@@ -17,11 +17,17 @@ from ivr.config_surveys import Recovery, Survey
 from ivr.flow.loader import load_flow
 from ivr.flow.plain import PlainUnderstanding
 from ivr.flow.vocabulary import vocabulary
+from ivr.model.audit import Deed
 from ivr.model.calls import SurveyRecord
+from ivr.model.contacts import Contact
 from ivr.model.events import CallAnswered, CallerHungUp
+from ivr.model.insight import KeptContact
+from ivr.store.audit import AuditFilter
 from ivr.store.calls import open_store
 from ivr.store.campaign_tables import campaign_cases
 from ivr.store.engine import database_url, make_engine, sqlite_url
+from ivr.store.recovery_cases import CaseFilter
+from ivr.store.surveys import SurveyFilter
 from ivr.wiring.following import FollowingUp, call_later, following_up
 from ivr.wiring.surveys import SurveyDesk, conclude
 from tests.campaigns.kit import ROOT, RealClock, TestCarrier, campaign_desk
@@ -93,18 +99,25 @@ def test_only_who_will_be_called_is_deferred(
     assert asyncio.run(run()).status == status
 
 
-def called_back(folder: Path, *acts: str, language: str = "en", hangs_up: bool = False) -> tuple[SurveyRecord, str]:
-    """The call that follows up, by keys and words; the survey record, and the verdict for the campaign."""
+def call_back(acts: tuple[str, ...], language: str, hangs_up: bool = False, call: str = "") -> tuple[TextCall, Plan]:
+    """The call that follows up, by keys and words."""
     flow = load_flow(ROOT / "flows" / "survey" / "call_back.yaml")
     asked = OfferedSurvey(FlowDialogue("survey/post_call", survey()), lambda: Offer("", "nps"))
     understanding = PlainUnderstanding(vocabulary(flow, language))
-    plan = Plan(FlowDialogue("survey/call_back", flow), understanding, language, asked.survey)
-    call = TextCall(Conductor(plan.dialogue, asked, {"survey_about": "earlier"}, language), understanding, NOON)
-    call.begin()
+    facts = {"survey_about": "earlier", "call": call}
+    plan = Plan(FlowDialogue("survey/call_back", flow), understanding, language, asked.survey, facts=facts)
+    held = TextCall(Conductor(plan.dialogue, asked, facts, language), understanding, NOON)
+    held.begin()
     for act in acts:
-        call.press(act) if act.isdigit() else call.say(act)
-    if not call.log.hung_up:
-        call.happen(CallerHungUp("caller" if hangs_up or not call.conductor.over else "system"))
+        held.press(act) if act.isdigit() else held.say(act)
+    if not held.log.hung_up:
+        held.happen(CallerHungUp("caller" if hangs_up or not held.conductor.over else "system"))
+    return held, plan
+
+
+def called_back(folder: Path, *acts: str, language: str = "en", hangs_up: bool = False) -> tuple[SurveyRecord, str]:
+    """The survey record, and the verdict for the campaign."""
+    call, plan = call_back(acts, language, hangs_up)
     record = call.finish(conclude(call.log, call.conductor, plan))
     assert record.survey is not None
     return record.survey, record.notes.get("verdict", "")
@@ -132,3 +145,51 @@ def test_it_has_one_record_too_however_it_ends(
 ) -> None:
     found, noted = called_back(tmp_path, *acts)
     assert (found.status, found.reason, noted) == (status, reason, verdict)
+
+
+@pytest.mark.parametrize(
+    ("acts", "theirs", "own"),
+    [
+        (("1", "2", "2", "9", "the wait", "2"), "completed", "not_offered"),
+        (("2",), "declined", "not_offered"),
+        ((), "deferred", "hung_up_before"),
+    ],
+)
+def test_what_is_answered_becomes_the_survey_of_the_earlier_call_and_of_no_other(
+    tmp_path: Path, acts: tuple[str, ...], theirs: str, own: str
+) -> None:
+    url = sqlite_url(tmp_path / "ivr.db")
+
+    async def run() -> None:
+        async with open_store(url, utc=lambda: NOON) as store:
+            desk = SurveyDesk(Survey(follow_up=True), Recovery(), store.surveys, store.cases, RealClock())
+            first = ended_call("c1", survey=DEFERRED)
+            await store.finish(first)
+            await store.contacts.keep([KeptContact(Contact("c1", NOON, end_reason="ok", survey=DEFERRED))], {})
+            await desk.after(first, "")
+            call, plan = call_back(acts, "en", call="c1")
+            desk.began(call.log.record)
+            survey = desk.conclude(call.log, call.conductor, plan)
+            ended = call.finish(survey)
+            await store.finish(ended)
+            desk.ended(ended)
+            await desk.settled(30.0)
+            assert survey.status == own
+            earlier = (await store.archive.call("c1")).survey
+            assert earlier
+            assert earlier.status == theirs
+            (kept,) = await store.contacts.called(["c1"], NOON)
+            assert kept.contact.survey == earlier != (DEFERRED if acts else None)
+            lines = {one.call_id: one for one in (await store.surveys.page(SurveyFilter())).surveys}
+            assert {name: one.survey.status for name, one in lines.items()} == {"c1": theirs, "text": own}
+            line = lines["c1"]
+            assert line.judgement
+            assert (line.judgement.segment == "unsurveyed") == ("csat" not in earlier.answers)
+            cases = (await store.cases.page(CaseFilter())).cases
+            assert [(case.call_id, case.agent) for case in cases] == ([("c1", "")] if theirs == "completed" else [])
+            deeds = await store.audit.page(AuditFilter(action="survey.follow_up"))
+            assert [one.deed.subject for one in deeds] == (["c1"] if acts else [])
+            again = Deed("ivr", "survey.follow_up", "c1")
+            assert (await store.surveys.follow_up("c1", survey, again, NOON) is None) == bool(acts)
+
+    asyncio.run(run())
