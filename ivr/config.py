@@ -67,6 +67,7 @@ def _origin(origin: str) -> str:
     return origin
 
 
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Address = Annotated[str, AfterValidator(_reachable)]
 Destination = Annotated[str, AfterValidator(_destination)]
 OwnNumber = Annotated[str, AfterValidator(_own_number)]
@@ -109,7 +110,7 @@ class SecondOpinion(Section):
 
 
 class Hearing(Section):
-    recognizers: dict[str, list[RecognizerName]] = {"en": ["moonshine"], "zh": ["vosk", "whisper"], "ko": ["vosk"]}
+    recognizers: dict[Language, list[RecognizerName]] = {"en": ["moonshine"], "zh": ["vosk", "whisper"], "ko": ["vosk"]}
     models: FolderPath = Path("var/models")
     threads: Annotated[int, Field(ge=1)] = 2
     second_opinion: SecondOpinion = SecondOpinion()
@@ -118,7 +119,7 @@ class Hearing(Section):
 
 
 class Speaking(Section):
-    voices: dict[str, list[VoiceName]] = {"en": ["hibari", "espeak", "pyttsx3"], "zh": ["kokoro", "espeak"]}
+    voices: dict[Language, list[VoiceName]] = {"en": ["hibari", "espeak", "pyttsx3"], "zh": ["kokoro", "espeak"]}
     cache: FolderPath = Path("var/prompts")
     cache_megabytes: Annotated[int, Field(ge=1)] = 512
     warm: bool = True

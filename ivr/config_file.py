@@ -13,6 +13,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from ivr.config import Config
+from ivr.flow.yaml_mistakes import yaml_mistake
 from ivr.model.errors import ConfigError
 
 FILE_NAME = "config.yaml"
@@ -71,6 +72,28 @@ def _checked(path: Path, tree: Any, kind: type[Kind]) -> Kind:
         raise ConfigError("\n".join(dict.fromkeys(wrong))) from None
 
 
+PLAIN = {
+    "int_parsing": "write a whole number",
+    "int_type": "write a whole number",
+    "float_parsing": "write a number",
+    "float_type": "write a number",
+    "bool_parsing": "write true or false",
+    "bool_type": "write true or false",
+    "list_type": "write a list: [one, another], also of one",
+    "dict_type": "write `name: value` lines below it",
+    "model_type": "write its settings below it, indented",
+}
+PATTERNS = {
+    "https?": "write an address as 'https://crm.example.com/path'",
+    "2[0-3]": "write a time of the day as '09:00', in quotes",
+    r"\+[1-9]": "write a telephone number as '+15555550123', in quotes",
+    "{2,3}$": "write a language as flows do: en, zh",
+    "[A-Z": "use letters, digits and . _ @ - only, at most 64 of them",
+    "[a-z": "use small letters, digits and _ only",
+    r"\d": "use digits only, in quotes",
+}
+"""What a pattern wants, by a sign of it; the first that fits."""
+
 SECRET_REMEDY = "secrets do not belong in a file; set them in the environment (TWILIO_AUTH_TOKEN, IVR_API_KEY …)"
 
 
@@ -78,10 +101,8 @@ def _read(path: Path) -> Any:
     try:
         tree = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        what = (error.problem or error.context or "not YAML").splitlines()[0]
-        raise ConfigError(f"{path}:{line}: this is not YAML: {what}; check indentation, colons and quotes") from error
+        wrong = yaml_mistake(error, path.read_text(encoding="utf-8"), str(path))
+        raise ConfigError(f"{path}:{wrong.line}: {wrong.message} {wrong.remedy}") from error
     except (YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}:1: this is not YAML in UTF-8: {error}; save it as plain text") from error
     except OSError as error:
@@ -134,6 +155,11 @@ def _what(kind: str, found: ErrorDetails, place: Place, model: type[BaseModel]) 
         return f"{found['input']!r} is not known; {_did_you_mean(str(found['input']), allowed)}"
     if kind in ("model_type", "dict_type") and found["input"] is None:
         return "the section is empty; write its settings below it, indented, or remove the line"
+    if kind in PLAIN:
+        return PLAIN[kind]
+    if kind == "string_pattern_mismatch":
+        pattern = found["ctx"]["pattern"]
+        return next((told for sign, told in PATTERNS.items() if sign in pattern), f"it has to fit {pattern}")
     return f"{found['msg'][0].lower()}{found['msg'][1:]}"
 
 

@@ -2,11 +2,18 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from ivr.config_section import FolderPath, Section
 
 Seconds = Annotated[float, Field(gt=0.0)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _upwards(ports: tuple[int, int]) -> tuple[int, int]:
+    if ports[0] >= ports[1]:
+        raise ValueError(f"the lower port comes first: [{ports[1]}, {ports[0]}]")
+    return ports
 
 
 class SipTrunk(Section):
@@ -43,7 +50,7 @@ class Sip(Section):
     listen: str = "127.0.0.1"
     sip_port: Annotated[int, Field(ge=0, le=65535)] = 5060
     public_address: str = ""
-    rtp_ports: tuple[int, int] = (16384, 17383)
+    rtp_ports: Annotated[tuple[Port, Port], AfterValidator(_upwards)] = (16384, 17383)
     codecs: Annotated[list[Literal["PCMA", "PCMU"]], Field(min_length=1)] = ["PCMA", "PCMU"]
     invites_per_second: Annotated[float, Field(gt=0.0)] = 10.0
     quiet_end_seconds: Seconds = 60.0

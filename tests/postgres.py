@@ -12,13 +12,15 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from ivr.store.engine import database_url, make_engine, sqlite_url
+from ivr.store.engine import database_url, sqlite_url
+from tests.databases import new_database, with_all_tables
 
 NAMED = "IVR_TEST_POSTGRES_URL"
 INSTALLED = Path("/usr/lib/postgresql")
@@ -27,17 +29,44 @@ QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_con
 """What is written here need not outlive the machine."""
 
 
+@dataclass(frozen=True, slots=True)
+class Databases:
+    """Of one worker, on one server: the one that its tests use, and one with all tables, from which that is copied."""
+
+    server: str
+    name: str
+
+    @property
+    def full(self) -> str:
+        return f"{self.name}_full"
+
+    async def new(self, name: str, like: str = "template1") -> str:
+        """Everything goes that was there; the URL."""
+        engine = create_async_engine(database_url(self.server), isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            await connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            await connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
+        await engine.dispose()
+        return make_url(self.server).set(database=name).render_as_string(hide_password=False)
+
+
 @pytest.fixture(scope="session")
-def postgres(worker_id: str) -> Iterator[str]:
-    """URL of a database for this worker alone; skips where there is no PostgreSQL."""
+def postgres(worker_id: str) -> Iterator[Databases]:
+    """Databases for this worker alone; skips where there is no PostgreSQL."""
     if named := os.environ.get(NAMED, ""):
-        yield asyncio.run(_database_of(named, worker_id))
+        yield _prepared(named, worker_id)
         return
     where = binaries()
     if where is None:
         pytest.skip(ABSENT)
     with cluster(where) as url:
-        yield asyncio.run(_database_of(url, worker_id))
+        yield _prepared(url, worker_id)
+
+
+def _prepared(server: str, worker: str) -> Databases:
+    ours = Databases(server, f"ivr_test_{worker}")
+    asyncio.run(with_all_tables(asyncio.run(ours.new(ours.full))))
+    return ours
 
 
 @contextmanager
@@ -88,30 +117,13 @@ def _run(command: Sequence[object]) -> None:
     subprocess.run([str(part) for part in command], check=True, cwd="/", stdin=quiet, stdout=quiet, timeout=90, **who)  # type: ignore[call-overload]
 
 
-async def _database_of(server: str, worker: str) -> str:
-    """A database named after the worker, made anew."""
-    name = f"ivr_test_{worker}"
-    engine = create_async_engine(database_url(server), isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        await connection.execute(text(f"CREATE DATABASE {name}"))
-    await engine.dispose()
-    return make_url(server).set(database=name).render_as_string(hide_password=False)
+def database_for(request: pytest.FixtureRequest, folder: Path, bare: bool = False) -> str:
+    """The URL of a database of the kind that the test is parametrized with: sqlite or postgresql.
 
-
-async def emptied(url: str) -> None:
-    """Everything goes that a test before this one has left."""
-    engine = make_engine(database_url(url))
-    async with engine.begin() as connection:
-        for statement in ("DROP SCHEMA public CASCADE", "CREATE SCHEMA public", "DROP SCHEMA IF EXISTS dbos CASCADE"):
-            await connection.execute(text(statement))
-    await engine.dispose()
-
-
-def database_for(request: pytest.FixtureRequest, folder: Path) -> str:
-    """The URL of an empty database of the kind that the test is parametrized with: sqlite or postgresql."""
+    It has all tables and nothing in them; a `bare` one has not even tables.
+    """
     if request.param == "sqlite":
-        return sqlite_url(folder / "calls" / "ivr.db")
-    url: str = request.getfixturevalue("postgres")
-    asyncio.run(emptied(url))
-    return url
+        path = folder / "calls" / "ivr.db"
+        return sqlite_url(path) if bare else new_database(path)
+    ours: Databases = request.getfixturevalue("postgres")
+    return asyncio.run(ours.new(ours.name, "template1" if bare else ours.full))

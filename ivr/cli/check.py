@@ -7,10 +7,11 @@ import typer
 
 from ivr.assist.rules import read_rules
 from ivr.cli.start import FAILED, ConfigOption, complaints, console, settings, told_to_people
+from ivr.flow.check_surroundings import Surroundings
 from ivr.flow.loader import read_flow
-from ivr.flow.problems import Problem
+from ivr.flow.problems import Level, Problem
 from ivr.model.errors import ConfigError
-from ivr.wiring.flows import wordings
+from ivr.wiring.flows import surroundings_of, wordings
 
 
 def check(
@@ -22,18 +23,21 @@ def check(
         wanted, _ = settings(config)
         named = [*(number.flow for number in wanted.numbers), *([wanted.survey.flow] if wanted.survey.enabled else [])]
         paths = flows or [wanted.flows.folder / f"{name}.yaml" for name in dict.fromkeys(named)]
-        errors = sum(_check(path) for path in paths) + (0 if flows else _check_advice(wanted.assist.rules))
+        levels = [level for path in paths for level in _check(path, surroundings_of(wanted))]
+        errors, warnings = levels.count("error"), levels.count("warning")
+        errors += 0 if flows else _check_advice(wanted.assist.rules)
         if errors:
             complaints.print(f"[bold red]{errors} error{'s' if errors > 1 else ''}[/]: the server would not start")
             raise typer.Exit(FAILED)
-        console.print(f"[bold green]all right[/]: {len(paths)} flow{'s' if len(paths) != 1 else ''}")
+        besides = f", {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
+        console.print(f"[bold green]all right[/]: {len(paths)} flow{'s' if len(paths) != 1 else ''}{besides}")
 
 
-def _check(path: Path) -> int:
-    _, problems = read_flow(path, wordings())
+def _check(path: Path, around: Surroundings) -> list[Level]:
+    _, problems = read_flow(path, wordings(), around=around)
     for problem in problems:
         tell(problem)
-    return sum(problem.level == "error" for problem in problems)
+    return [problem.level for problem in problems]
 
 
 def _check_advice(path: Path) -> int:

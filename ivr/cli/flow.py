@@ -23,15 +23,16 @@ from ivr.flow.diagram import draw as drawn
 from ivr.flow.difference import difference
 from ivr.flow.json_schema import flow_json_schema
 from ivr.flow.problems import ConversationsFailed
+from ivr.model.errors import ConfigError
 from ivr.store.flow_versions import By, FlowVersion, FlowVersions, LiveFlow, open_engine
-from ivr.wiring.versions import DRAFT, FlowDesk, draft, flow_of, named_version, sound_draft
+from ivr.wiring.versions import DRAFT, FlowDesk, draft, flow_of, name_of, named_version, sound_draft
 
 flow = typer.Typer(add_completion=False, no_args_is_help=True, help="Flows: check, test, compare, publish, roll back.")
 flow.command()(check)
 flow.command("test")(rehearse)
 flow.command()(replay)
 
-Name = Annotated[str, typer.Argument(help="Name of a flow as in config.yaml: bank/hotline.")]
+Name = Annotated[str, typer.Argument(help="Name of a flow as in config.yaml, bank/hotline, or its file.")]
 Note = Annotated[str, typer.Option(help="Why, for the history.")]
 Untested = Annotated[
     bool,
@@ -46,6 +47,7 @@ def publish(name: Name, note: Note = "", untested: Untested = False, config: Con
     on what they began with."""
     with told_to_people():
         wanted = _settings(config)
+        name = name_of(wanted, name)
         found, problems = draft(wanted, name)
         for problem in problems:
             tell(problem)
@@ -61,7 +63,8 @@ def publish(name: Name, note: Note = "", untested: Untested = False, config: Con
 def rollback(name: Name, note: Note = "", config: ConfigOption = None) -> None:
     """Give new calls the version that was live before. Done twice, it is undone."""
     with told_to_people():
-        _live(asyncio.run(_roll_back(_settings(config), name, _by(note))))
+        wanted = _settings(config)
+        _live(asyncio.run(_roll_back(wanted, name_of(wanted, name), _by(note))))
 
 
 @flow.command()
@@ -76,14 +79,16 @@ def canary(
     """Give a share of new calls to another version, or end that with `off`."""
     with told_to_people(), _told_if_different(name):
         tried = "" if version == "off" else version
-        _live(asyncio.run(_canary(_settings(config), name, tried, share, _by(note), untested)))
+        wanted = _settings(config)
+        _live(asyncio.run(_canary(wanted, name_of(wanted, name), tried, share, _by(note), untested)))
 
 
 @flow.command()
 def versions(name: Name, config: ConfigOption = None) -> None:
     """What was published, what is live, and who did what."""
     with told_to_people():
-        asyncio.run(_tell_versions(_settings(config), name))
+        wanted = _settings(config)
+        asyncio.run(_tell_versions(wanted, name_of(wanted, name)))
 
 
 @flow.command()
@@ -96,7 +101,7 @@ def diff(
     """What differs between two versions of a flow, in words and in text."""
     with told_to_people():
         wanted = _settings(config)
-        one, other = asyncio.run(_both(wanted, name or wanted.numbers[0].flow, a, b))
+        one, other = asyncio.run(_both(wanted, name_of(wanted, name) if name else _first(wanted), a, b))
         for change in difference(flow_of(one), flow_of(other)):
             console.print(str(change), markup=False, soft_wrap=True)
         for line in _text_difference(one, other, a, b):
@@ -126,6 +131,12 @@ def _settings(path: Path | None) -> Config:
     wanted, _ = settings(path)
     logs(wanted, quiet=True)
     return wanted
+
+
+def _first(config: Config) -> str:
+    if not config.numbers:
+        raise ConfigError("no flow is chosen: name one with --flow, or under numbers in config.yaml")
+    return config.numbers[0].flow
 
 
 def _by(note: str) -> By:

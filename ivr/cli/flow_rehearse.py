@@ -12,6 +12,7 @@ from ivr.config import Config
 from ivr.flow.conversation import Script
 from ivr.model.errors import NotThere
 from ivr.wiring.rehearsing import Rehearsing, conversations_of
+from ivr.wiring.versions import name_of
 
 
 def rehearse(
@@ -25,7 +26,7 @@ def rehearse(
     with told_to_people():
         wanted, _ = settings(config)
         logs(wanted, quiet=True)
-        scripts = find_scripts(wanted, flow)
+        scripts = find_scripts(wanted, name_of(wanted, flow) if flow else "")
         began = time.perf_counter()
         failures = asyncio.run(_spoken(wanted, scripts)) if voice else _typed(wanted, scripts)
         seconds = time.perf_counter() - began
@@ -62,13 +63,17 @@ async def _spoken(config: Config, scripts: list[tuple[Path, Script]]) -> list[li
     from ivr.wiring.spoken import spoken  # voices and recognizers: seconds that a test by text does not wait for
 
     failures = []
+    skipped: dict[str, list[str]] = {}
     async with spoken(config) as (rehearsing, unheard):
         for path, script in scripts:
             language = script.language or (await asyncio.to_thread(rehearsing.flow, path))[0].flow.languages[0]
             if language in unheard:
-                complaints.print(f"not spoken: {script.name}: {unheard[language]}", markup=False, soft_wrap=True)
+                skipped.setdefault(language, []).append(script.name)
                 continue
             failures.append(_told(await asyncio.to_thread(rehearsing.play, path, script)))
+        for language, names in skipped.items():
+            told = f"not spoken: {len(names)} conversations in {language!r}: {unheard[language]}"
+            complaints.print(told, markup=False, soft_wrap=True)
     return failures
 
 

@@ -8,7 +8,7 @@ from ivr.console.desk_advice import advice
 from ivr.console.desk_assist import Assistance
 from ivr.console.desk_buttons import Act, LastingButton
 from ivr.console.desk_faces import faces
-from ivr.console.desk_parts import bubble, clock, last_words, mood_chip, screen_pop, title
+from ivr.console.desk_parts import bubble, chosen, clock, last_words, mood_chip, screen_pop, title
 from ivr.console.desk_scenes import Around
 from ivr.console.desk_talk import Talk
 from ivr.console.desk_transfer import TransferDialog
@@ -54,6 +54,8 @@ class Talking:
                 with ui.element("div").classes("grow"):
                     known = self._talk.handoff
                     title(known.customer or known.caller or self._around.say("unknown"), 1)
+                    wants = self._names.intent(known.intent) or chosen(known, self._names)
+                    ui.label(" · ".join(filter(None, (self._names.queue(known.queue), wants)))).classes("soft")
                     self._phase = ui.label().classes("soft").props('role="status" data-phase=""')
                 self._mood = ui.element("span")
                 self._time = ui.label().classes("countdown figures").props('role="timer"')

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ivr.flow.check_values import CALL_FACTS
 from ivr.flow.expressions import BadExpression, check_expression
 from ivr.flow.fill import WORDINGS, places
 from ivr.flow.finding import Findings, heard_texts, spoken_in, spoken_texts, texts_in
@@ -24,8 +25,6 @@ from ivr.flow.schema_steps import (
 from ivr.flow.sentences import SENTENCES
 
 _Path = tuple[str, ...]
-CALL_FACTS = ("caller", "called", "call_id", "language")
-"""What the call itself gives every flow."""
 
 
 def check_slots(found: Findings) -> None:

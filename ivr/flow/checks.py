@@ -15,6 +15,8 @@ from ivr.flow.check_graph import (
 )
 from ivr.flow.check_knowledge import check_knowledge
 from ivr.flow.check_names import check_references, check_secrets, check_slots, check_variables
+from ivr.flow.check_surroundings import Surroundings, check_surroundings
+from ivr.flow.check_values import check_values
 from ivr.flow.check_words import check_asking, check_languages, check_phrases
 from ivr.flow.finding import Findings
 from ivr.flow.knowledge import ParsedKnowledge
@@ -33,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     check_people,
     check_outcomes,
     check_variables,
+    check_values,
     check_secrets,
     check_languages,
     check_phrases,
@@ -40,13 +43,23 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def check(parsed: Mapping[str, Parsed], knowledge: Mapping[str, ParsedKnowledge] | None = None) -> list[Problem]:
-    """All findings about a flow, its subflows, and its knowledge files by `source_of`, by file and line."""
+def check(
+    parsed: Mapping[str, Parsed],
+    knowledge: Mapping[str, ParsedKnowledge] | None = None,
+    around: Surroundings | None = None,
+) -> list[Problem]:
+    """All findings about a flow, its subflows, and its knowledge files by `source_of`, by file and line.
+
+    Args:
+        around: what config.yaml gives flows; without it names of queues, telephones and facts are believed.
+    """
     problems: list[Problem] = []
     for one in parsed.values():
         found = Findings(one, parsed, knowledge or {})
         for rule in (*NAMES, *RULES):
             rule(found)
+        if around:
+            check_surroundings(found, around)
         if not any(problem.level == "error" for problem in found.problems):
             _check_patience(found)
         problems += found.problems

@@ -19,7 +19,13 @@ FUNCTIONS = frozenset(
 )  # fmt: skip
 """What a supervisor may call; anything else is reported while loading, not on a call."""
 
-_ONE_EQUALS = re.compile(r"[^=!<>]=[^=]")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_HINTS = (
+    (re.compile(r"[^=!<>]=[^=]"), "; two values are compared with =="),
+    (re.compile(r"\b(?:and|or|not)\b"), "; write && for and, || for or, ! for not"),
+)
+"""What people write who know other languages."""
+
 _LOOP = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(\s*(\w+)\s*,")
 
 
@@ -35,7 +41,7 @@ def _compiled(text: str) -> Any:
         return cel.compile(text)
     except ValueError as error:
         first = str(error).splitlines()[0].split("ERROR: <input>:1:")[-1]
-        hint = "; two values are compared with ==" if _ONE_EQUALS.search(text) else ""
+        hint = "".join(hint for pattern, hint in _HINTS if pattern.search(_QUOTED.sub("''", text)))
         raise BadExpression(f"'{text}' cannot be read (column {first}{hint})") from error
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 
+from ivr.flow.check_surroundings import Surroundings
 from ivr.flow.checks import check
 from ivr.flow.fill import Wording
 from ivr.flow.flow import Flow
@@ -50,7 +52,10 @@ def flow_of_texts(texts: Mapping[str, str], main: str, wording: Mapping[str, Wor
 
 
 def read_flow(
-    path: Path | str, wording: Mapping[str, Wording] | None = None, read: Read = _from_disk
+    path: Path | str,
+    wording: Mapping[str, Wording] | None = None,
+    read: Read = _from_disk,
+    around: Surroundings | None = None,
 ) -> tuple[Flow | None, list[Problem]]:
     """A flow and all findings about it, errors and warnings; no flow if a file cannot be understood at all."""
     main = Path(path)
@@ -62,7 +67,7 @@ def read_flow(
     first = next(iter(gathered.parsed.values()))
     files = {name: one.file for name, one in gathered.parsed.items()}
     version = sha256("\0".join(gathered.texts.values()).encode()).hexdigest()[:12]
-    found = check(gathered.parsed, gathered.knowledge)
+    found = check(gathered.parsed, gathered.knowledge, around)
     warnings = tuple(problem for problem in found if problem.level == "warning")
     knowledge = {source: one.file for source, one in gathered.knowledge.items()}
     return Flow(first.file, files, dict(wording or {}), version, str(main), gathered.texts, warnings, knowledge), found
@@ -85,7 +90,10 @@ class _Gathered:
             text = self.read(place)
             self.texts[str(place)] = text
             one = parse(text, str(place))
-        except (OSError, UnicodeDecodeError):
+        except UnicodeDecodeError:
+            self.problems.append(_not_text(place))
+            return
+        except OSError:
             self.problems.append(if_missing)
             return
         except FlowProblems as error:
@@ -121,8 +129,10 @@ class _Gathered:
         try:
             text = self._text(file)
             self.knowledge[source] = parse_knowledge(text, str(file), lambda table: self._text(file.parent / table))
-        except (OSError, UnicodeDecodeError):
-            near = did_you_mean(file.name, [path.name for path in file.parent.glob("*.*")], list_all=False)
+        except UnicodeDecodeError:
+            self.problems.append(_not_text(file))
+        except OSError:
+            near = _near(file) or "Write that file: docs/flows.md, 'answer', says how."
             why = f"answers from '{written}', but {file} cannot be read."
             line = one.line("steps", step, "answer")
             self.problems.append(Problem(str(place), line, step, why, near, code="knowledge"))
@@ -131,5 +141,16 @@ class _Gathered:
 
 
 def _not_there(place: Path) -> Problem:
-    near = did_you_mean(place.name, [path.name for path in place.parent.glob("*.yaml")], list_all=False)
-    return Problem(str(place), 0, "", "there is no such file that can be read.", near, code="file")
+    return Problem(str(place), 0, "", "there is no such file that can be read.", _near(place), code="file")
+
+
+def _not_text(place: Path) -> Problem:
+    why, remedy = "the file is not text in UTF-8.", "Save it again, with the encoding UTF-8."
+    return Problem(str(place), 0, "", why, remedy, code="file")
+
+
+def _near(file: Path) -> str:
+    """A file of the same kind with nearly the same name; the ending that both have says nothing."""
+    others = {path.stem: path.name for path in file.parent.glob(f"*{file.suffix}")}
+    near = get_close_matches(file.stem, others, n=1)
+    return f"Did you mean '{others[near[0]]}'?" if near and near[0] != file.stem else ""

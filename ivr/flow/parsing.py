@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from ivr.flow.problems import FlowProblems, Problem, did_you_mean
-from ivr.flow.schema import FlowFile
-from ivr.flow.schema_steps import VERBS, Part
+from ivr.flow.schema import FlowFile, Intent, Slot
+from ivr.flow.schema_steps import VERBS, Case, Choice, Confidence, Part
 from ivr.flow.yaml_lines import Document, read_yaml
 
 _PLAIN = {
@@ -28,6 +28,11 @@ _PLAIN = {
     "less_than": "'{field}' has to be less than {lt}.",
     "less_than_equal": "'{field}' has to be {le} or less.",
 }
+
+_INNER: dict[str, type[Part]] = {
+    "slots": Slot, "intents": Intent, "confidence": Confidence, "branch": Case, "choices": Choice,
+}  # fmt: skip
+"""What stands below these entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,15 @@ def _fields(shape: type[Part]) -> list[str]:
     return [field.alias or name for name, field in shape.model_fields.items()]
 
 
+def _not_known(field: str, where: list[str], fields: Iterable[str], step: str) -> tuple[str, str]:
+    if step and len(where) == 1 and field in VERBS and field not in fields:
+        why = f"a step does one thing, but here '{field}:' is a second one."
+        return why, f"Give '{field}:' a step of its own, and lead there with `then:`."
+    inner = _INNER.get(where[0]) if len(where) > 1 else None
+    known = fields if len(where) == 1 else _fields(inner) if inner else ()
+    return f"'{field}' is not known here.", did_you_mean(where[-1], known)
+
+
 def explained(
     error: ValidationError, document: Document, name: str, path: tuple[str, ...], fields: Iterable[str]
 ) -> list[Problem]:
@@ -110,9 +124,7 @@ def explained(
         line = document.line((*path, *where))
         field = ".".join(part for part in where if part) or "this"
         if finding["type"] == "extra_forbidden":
-            known = fields if len(where) == 1 else ()
-            why = f"'{field}' is not known here."
-            near = did_you_mean(where[-1], known)
+            why, near = _not_known(field, where, fields, step)
         elif finding["input"] is None and finding["type"] != "missing":
             why, near = f"'{field}' is empty.", ""
         elif finding["type"] == "literal_error":

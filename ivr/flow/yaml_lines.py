@@ -11,15 +11,16 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.events import AliasEvent, Event
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from ivr.flow.problems import FlowProblems, Problem
+from ivr.flow.yaml_mistakes import yaml_mistake
 
 Path = tuple[str, ...]
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
-_MAY_BE_ALIAS = re.compile(r"""(?<![^\s\[\]{},:?-])\*[^\s"'*]""")
+_MAY_BE_SIGN = re.compile(r"""(?<![^\s\[\]{},:?-])[*&!][^\s"'*&=]""")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -44,21 +45,18 @@ def read_yaml(text: str, file: str) -> Document:
         FlowProblems: it is not YAML, uses an anchor, or gives the same key twice.
     """
     try:
-        # Reading takes longest of all: only a text that can hold an alias is read twice.
-        events = YAML(typ="safe", pure=True).parse(text) if _MAY_BE_ALIAS.search(text) else ()
-        anchored = next((event for event in events if isinstance(event, AliasEvent)), None)
+        # Reading takes longest of all: only a text that can hold an alias, anchor or tag is read twice.
+        events = YAML(typ="safe", pure=True).parse(text) if _MAY_BE_SIGN.search(text) else ()
+        anchored = next((event for event in events if _sign(event)), None)
         node = None if anchored else YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        why = f"this is not valid YAML: {error.problem}."
-        remedy = "Check the indentation, and put quotes around a text that holds one of : { } [ ] , #."
-        raise FlowProblems([Problem(file, line, "", why, remedy, code="yaml")]) from error
+        raise FlowProblems([yaml_mistake(error, text, file)]) from error
     except YAMLError as error:
         why = "the file holds characters that may not stand in YAML."
         raise FlowProblems([Problem(file, 1, "", why, "Save it as UTF-8 text.", code="yaml")]) from error
     if anchored is not None:
-        why = "anchors and aliases (& and *) are not used in flows."
-        line, remedy = anchored.start_mark.line + 1, "Write the text out, or put quotes around it."
+        why = f"no text may begin with {_sign(anchored)}: anchors, aliases and tags are not used in flows."
+        line, remedy = anchored.start_mark.line + 1, "Put quotes around it, or write out what it stands for."
         raise FlowProblems([Problem(file, line, "", why, remedy, code="yaml")])
     if node is None:
         raise FlowProblems([Problem(file, 1, "", "the file is empty.", "Begin with `flow: name`.", code="yaml")])
@@ -67,6 +65,13 @@ def read_yaml(text: str, file: str) -> Document:
     if reader.problems:
         raise FlowProblems(reader.problems)
     return Document(content, reader.lines)
+
+
+def _sign(event: Event) -> str:
+    """The sign that makes an event more than plain text, or empty."""
+    if isinstance(event, AliasEvent):
+        return "*"
+    return "&" if getattr(event, "anchor", None) else "!" if getattr(event, "tag", None) else ""
 
 
 class _Reader:

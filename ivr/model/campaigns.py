@@ -198,6 +198,21 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """Somebody agreed to be called for a purpose, and where that is proved; kept when they take it back."""
+
+    party: str
+    """As in `Refusal`."""
+
+    purpose: str
+    channel: str
+    source: str
+    evidence: str
+    at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A result on its way to a customer's systems."""
 

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ivr.model.audit import Deed
-from ivr.model.campaigns import Refusal
+from ivr.model.campaigns import Consent, Refusal
 from ivr.model.errors import NotThere
 from ivr.store.audit import append
 from ivr.store.campaign_rows import refusal_row
@@ -46,6 +46,19 @@ class DoNotCall:
                 raise NotThere("nobody is on the list under this party and purpose")
             await append(connection, [(to_ms(self._utc()), deed)])
 
+    async def agreed(self, party: str = "", most: int = 500) -> Sequence[Consent]:
+        """Consents, the newest first, those that were taken back too."""
+        wanted = select(consents).order_by(consents.c.at_ms.desc()).limit(most)
+        wanted = wanted.where(consents.c.party == party) if party else wanted
+        async with reading(self._engine, "the consents") as connection:
+            return tuple(
+                Consent(
+                    row.party, row.purpose, row.channel, row.source, row.evidence, from_ms(row.at_ms),
+                    None if row.revoked_at_ms is None else from_ms(row.revoked_at_ms),
+                )
+                for row in await connection.execute(wanted)
+            )  # fmt: skip
+
     async def agree(self, party: str, purpose: str, channel: str, source: str, evidence: str, deed: Deed) -> None:
         """Keep that somebody agreed to be called for a purpose, and where that is proved."""
         now = to_ms(self._utc())
@@ -58,8 +71,10 @@ class DoNotCall:
             await append(connection, [(now, deed)])
 
     async def revoke(self, party: str, purpose: str, deed: Deed) -> None:
+        """Raises NotThere: they never agreed to it."""
         now = to_ms(self._utc())
         taken = consents.update().where((consents.c.party == party) & (consents.c.purpose == purpose))
         async with writing(self._engine, "the consents") as connection:
-            await connection.execute(taken.values(revoked_at_ms=now))
+            if not (await connection.execute(taken.values(revoked_at_ms=now))).rowcount:
+                raise NotThere("nobody agreed under this party and purpose")
             await append(connection, [(now, deed)])

@@ -71,7 +71,7 @@ class RollupStore:
         open_spans = await self._not_added_up(begin // 1000 - DAY, end // 1000)
         left, cells = [Stretch(begin, end)], list[Cell]()
         for length in sorted(lengths, reverse=True):
-            whole, rest = _whole(left, length, {one for seconds, one in open_spans if seconds == length})
+            whole, rest = whole_parts(left, length, {one for seconds, one in open_spans if seconds == length})
             cells += await self._cells(cube, length, whole, flow, key)
             left = rest
         return Found(cells, left)
@@ -194,7 +194,7 @@ def _to_count(contact_ids: Sequence[str]) -> Update:
     return update(contact_counts).where(contact_counts.c.contact_id.in_(contact_ids))
 
 
-def _whole(stretches: Sequence[Stretch], length: int, excepted: set[int]) -> tuple[list[Stretch], list[Stretch]]:
+def whole_parts(stretches: Sequence[Stretch], length: int, excepted: set[int]) -> tuple[list[Stretch], list[Stretch]]:
     """What of the stretches are whole lengths, neighbours joined, and what is left of them."""
     whole, rest, step = list[Stretch](), list[Stretch](), length * 1000
     for stretch in stretches:
@@ -204,9 +204,12 @@ def _whole(stretches: Sequence[Stretch], length: int, excepted: set[int]) -> tup
             rest.append(stretch)
             continue
         _join(rest, stretch.begin_ms, first)
-        while at < last:
-            _join(rest if at // 1000 in excepted else whole, at, at + step)
-            at += step
+        # Only exceptions are walked: somebody may ask for ten thousand years, and calls wait meanwhile.
+        for hole in sorted(one * 1000 for one in excepted if first <= one * 1000 < last and one % length == 0):
+            _join(whole, at, hole)
+            _join(rest, hole, hole + step)
+            at = hole + step
+        _join(whole, at, last)
         _join(rest, last, stretch.end_ms)
     return whole, rest
 

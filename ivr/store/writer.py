@@ -181,8 +181,16 @@ class Writer:
         log.warning("store_trouble", kind=kind, **fields)
 
 
+PASSING = ("08", "40", "53", "57", "58", "25006", "55P03")
+"""SQLSTATEs (by their beginning) of a PostgreSQL that cannot just now: unreachable, deadlock, out of room or
+connections, stopping or starting, trouble with its disk, only readable (a standby before it takes over), locked. The
+driver gives most of them no class of their own."""
+
+
 def _may_pass(error: Exception) -> bool:
     """Busy, full, restarting or unreachable: the same write may succeed later."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if error.connection_invalidated or state.startswith(PASSING):
+            return True
     return isinstance(error, OperationalError | InterfaceError | OSError | TimeoutError)

@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 
 from ivr.web.calls import Archive, calls_router, recordings_router
+from ivr.web.describing import describe_api
 from ivr.web.health import Probe, health_router
 from ivr.web.live import LiveCalls, live_router
 from ivr.web.metrics import Meters, metrics_router
@@ -32,8 +33,7 @@ def create_app(
     door: Door | None = None,
     reason_to_listen: bool = False,
 ) -> FastAPI:
-    """The application to serve.
-
+    """
     Args:
         api_key: what `Authorization: Bearer` must carry; empty: the API answers 503 and says why.
         archive: where calls are read.
@@ -46,8 +46,9 @@ def create_app(
         door: who gets in; left out: whoever has the key.
         reason_to_listen: recordings only to who says why.
     """
-    app = FastAPI(title="ivr", version=version, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="A call centre that answers", version=version, lifespan=lifespan, docs_url=None, redoc_url=None)
     answer_with_problems(app)
+    describe_api(app)
     door = door or guard_with(api_key)
     app.include_router(health_router(probes))
     app.include_router(metrics_router(meters))

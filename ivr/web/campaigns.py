@@ -154,6 +154,10 @@ def lists_router(rules: DoNotCall, door: Door) -> APIRouter:
         await rules.remove(party, purpose, _deed(reader, "do_not_call.remove", shortened(party)))
         return Response(status_code=204)
 
+    @router.get("/consents", summary="Who agreed to be called for what, the newest first, also what was taken back")
+    async def agreed(reader: Looks, party: str = "") -> dict[str, Sequence[Mapping[str, Any]]]:
+        return {"consents": [asdict(each) for each in await rules.agreed(party)]}
+
     @router.put("/consents", status_code=204, summary="Somebody agreed to be called for a purpose")
     async def agree(reader: Runs, wish: ConsentShape) -> Response:
         deed = _deed(reader, "consent.put", shortened(wish.party))

@@ -18,6 +18,7 @@ from ivr.console.alarms import alert_of
 from ivr.console.frame import Frame
 from ivr.console.house import Draft, House, Rehearsed
 from ivr.console.pages import console_pages
+from ivr.flow.check_surroundings import Surroundings
 from ivr.flow.flow import Flow
 from ivr.flow.loader import flow_of_texts, read_flow
 from ivr.flow.problems import ConversationsFailed, Problem
@@ -33,7 +34,7 @@ from ivr.web.live import LiveCalls
 from ivr.web.security import Door
 from ivr.wiring.campaigns import CampaignWires
 from ivr.wiring.console_rooms import campaign_room, insight_room, trainer_room
-from ivr.wiring.flows import FlowShelf, wordings
+from ivr.wiring.flows import FlowShelf, surroundings_of, wordings
 from ivr.wiring.insight import InsightWires
 from ivr.wiring.publishing import PublishedFlows
 from ivr.wiring.rehearsing import conversations_of, rehearsed
@@ -169,7 +170,7 @@ class FlowWorkshop:
         return Draft(flow, texts)
 
     async def check(self, draft: Draft) -> tuple[Flow | None, list[Problem]]:
-        return await asyncio.to_thread(_checked, draft, self.folder)
+        return await asyncio.to_thread(_checked, draft, self.folder, surroundings_of(self.config))
 
     async def save(self, before: Draft, after: Draft, by: By) -> None:
         await asyncio.to_thread(self._save, before, after)
@@ -257,14 +258,14 @@ def _is_flow(path: Path) -> bool:
     return False
 
 
-def _checked(draft: Draft, folder: Path) -> tuple[Flow | None, list[Problem]]:
+def _checked(draft: Draft, folder: Path, around: Surroundings) -> tuple[Flow | None, list[Problem]]:
     """Files that the draft does not hold yet (a subflow that was just named) are read from the folder."""
 
     def read(path: Path) -> str:
         text = draft.texts.get(path.as_posix())
         return text if text is not None else (folder / path).read_text(encoding="utf-8")
 
-    return read_flow(draft.main, wordings(), read)
+    return read_flow(draft.main, wordings(), read, around)
 
 
 async def _fetched(request: Fetch) -> Fetched:

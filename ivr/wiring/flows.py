@@ -15,6 +15,7 @@ import structlog
 from ivr.call.dialogue import FlowDialogue
 from ivr.call.reception import Plan
 from ivr.config import Config, Number
+from ivr.flow.check_surroundings import Surroundings
 from ivr.flow.fill import Wording
 from ivr.flow.flow import Flow
 from ivr.flow.loader import flow_of_texts, load_flow
@@ -25,6 +26,7 @@ from ivr.model.ports import Understanding
 from ivr.nlu.encoder import shared_encoder
 from ivr.nlu.kept import KeptUnderstandings
 from ivr.store.flow_versions import FlowVersion
+from ivr.wiring.chat import example_facts
 from tts.speaking import SpeakingVoices
 from tts.wording import KINDS, worded
 
@@ -38,6 +40,16 @@ def wordings() -> dict[str, Wording]:
     """How flows word values for the ear; what does not fit its kind is said as it is."""
     table = {kind: partial(_worded, kind) for kind in KINDS}
     return {**table, **{name: table[kind] for name, kind in RENAMED.items()}}
+
+
+def surroundings_of(config: Config) -> Surroundings:
+    """What this configuration gives flows; agents that were added later may answer more queues than are known here."""
+    served = {row.queue for agent in config.agents for row in agent.profile().queues}
+    return Surroundings(
+        frozenset(config.directory),
+        frozenset({queue.name for queue in config.queues} | served),
+        frozenset({*config.facts, *(example_facts("") if config.server.examples else ())}),
+    )
 
 
 def _worded(kind: str, value: str, language: str) -> str:

@@ -11,7 +11,7 @@ from ivr.flow.loader import flow_of_texts, load_flow, read_flow
 from ivr.flow.problems import Problem
 from ivr.model.errors import ConfigError, NotThere
 from ivr.store.flow_versions import By, FlowVersion, FlowVersions, LiveFlow
-from ivr.wiring.flows import FlowShelf, wordings
+from ivr.wiring.flows import FlowShelf, surroundings_of, wordings
 from ivr.wiring.rehearsing import rehearsed
 
 NAME = re.compile(r"[\w-]+(/[\w-]+)*")
@@ -21,9 +21,18 @@ DRAFT = "draft"
 """How commands name what is in the folder."""
 
 
+def name_of(config: Config, written: str) -> str:
+    """The name of a flow or a folder of flows, as people write it: bank/hotline, or the path of its file."""
+    path, folder = Path(written), config.flows.folder.resolve()
+    if path.suffix != ".yaml" and not (path.exists() and path.resolve() != folder and not (folder / path).exists()):
+        return written.rstrip("/")
+    inside = path.resolve()
+    return inside.relative_to(folder).with_suffix("").as_posix() if inside.is_relative_to(folder) else written
+
+
 def draft(config: Config, name: str) -> tuple[Flow | None, list[Problem]]:
     """A flow as it is in the folder, and everything found about it."""
-    return read_flow(config.flows.folder / f"{name}.yaml", wordings())
+    return read_flow(config.flows.folder / f"{name}.yaml", wordings(), around=surroundings_of(config))
 
 
 def sound_draft(config: Config, name: str, path: Path | None = None) -> Flow:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
@@ -38,14 +39,13 @@ from ivr.wiring.versions import FlowDesk
 
 def web_app(centre: Centre) -> FastAPI:
     """Everything this server answers over HTTP."""
-    config = centre.config
-    environment, store = centre.environment, centre.store
+    config, environment, store = centre.config, centre.environment, centre.store
     at = door(environment, store)
     desk = FlowDesk(config, store.flows)
     routers: list[APIRouter] = [flows_router(store.flows, desk, centre.published, at)]
     folder, needs_reason = config.recording.folder, config.privacy.reason_to_listen
-    plays = at.may("calls.play")
-    routers.append(messages_router(store.archive.messages, store, plays, folder, reason_to_listen=needs_reason))
+    messages = store.archive.messages
+    routers.append(messages_router(messages, store, at.may("calls.play"), folder, reason_to_listen=needs_reason))
     routers.append(notes_router(store.notes, store, at.may("calls.read")))
     if centre.forgetting:
         routers.append(erasures_router(centre.forgetting, store.holds, store, at))
@@ -71,6 +71,7 @@ def web_app(centre: Centre) -> FastAPI:
         live=centre.live,
         probes=_probes(centre),
         routers=[*routers, login_router()],
+        version=version("ivr"),
         door=at,
         reason_to_listen=needs_reason,
     )

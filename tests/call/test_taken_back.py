@@ -19,10 +19,10 @@ from ivr.model.commands import Note, Say
 from ivr.model.events import DigitPressed, Fetched, Heard, TurnTimes
 from ivr.model.meaning import Word
 from ivr.store.calls import open_store
-from ivr.store.engine import sqlite_url
 from tests.call.fakes import Memory, ToneVoice, around
 from tests.call.test_conductor import flow
 from tests.call.test_record import NO_SURVEY, NOW
+from tests.databases import new_database
 from tests.store.samples import live_call
 
 RATE = 8000
@@ -119,7 +119,7 @@ def test_keys_of_a_menu_between_two_numbers_are_kept(tmp_path: Path) -> None:
 
 def test_a_journal_entry_that_is_written_once_more_replaces_the_first(tmp_path: Path) -> None:
     async def run() -> None:
-        async with open_store(sqlite_url(tmp_path / "ivr.db")) as store:
+        async with open_store(new_database(tmp_path / "ivr.db")) as store:
             await store.begin(live_call())
             memory = Memory()
             call, witnesses = live(memory, tmp_path)

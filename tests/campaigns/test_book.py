@@ -1,7 +1,6 @@
 """Many decisions in one transaction come out as if each had waited for the one before."""
 
 import asyncio
-import shutil
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -16,31 +15,18 @@ from ivr.campaigns import cases, deciding
 from ivr.model.campaigns import Accepted, Alert, Case
 from ivr.store.audit import AuditLog
 from ivr.store.campaigns import SqlCampaignBook
-from ivr.store.engine import database_url, make_engine, sqlite_url
+from ivr.store.engine import database_url, make_engine
 from ivr.store.migrate import upgrade
 from tests.campaigns.kit import campaigns
 from tests.campaigns.made import FIRST, SECOND, alert
+from tests.databases import new_database
 
 NOW = datetime.now(UTC)
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with all tables; making them takes longer than a test."""
-    path = tmp_path_factory.mktemp("book") / "empty.db"
-
-    async def make() -> None:
-        engine = make_engine(database_url(sqlite_url(path)))
-        await upgrade(engine)
-        await engine.dispose()
-
-    asyncio.run(make())
-    return path
-
-
 @pytest.fixture
-def file(empty: Path, tmp_path: Path) -> str:
-    return sqlite_url(Path(shutil.copy(empty, tmp_path / "ivr.db")))
+def file(tmp_path: Path) -> str:
+    return new_database(tmp_path / "ivr.db")
 
 
 def kept_in(url: str, act: Callable[[SqlCampaignBook], Awaitable[None]]) -> None:

@@ -15,12 +15,13 @@ from sqlalchemy import text
 from ivr.model.signing import signature
 from ivr.store.campaign_rules import DoNotCall
 from ivr.store.campaign_views import CampaignViews
-from ivr.store.engine import database_url, make_engine, sqlite_url
+from ivr.store.engine import database_url, make_engine
 from ivr.web.campaign_events import events_router
 from ivr.web.campaigns import campaigns_router, lists_router
 from ivr.web.problems import answer_with_problems
 from ivr.web.security import Door
 from tests.campaigns.kit import Open, TestCarrier, campaign_desk, until
+from tests.databases import new_database
 
 SECRET, KEY = "secret-of-the-events", "key-of-the-api"
 EVENTS = "/api/campaigns/fraud_check/events"
@@ -57,7 +58,7 @@ def asked(
     """A desk on the database of `folder`; asking twice is a restart."""
 
     async def run() -> None:
-        url = sqlite_url(folder / "ivr.db")
+        url = new_database(folder / "ivr.db")
         async with campaign_desk(url, carrier or TestCarrier(), lines=lines) as here:
             engine, noted, door, app = make_engine(database_url(url)), Noted(), Door(KEY), FastAPI()
             answer_with_problems(app)
@@ -123,7 +124,7 @@ def test_an_event_a_hundred_times_in_parallel_and_after_a_restart_is_one_case_an
 def test_while_the_database_is_away_an_event_is_refused_and_may_be_sent_again(tmp_path: Path) -> None:
     async def ask(client: httpx.AsyncClient, here: Open, noted: Noted) -> None:
         async def renamed(old: str, new: str) -> None:
-            engine = make_engine(database_url(sqlite_url(tmp_path / "ivr.db")))
+            engine = make_engine(database_url(new_database(tmp_path / "ivr.db")))
             async with engine.begin() as connection:
                 await connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
             await engine.dispose()
@@ -207,5 +208,12 @@ def test_the_do_not_call_list_is_kept_by_people(tmp_path: Path) -> None:
         assert (await client.put("/api/consents", json=consent, headers=HOLDER)).status_code == 204
         taken = {"party": "customer:c1", "purpose": "offers"}
         assert (await client.delete("/api/consents", params=taken, headers=HOLDER)).status_code == 204
+        (told,) = (await client.get("/api/consents", params={"party": "customer:c1"}, headers=HOLDER)).json()[
+            "consents"
+        ]
+        assert {**told, "at": "", "revoked_at": bool(told["revoked_at"])} == {**consent, "at": "", "revoked_at": True}
+        assert (await client.get("/api/consents?party=x", headers=HOLDER)).json() == {"consents": []}
+        other = {"party": "customer:c1", "purpose": "surveys"}
+        assert (await client.delete("/api/consents", params=other, headers=HOLDER)).status_code == 404
 
     asked(tmp_path, ask)

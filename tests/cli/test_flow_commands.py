@@ -18,7 +18,7 @@ from ivr.model.calls import CallRecord, JournalEntry, Leg, SurveyRecord
 from ivr.model.errors import BadQuery
 from ivr.model.events import CallAnswered, CallerHungUp, CallEvent, DigitPressed
 from ivr.store.calls import open_store
-from ivr.store.engine import sqlite_url
+from tests.databases import new_database
 from tests.wiring.kit import FLOW, config, edit, text
 
 
@@ -199,7 +199,7 @@ def remember(desk: Desk, version: str, *calls: tuple[str, str]) -> None:
     """Calls in the store: their id, and the key that was pressed."""
 
     async def run() -> None:
-        async with open_store(sqlite_url(desk.settings.store.path)) as store:
+        async with open_store(new_database(desk.settings.store.path)) as store:
             now = datetime.now(UTC) - timedelta(minutes=5)
             for call_id, key in calls:
                 leg = Leg("text")

@@ -29,10 +29,10 @@ from ivr.model.people import Handoff
 from ivr.model.ports import Line
 from ivr.model.routing import Disposition
 from ivr.store.calls import SqlCallStore, open_store
-from ivr.store.engine import sqlite_url
 from ivr.web.webrtc_gate import Claims
 from ivr.wiring.routing import RoutingWires, open_routing
 from tests.call.fakes import ToneVoice
+from tests.databases import new_database
 from tests.store.samples import live_call
 from tests.wiring.test_routing import DeskLine, Sitter
 
@@ -135,7 +135,7 @@ def office(
 ) -> None:
     async def whole() -> None:
         settings = Config.model_validate(config)
-        async with asyncio.timeout(60), open_store(sqlite_url(folder / "a.db")) as store:  # noqa: SIM117
+        async with asyncio.timeout(60), open_store(new_database(folder / "a.db")) as store:  # noqa: SIM117
             async with open_routing(settings, store.routing, ToneVoice()) as wires:
                 phones, helper = wires.telephones, Helper()
                 desks = Desks(wires.dispatcher, wires.meetings, phones, suggest, phones.desks, helper)

@@ -19,12 +19,12 @@ from ivr.console.frame import Frame, Place, Visitor
 from ivr.console.login import login_router
 from ivr.store.accounts import User
 from ivr.store.calls import SqlCallStore, open_store
-from ivr.store.engine import sqlite_url
 from ivr.store.flow_versions import By
 from ivr.store.passwords import Passwords
 from ivr.web.accounts import accounts_router
 from ivr.web.problems import answer_with_problems
 from ivr.web.security import COOKIE, Door
+from tests.databases import new_database
 
 GOOD = "correct horse battery"
 SOCKET = "/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
@@ -54,7 +54,7 @@ class House:
 @asynccontextmanager
 async def house(folder: Path) -> AsyncIterator[House]:
     quick = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    async with open_store(sqlite_url(folder / "a.db"), passwords=quick) as store:
+    async with open_store(new_database(folder / "a.db"), passwords=quick) as store:
         for name, role, stale in (("ann", "agent", False), ("sue", "supervisor", False), ("new", "agent", True)):
             await store.accounts.add(User(name, role, must_change=stale), GOOD, By("test", ""))  # type: ignore[arg-type]
         app, door = FastAPI(), Door("", store.sessions)

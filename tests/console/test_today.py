@@ -10,7 +10,7 @@ from ivr.console.pulse import Pulse, next_beat
 from ivr.console.today import Day, Today
 from ivr.model.calls import CallRecord
 from ivr.store.calls import SqlCallStore, open_store
-from ivr.store.engine import sqlite_url
+from tests.databases import new_database
 from tests.store.samples import NOON, ended_call, live_call
 
 
@@ -33,7 +33,7 @@ def test_a_call_that_ends_and_one_that_comes_are_counted_when_they_are_looked_at
     clock = Clock()
 
     async def scenario() -> list[Day]:
-        async with open_store(sqlite_url(tmp_path / "ivr.db")) as store:
+        async with open_store(new_database(tmp_path / "ivr.db")) as store:
             today = Today(store.archive, clock.utc)
             await kept(store, replace(live_call("yesterday"), arrived_at=NOON - timedelta(days=2)), live_call("c1"))
             days = [await today.day()]
@@ -54,7 +54,7 @@ def test_at_midnight_it_begins_anew(tmp_path: Path) -> None:
     clock = Clock()
 
     async def scenario() -> tuple[Day, Day]:
-        async with open_store(sqlite_url(tmp_path / "ivr.db")) as store:
+        async with open_store(new_database(tmp_path / "ivr.db")) as store:
             today = Today(store.archive, clock.utc)
             await kept(store, ended_call("c1"))
             before = await today.day()

@@ -272,7 +272,10 @@ def test_a_flow_of_two_languages_needs_both_in_its_knowledge() -> None:
 
 def test_a_missing_file_and_a_step_that_does_not_answer_are_told() -> None:
     (missing,) = told(FACTS, name="other.yaml")
-    assert missing == "test.yaml:13: error: step 'faq': answers from 'facts.yaml', but facts.yaml cannot be read."
+    assert missing == (
+        "test.yaml:13: error: step 'faq': answers from 'facts.yaml', but facts.yaml cannot be read. "
+        "Write that file: docs/flows.md, 'answer', says how."
+    )
     assert told("a: b")[0].startswith("facts.yaml:1: error: this is not a knowledge file")
     wrong = FLOW.replace("prompt: Where?, knowledge: faq", "prompt: Where?, knowledge: unknown")
     assert told(FACTS, wrong) == [

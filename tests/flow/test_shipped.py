@@ -13,8 +13,8 @@ from ivr.flow.loader import load_flow, read_flow
 from ivr.flow.vocabulary import vocabulary
 from ivr.model.errors import ModelMissing
 from ivr.model.ports import Understanding
-from ivr.nlu.understanding import build_understanding
 from ivr.wiring.flows import wordings
+from tests.understood import understood as learned
 
 FLOWS = Path(__file__).parents[2] / "flows"
 FILES = sorted(path for path in FLOWS.glob("*/*.yaml") if path.name != "knowledge.yaml")
@@ -43,7 +43,7 @@ def loaded(path: Path) -> Flow:
 @cache
 def understood(path: Path) -> tuple[Flow, Understanding]:
     flow = load_flow(path, wordings())
-    return flow, build_understanding({language: vocabulary(flow, language) for language in flow.languages})
+    return flow, learned({language: vocabulary(flow, language) for language in flow.languages})
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

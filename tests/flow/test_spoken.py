@@ -14,10 +14,10 @@ from ivr.flow.driving import EngineDriver
 from ivr.flow.loader import load_flow
 from ivr.flow.vocabulary import vocabulary
 from ivr.model.errors import ConfigError, ModelMissing
-from ivr.nlu.understanding import build_understanding
 from ivr.wiring.flows import wordings
 from ivr.wiring.rehearsing import conversations_of
 from ivr.wiring.spoken import Spoken, spoken
+from tests.understood import understood
 
 FLOWS = Path(__file__).parents[2] / "flows"
 SAMPLE = {
@@ -55,8 +55,8 @@ def test_shipped_conversations_go_as_written_when_they_are_spoken(flow: str, tmp
         async with spoken(config) as (rehearsing, unheard):
             if "en" in unheard:
                 pytest.skip(unheard["en"])
-            # English alone, and with the smaller encoder: half of the seconds go into learning.
-            words = await asyncio.to_thread(build_understanding, {"en": vocabulary(loaded, "en")})
+            # English alone, and with the smaller encoder.
+            words = await asyncio.to_thread(understood, {"en": vocabulary(loaded, "en")})
             heard = rehearsing.heard_as(words)
             assert isinstance(heard, Spoken)
             failures = []

@@ -5,8 +5,9 @@ import pytest
 from ivr.model.meaning import Expect, Hypothesis, KeyRule, KnowledgeQuestions, Meaning, SlotRule, Vocabulary
 from ivr.nlu.carriers import without_hedge
 from ivr.nlu.clauses import clauses
-from ivr.nlu.understanding import FlowUnderstanding, build_understanding
+from ivr.nlu.understanding import FlowUnderstanding
 from tests.nlu.vocabularies import CARD, PLACE, WHEN
+from tests.understood import understood
 
 MORE = KeyRule(choices={"1": "yes", "2": "no"})
 
@@ -125,7 +126,7 @@ FAQ = KnowledgeQuestions(
 
 @pytest.fixture(scope="module")
 def faq() -> FlowUnderstanding:
-    return build_understanding({"en": Vocabulary("bank", "en", knowledge=(FAQ,))})
+    return understood({"en": Vocabulary("bank", "en", knowledge=(FAQ,))})
 
 
 def test_a_question_is_looked_up_where_the_step_says_so(faq: FlowUnderstanding) -> None:

@@ -8,7 +8,8 @@ from ivr.model.meaning import Expect, Hypothesis, IntentExamples, SlotRule, Voca
 from ivr.model.patterns import sentences
 from ivr.nlu.sentences import SentenceReader
 from ivr.nlu.slots import SlotReader
-from ivr.nlu.understanding import FlowUnderstanding, build_understanding
+from ivr.nlu.understanding import FlowUnderstanding
+from tests.understood import understood
 
 ORDER = "(can I get|give me|I'd like) (a|an) [{size}] [{roast}] {drink} [with {milk}]"
 SLOTS = (
@@ -25,7 +26,7 @@ SHOP = Vocabulary("shop", "en", (IntentExamples("order", sentences(ORDER), "task
 
 @pytest.fixture(scope="module")
 def shop() -> FlowUnderstanding:
-    return build_understanding({"en": SHOP})
+    return understood({"en": SHOP})
 
 
 def reader(vocabulary: Vocabulary = SHOP) -> SentenceReader:
@@ -119,7 +120,7 @@ CAFE = Vocabulary(
 
 @pytest.fixture(scope="module")
 def cafe() -> FlowUnderstanding:
-    return build_understanding({"zh": CAFE})
+    return understood({"zh": CAFE})
 
 
 @pytest.mark.parametrize(

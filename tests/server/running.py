@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import zlib
@@ -20,6 +19,8 @@ from xml.etree import ElementTree
 
 import httpx
 from twilio.request_validator import RequestValidator
+
+from tests.understood import LEARNED
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, SECRET, KEY = "AC" + "0" * 32, "secret-of-the-account", "key-of-the-api"
@@ -44,10 +45,6 @@ hearing: {{recognizers: {{en: [moonshine]}}, no_input_seconds: 1.0}}
 speaking: {{voices: {{en: [hibari]}}, warm: false}}
 """
 """Everything else has its default; relative paths lie beside the file."""
-
-LEARNED = Path(tempfile.gettempdir()) / f"ivr-tests-{os.getuid()}" / "understanding"
-"""What was learned from the shipped flows, for all servers of all tests and for the next run: learning is most of the
-time a server takes to start. Its files are named by everything they depend on, so an old one is never taken."""
 
 
 def write_config(folder: Path, text: str = CONFIG) -> Path:

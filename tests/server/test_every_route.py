@@ -52,6 +52,21 @@ def test_the_list_of_what_is_open_names_nothing_that_is_gone(server: Running) ->
     assert OPEN.keys() - {f"{method} {path}" for method, path in operations(server)} == set()
 
 
+def test_each_thing_is_described_with_who_may_ask_and_how_errors_look(server: Running) -> None:
+    schema = server.http.get("/openapi.json").json()
+    described = {
+        f"{method.upper()} {path}": operation
+        for path, methods in schema["paths"].items() if not path.startswith(EXAMPLES)
+        for method, operation in methods.items()
+    }  # fmt: skip
+    made_up = {name for name, one in described.items() if one["summary"].istitle()}
+    unguarded = {name for name, one in described.items() if "security" not in one}
+    vague = {name for name, one in described.items() if "application/problem+json" not in str(one["responses"])}
+    assert (made_up, unguarded - OPEN.keys(), vague) == (set(), set(), set())
+    assert set(schema["components"]["securitySchemes"]) == {"key", "session"}
+    assert "HTTPValidationError" not in str(schema)
+
+
 @pytest.mark.parametrize("page", ["/console", "/console/calls", "/console/users", "/desk", "/desk/supervise"])
 def test_a_page_of_the_house_leads_a_stranger_to_the_log_in(server: Running, page: str) -> None:
     answer = httpx.get(server.url + page, follow_redirects=True)

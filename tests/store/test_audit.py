@@ -205,9 +205,9 @@ def test_nothing_is_shown_or_published_when_the_chain_cannot_go_on(url: str) -> 
     with_store(url, act)
 
 
-def test_what_was_noted_before_the_chain_is_chained_and_can_be_taken_back(url: str) -> None:
+def test_what_was_noted_before_the_chain_is_chained_and_can_be_taken_back(bare_url: str) -> None:
     async def run() -> None:
-        engine = make_engine(database_url(url))
+        engine = make_engine(database_url(bare_url))
         async with engine.begin() as connection:
             await connection.run_sync(lambda plain: command.upgrade(_config(plain), "0002"))
             for number in (3, 7, 8):

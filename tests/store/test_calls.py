@@ -255,9 +255,9 @@ def test_who_looked_at_what_is_noted(url: str) -> None:
     asyncio.run(run())
 
 
-def test_the_migrations_lead_to_the_tables_of_this_program_and_can_run_again(url: str) -> None:
+def test_the_migrations_lead_to_the_tables_of_this_program_and_can_run_again(bare_url: str) -> None:
     async def run() -> None:
-        engine = make_engine(database_url(url))
+        engine = make_engine(database_url(bare_url))
         await upgrade(engine)
         await upgrade(engine)
         assert await schema_differences(engine) == []
@@ -378,9 +378,9 @@ def test_a_record_with_a_defect_is_refused_and_the_calls_after_it_are_kept(url: 
     asyncio.run(run())
 
 
-def test_the_first_schema_can_be_taken_back(url: str) -> None:
+def test_the_first_schema_can_be_taken_back(bare_url: str) -> None:
     async def run() -> None:
-        engine = make_engine(database_url(url))
+        engine = make_engine(database_url(bare_url))
         await upgrade(engine)
         async with engine.begin() as connection:
             await connection.run_sync(lambda plain: command.downgrade(_config(plain), "base"))

@@ -9,8 +9,9 @@ from sqlalchemy import delete
 
 from ivr.model.people import AgentNote
 from ivr.store.calls import open_store
-from ivr.store.engine import database_url, make_engine, sqlite_url
+from ivr.store.engine import database_url, make_engine
 from ivr.store.tables import calls
+from tests.databases import new_database
 from tests.store.samples import NOON, live_call
 
 FIRST = AgentNote("c1", "ann", "general", "resolved", "fees: 十元 \ud800")
@@ -53,7 +54,7 @@ def test_a_note_written_while_the_database_is_away_is_kept_when_it_is_back(tmp_p
 
     async def run() -> None:
         path = tmp_path / "ivr.db"
-        async with open_store(sqlite_url(path), wait_seconds=0.05) as store:
+        async with open_store(new_database(path), wait_seconds=0.05) as store:
             await store.begin(live_call())
             holder = sqlite3.connect(path, isolation_level=None)
             holder.execute("BEGIN EXCLUSIVE")

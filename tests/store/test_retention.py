@@ -11,8 +11,8 @@ import pytest
 from ivr.model.calls import CallRecord
 from ivr.model.errors import NotNow, NotThere, StoreError
 from ivr.store.calls import open_store
-from ivr.store.engine import sqlite_url
 from ivr.store.retention import delete_old_recordings, erase_recording, forget_old_recordings, sweep_recordings
+from tests.databases import new_database
 from tests.store.samples import NOON, ended_call, live_call
 
 
@@ -101,7 +101,7 @@ def test_the_sound_of_old_calls_goes_and_so_does_its_mention(tmp_path: Path) -> 
     folder = tmp_path / "sound"
 
     async def run() -> None:
-        async with open_store(sqlite_url(tmp_path / "ivr.db")) as store:
+        async with open_store(new_database(tmp_path / "ivr.db")) as store:
             old = replace(ended_call(recording=path_in(folder, "c1.opus")), call_id="c1")
             recorded(folder / "c1.wav", 0)
             new = replace(old, call_id="c2", recording=path_in(folder, "c2.wav"), ended_at=NOON + timedelta(days=1))
@@ -127,7 +127,7 @@ def test_one_recording_is_erased_when_its_call_is_over(tmp_path: Path) -> None:
     folder = tmp_path / "sound"
 
     async def run() -> None:
-        async with open_store(sqlite_url(tmp_path / "ivr.db")) as store:
+        async with open_store(new_database(tmp_path / "ivr.db")) as store:
             call = replace(ended_call(recording=path_in(folder, "c1.wav")), call_id="c1")
             await store.begin(replace(call, ended_at=None, survey=None))
             with pytest.raises(NotNow, match="not over"):

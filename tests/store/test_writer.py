@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 
-from sqlalchemy.exc import DataError, OperationalError
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
 from ivr.model.audit import Deed
 from ivr.model.calls import JournalEntry
 from ivr.model.events import DigitPressed
+from ivr.store.engine import database_url, make_engine
 from ivr.store.writer import MOST_EVENTS_WAITING, Writer
 from ivr.store.writes import Happened, Looked, Write
 
@@ -150,5 +153,23 @@ def test_closing_gives_up_in_time_and_says_what_is_lost() -> None:
         assert (disk.kept, troubles, writer.waiting) == ([], ["lost_at_close"], 0)
         assert not writer.put(event(1))
         assert troubles == ["lost_at_close", "closed"]
+
+    asyncio.run(run())
+
+
+@pytest.mark.peer
+@pytest.mark.parametrize("state", ["57P03", "57P01", "53300", "53100", "40P01", "25006"])
+def test_what_a_starting_or_full_postgres_does_not_take_is_written_when_it_does(postgres: str, state: str) -> None:
+    async def run() -> None:
+        engine = make_engine(database_url(postgres))
+        with pytest.raises(DBAPIError) as told:
+            async with engine.begin() as connection:
+                await connection.execute(text(f"do $$ begin raise exception 'no' using errcode = '{state}'; end $$"))
+        await engine.dispose()
+        disk, troubles = Disk(failures=[told.value, told.value]), list[str]()
+        writer = started(disk, troubles)
+        assert await writer.settle(look("a"), 5.0)
+        await writer.close(5.0)
+        assert (troubles, disk.kept) == (["unavailable", "unavailable"], [[look("a")]])
 
     asyncio.run(run())

@@ -11,8 +11,8 @@ from ivr.flow.vocabulary import vocabulary
 from ivr.model.commands import Note
 from ivr.model.meaning import Hypothesis
 from ivr.model.ports import Understanding
-from ivr.nlu.understanding import build_understanding
 from ivr.wiring.flows import wordings
+from tests.understood import understood
 
 PATH = Path(__file__).parents[2] / "flows" / "survey" / "post_call.yaml"
 
@@ -24,7 +24,7 @@ def survey() -> Flow:
 
 @cache
 def understanding(language: str) -> Understanding:
-    return build_understanding({language: vocabulary(survey(), language)})
+    return understood({language: vocabulary(survey(), language)})
 
 
 @cache

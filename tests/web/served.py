@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 
 from ivr.store.calls import SqlCallStore, open_store
-from ivr.store.engine import sqlite_url
 from ivr.web.app import create_app
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
+from tests.databases import new_database
 
 KEY = "a key nobody guesses"
 
@@ -33,7 +33,7 @@ class Served:
 @asynccontextmanager
 async def served(folder: Path, api_key: str = KEY, **more: Any) -> AsyncIterator[Served]:
     meters, live = Meters(), LiveCalls()
-    async with open_store(sqlite_url(folder / "ivr.db"), on_trouble=meters.store_trouble) as store:
+    async with open_store(new_database(folder / "ivr.db"), on_trouble=meters.store_trouble) as store:
         more.setdefault("probes", {"database": store.ready})
         app = create_app(
             api_key=api_key, archive=store.archive, audit=store, recordings=folder, meters=meters, live=live, **more

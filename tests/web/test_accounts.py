@@ -15,7 +15,6 @@ from fastapi import APIRouter, Depends, Request
 from ivr.model.roles import ROLES, Role, permissions_of
 from ivr.store.accounts import User
 from ivr.store.calls import SqlCallStore, open_store
-from ivr.store.engine import sqlite_url
 from ivr.store.flow_versions import By
 from ivr.store.passwords import Passwords
 from ivr.web.accounts import LOGINS_A_MINUTE, accounts_router
@@ -25,6 +24,7 @@ from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
 from ivr.web.origin import network_of
 from ivr.web.security import COOKIE, Door
+from tests.databases import new_database
 from tests.store.samples import ended_call
 
 KEY, GOOD = "a key nobody guesses", "correct horse battery"
@@ -50,7 +50,7 @@ class Office:
 async def office(folder: Path, *, key: str = KEY, is_secure: bool = False) -> AsyncIterator[Office]:
     """A person for each role, named as the role; one finished call."""
     quick = Passwords(PasswordHasher(1, 8, 1))
-    async with open_store(sqlite_url(folder / "ivr.db"), passwords=quick) as store:
+    async with open_store(new_database(folder / "ivr.db"), passwords=quick) as store:
         for role in ROLES:
             await store.accounts.add(User(role, role), GOOD, By("test"))
         await store.finish(ended_call("c1", recording=""))

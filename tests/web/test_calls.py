@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from ivr.store.audit import AuditFilter
-from ivr.store.engine import database_url, make_engine, sqlite_url
+from ivr.store.engine import database_url, make_engine
 from ivr.store.tables import audit
+from tests.databases import new_database
 from tests.store.samples import EVENTS, ended_call, live_call
 from tests.web.served import KEY, served
 
@@ -197,7 +198,7 @@ def test_every_look_at_a_record_is_noted_before_it_is_shown(tmp_path: Path) -> N
             await web.store.finish(ended_call(recording="c1.wav"))
             for path in ("", "/c1", "/c1/journal", "/c1/recording", "/nobody"):
                 await web.get(f"/api/calls{path}")
-        engine = make_engine(database_url(sqlite_url(tmp_path / "ivr.db")))
+        engine = make_engine(database_url(new_database(tmp_path / "ivr.db")))
         async with engine.connect() as connection:
             looks = (await connection.execute(select(audit.c.who, audit.c.action, audit.c.subject))).all()
         await engine.dispose()

@@ -12,11 +12,11 @@ from fastapi import FastAPI
 
 from ivr.store.audit import AuditFilter
 from ivr.store.calls import SqlCallStore, open_store
-from ivr.store.engine import sqlite_url
 from ivr.store.retention import erase_recording
 from ivr.web.erasures import erasures_router, sound_erasure_router
 from ivr.web.problems import answer_with_problems
 from ivr.web.security import guard_with
+from tests.databases import new_database
 from tests.store.samples import ended_call
 
 KEY = "a key nobody guesses"
@@ -26,7 +26,7 @@ WISH = {"number": CALLER, "reason": "they asked for it"}
 
 @asynccontextmanager
 async def served(folder: Path) -> AsyncIterator[tuple[httpx.AsyncClient, SqlCallStore]]:
-    async with open_store(sqlite_url(folder / "ivr.db")) as store:
+    async with open_store(new_database(folder / "ivr.db")) as store:
         await store.finish(ended_call("c1", recording=""))
         app = FastAPI()
         answer_with_problems(app)

@@ -12,13 +12,14 @@ from sqlalchemy import select
 
 from ivr.config import Config
 from ivr.store.calls import SqlCallStore, open_store
-from ivr.store.engine import database_url, make_engine, sqlite_url
+from ivr.store.engine import database_url, make_engine
 from ivr.store.tables import audit
 from ivr.web.flows import flows_router
 from ivr.web.security import guard_with
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.publishing import PublishedFlows
 from ivr.wiring.versions import FlowDesk
+from tests.databases import new_database
 from tests.web.served import KEY, Served, served
 from tests.wiring.kit import FLOW, config, edit, text
 
@@ -38,7 +39,7 @@ class Publishing:
 @asynccontextmanager
 async def publishing(folder: Path) -> AsyncIterator[Publishing]:
     settings = config(folder)
-    async with open_store(sqlite_url(settings.store.path)) as store:
+    async with open_store(new_database(settings.store.path)) as store:
         flows = PublishedFlows(FlowShelf(settings), store.flows)
         await flows.load()
         router = flows_router(store.flows, FlowDesk(settings, store.flows), flows, guard_with(KEY))
@@ -115,7 +116,7 @@ def test_a_draft_whose_conversations_go_differently_is_refused_unless_that_is_wa
         assert (await it.post("canary", version="draft", share=0.5)).status_code == 200
         history = await it.store.flows.history(FLOW)
         assert [change.action for change in history] == ["canary", "publish_untested"]
-        engine = make_engine(database_url(sqlite_url(it.settings.store.path)))
+        engine = make_engine(database_url(new_database(it.settings.store.path)))
         async with engine.connect() as connection:
             noted = (await connection.execute(select(audit.c.action).order_by(audit.c.number))).scalars().all()
         await engine.dispose()
@@ -141,7 +142,7 @@ def test_nobody_publishes_without_the_key_and_everybody_who_does_is_noted(tmp_pa
             assert (await it.served.http.post(f"/api/flows/{FLOW}/{what}", json={})).status_code == 401
         assert (await it.served.http.get("/api/flows")).status_code == 401
         await it.post("publish")
-        engine = make_engine(database_url(sqlite_url(it.settings.store.path)))
+        engine = make_engine(database_url(new_database(it.settings.store.path)))
         async with engine.connect() as connection:
             noted = (await connection.execute(select(audit.c.action, audit.c.subject))).all()
         await engine.dispose()

@@ -12,11 +12,12 @@ from sqlalchemy import select
 
 from ivr.model.calls import Message
 from ivr.store.calls import SqlCallStore, open_store
-from ivr.store.engine import database_url, make_engine, sqlite_url
+from ivr.store.engine import database_url, make_engine
 from ivr.store.tables import audit
 from ivr.web.messages import messages_router
 from ivr.web.problems import answer_with_problems
 from ivr.web.security import guard_with
+from tests.databases import new_database
 from tests.store.samples import NOON, live_call
 
 KEY = "a key nobody guesses"
@@ -24,7 +25,7 @@ KEY = "a key nobody guesses"
 
 @asynccontextmanager
 async def served(folder: Path) -> AsyncIterator[tuple[httpx.AsyncClient, SqlCallStore]]:
-    async with open_store(sqlite_url(folder / "ivr.db")) as store:
+    async with open_store(new_database(folder / "ivr.db")) as store:
         app = FastAPI()
         answer_with_problems(app)
         app.include_router(messages_router(store.archive.messages, store, guard_with(KEY), folder))
@@ -53,7 +54,7 @@ def test_a_message_is_listed_read_and_played_and_every_look_is_audited(tmp_path:
             assert (await http.get("/api/messages/c1-1", headers=headers)).json() == shape
             sound = await http.get("/api/messages/c1-1/audio", headers=headers)
             assert (sound.status_code, sound.headers["content-type"], sound.content) == (200, "audio/wav", b"RIFF")
-            engine = make_engine(database_url(sqlite_url(tmp_path / "ivr.db")))
+            engine = make_engine(database_url(new_database(tmp_path / "ivr.db")))
             async with engine.connect() as connection:
                 looks = (
                     await connection.execute(select(audit.c.action, audit.c.subject).order_by(audit.c.number))

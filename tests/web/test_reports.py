@@ -12,12 +12,13 @@ from ivr.model.errors import StoreError
 from ivr.model.insight import FlowFacts, KeptCall
 from ivr.model.routing import KeptState
 from ivr.store.calls import SqlCallStore
-from ivr.store.engine import database_url, make_engine, sqlite_url
+from ivr.store.engine import database_url, make_engine
 from ivr.store.migrate import schema_differences
 from ivr.web.reporting import Reports
 from ivr.web.reports import reports_router
 from ivr.web.security import guard_with
 from ivr.wiring.contacts import ContactMaker
+from tests.databases import new_database
 from tests.insight.kept_calls import BANK, NINE, Script, happened
 from tests.web.served import KEY, Served, served
 
@@ -185,7 +186,7 @@ def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
 def test_a_database_that_is_away_is_told(tmp_path: Path) -> None:
     async def run(it: Desk) -> None:
         await it.kept(call(1))
-        engine = make_engine(database_url(sqlite_url(tmp_path / "ivr.db")))
+        engine = make_engine(database_url(new_database(tmp_path / "ivr.db")))
         assert await schema_differences(engine) == []
         async with engine.begin() as connection:
             await connection.exec_driver_sql("DROP TABLE contacts")

@@ -12,11 +12,12 @@ from sqlalchemy import select
 
 from ivr.model.routing import QueueSettings, WrapUp
 from ivr.store.calls import open_store
-from ivr.store.engine import database_url, make_engine, sqlite_url
+from ivr.store.engine import database_url, make_engine
 from ivr.store.routing import SqlRoutingBook
 from ivr.store.tables import audit
 from ivr.web.routing import routing_routers
 from ivr.web.security import guard_with
+from tests.databases import new_database
 from tests.routing.fakes import Caller, House, opened
 from tests.web.served import KEY, Served, served
 
@@ -44,7 +45,7 @@ class Desk:
 @asynccontextmanager
 async def desk(folder: Path) -> AsyncIterator[Desk]:
     queues = (QueueSettings("general", join_empty=True), QueueSettings("owed", wrap_up=WrapUp("mandatory")))
-    async with opened(*queues) as house, open_store(sqlite_url(folder / "ivr.db"), node="desk") as store:
+    async with opened(*queues) as house, open_store(new_database(folder / "ivr.db"), node="desk") as store:
         routers = routing_routers(house.dispatcher, store.routing, store, guard_with(KEY))
         async with served(folder, routers=routers) as web:
             yield Desk(house, web, store.routing)
@@ -145,7 +146,7 @@ def test_who_changed_what_is_in_the_audit_and_the_routes_are_described(tmp_path:
         await it.answer("PUT", "agents/ann", **ANN)
         await it.answer("POST", "agents/ann/state", state="available")
         await it.answer("GET", "queues/general/entries")
-        engine = make_engine(database_url(sqlite_url(tmp_path / "ivr.db")))
+        engine = make_engine(database_url(new_database(tmp_path / "ivr.db")))
         async with engine.connect() as connection:
             noted = [(row.action, row.subject) for row in await connection.execute(select(audit))]
         await engine.dispose()

@@ -11,12 +11,12 @@ from ivr.model.roles import ROLES, Role
 from ivr.routing.happenings import AgentKnown
 from ivr.store.accounts import User
 from ivr.store.calls import open_store
-from ivr.store.engine import sqlite_url
 from ivr.store.flow_versions import By
 from ivr.store.passwords import Passwords
 from ivr.store.sessions import csrf_of
 from ivr.web.routing import routing_routers
 from ivr.web.security import COOKIE, Door
+from tests.databases import new_database
 from tests.routing.fakes import opened
 from tests.routing.kit import profile
 from tests.web.served import served
@@ -32,7 +32,7 @@ def answers(folder: Path, role: Role, *requests: Asked) -> list[int]:
 
     async def run() -> list[int]:
         quick = Passwords(PasswordHasher(1, 8, 1))
-        async with opened() as house, open_store(sqlite_url(folder / "ivr.db"), passwords=quick) as store:
+        async with opened() as house, open_store(new_database(folder / "ivr.db"), passwords=quick) as store:
             for name in ("me", "other"):
                 await house.dispatcher.ask(AgentKnown(profile(name, "general")))
             await store.accounts.add(User("me", role), "correct horse battery", By("test"))

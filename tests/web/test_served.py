@@ -7,10 +7,10 @@ import httpx
 import uvicorn
 
 from ivr.store.calls import open_store
-from ivr.store.engine import sqlite_url
 from ivr.web.app import create_app
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
+from tests.databases import new_database
 
 KEY = {"Authorization": "Bearer k"}
 
@@ -34,7 +34,7 @@ class Announced(uvicorn.Server):
 def test_a_watcher_sees_a_call_while_it_happens_and_is_let_go_at_the_end(tmp_path: Path) -> None:
     async def run() -> None:
         live = LiveCalls()
-        async with open_store(sqlite_url(tmp_path / "ivr.db")) as store:
+        async with open_store(new_database(tmp_path / "ivr.db")) as store:
             app = create_app(
                 api_key="k", archive=store.archive, audit=store, recordings=tmp_path, meters=Meters(), live=live,
                 probes={"database": store.ready},

@@ -12,7 +12,6 @@ from ivr.insight.judging import judge
 from ivr.model.calls import SurveyRecord
 from ivr.model.recovery import AfterCall, RecoveryCase
 from ivr.store.calls import SqlCallStore, open_store
-from ivr.store.engine import sqlite_url
 from ivr.web.app import create_app
 from ivr.web.live import LiveCalls
 from ivr.web.metrics import Meters
@@ -20,6 +19,7 @@ from ivr.web.security import guard_with
 from ivr.web.survey_figures import kano_of
 from ivr.web.surveys import survey_routers
 from ivr.wiring.contacts import ContactMaker
+from tests.databases import new_database
 from tests.store.samples import NOON, ended_call, live_call
 
 KEY = "a key nobody guesses"
@@ -36,7 +36,7 @@ REACHED = ("survey_coverage", "offer_rate", "response_rate")
 
 def asked(folder: Path, work: Callable[[httpx.AsyncClient, SqlCallStore], Awaitable[None]]) -> None:
     async def run() -> None:
-        async with open_store(sqlite_url(folder / "ivr.db")) as store:
+        async with open_store(new_database(folder / "ivr.db")) as store:
             door = guard_with(KEY)
             app = create_app(
                 api_key=KEY, archive=store.archive, audit=store, recordings=folder, meters=Meters(), live=LiveCalls(),

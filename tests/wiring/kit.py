@@ -12,6 +12,7 @@ from ivr.flow.loader import load_flow
 from ivr.store.flow_versions import FlowVersion
 from ivr.wiring.flows import wordings
 from ivr.wiring.versions import version_of
+from tests.databases import new_database
 
 FLOW = "shop/hours"
 
@@ -46,6 +47,7 @@ def config(folder: Path, content: str = "", **more: object) -> Config:
     file = folder / "flows" / f"{FLOW}.yaml"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(content or text(), encoding="utf-8")
+    new_database(folder / "var" / "ivr.db")
     return Config(
         flows=Flows(
             folder=folder / "flows",

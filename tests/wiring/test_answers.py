@@ -8,8 +8,8 @@ from ivr.console.rooms import Week
 from ivr.model.contacts import BotPart, Contact
 from ivr.model.insight import AnswerVerdict, KeptContact
 from ivr.store.calls import SqlCallStore, open_store
-from ivr.store.engine import sqlite_url
 from ivr.wiring.console_rooms import drawn_answers
+from tests.databases import new_database
 from tests.store.samples import ended_call
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
@@ -31,7 +31,7 @@ async def keep(store: SqlCallStore, *kept: KeptContact) -> None:
 
 def test_calls_of_a_reason_are_found_the_newest_first(tmp_path: Path) -> None:
     async def scenario() -> list[list[str]]:
-        async with open_store(sqlite_url(tmp_path / "ivr.db")) as store:
+        async with open_store(new_database(tmp_path / "ivr.db")) as store:
             await keep(
                 store, contact("a", 1, "balance", "misrecognized", "no_match"),
                 contact("b", 2, "balance", "misrecognized", "asr_error"), contact("c", 3, "hours", "direct_request"),
@@ -52,7 +52,7 @@ def test_calls_of_a_reason_are_found_the_newest_first(tmp_path: Path) -> None:
 
 def test_a_draw_is_spread_over_topics_and_stays_and_verdicts_are_kept_once(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with open_store(sqlite_url(tmp_path / "ivr.db")) as store:
+        async with open_store(new_database(tmp_path / "ivr.db")) as store:
             many = [contact(f"b{n}", n, "balance") for n in range(8)]
             await keep(store, *many, contact("h", 9, "hours"), contact("none", 10, "cards", matched=0))
             week = Week(WEEK, MONDAY, MONDAY + timedelta(days=7))

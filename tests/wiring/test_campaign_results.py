@@ -15,12 +15,13 @@ from ivr.campaigns import cases, deciding
 from ivr.model.campaigns import Accepted, Case
 from ivr.model.webhooks import MOST_ATTEMPTS, pause_after
 from ivr.store.campaigns import SqlCampaignBook
-from ivr.store.engine import database_url, make_engine, sqlite_url
+from ivr.store.engine import database_url, make_engine
 from ivr.store.migrate import upgrade
 from ivr.wiring.campaign_results import ResultShelf
 from ivr.wiring.courier import LEASE_SECONDS, Courier
 from tests.campaigns.kit import campaigns
 from tests.campaigns.made import alert
+from tests.databases import new_database
 from tests.wiring.test_webhooks import Crm, Now
 
 SECRET, URL = "secret-of-the-events", "https://bank.test/results"
@@ -42,7 +43,7 @@ def told(folder: Path, crm: Crm, tries: int, webhook: str = URL) -> tuple[Case |
     """The case after so many looks at the shelf, far enough apart; and whether a result is still waiting."""
 
     async def run() -> tuple[Case | None, bool]:
-        engine = make_engine(database_url(sqlite_url(folder / "ivr.db")))
+        engine = make_engine(database_url(new_database(folder / "ivr.db")))
         await upgrade(engine)
         book, now = SqlCampaignBook(engine), Now()
         now.time = datetime.now(UTC).timestamp() + 1.0

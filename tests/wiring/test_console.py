@@ -12,11 +12,11 @@ from ivr.console.house import Draft
 from ivr.flow.problems import ConversationsFailed
 from ivr.model.errors import NotNow, NotThere, StoreError
 from ivr.store.calls import open_store
-from ivr.store.engine import sqlite_url
 from ivr.store.flow_versions import By
 from ivr.wiring.console import FlowWorkshop
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.publishing import PublishedFlows
+from tests.databases import new_database
 from tests.wiring.kit import FLOW, config, text
 
 SUE = By("sue", "127.0.0.1", "friendlier")
@@ -34,7 +34,7 @@ conversations:
 
 def at_work(settings: Config, act: Callable[[FlowWorkshop], Awaitable[None]]) -> None:
     async def scenario() -> None:
-        async with open_store(sqlite_url(settings.store.path)) as store:
+        async with open_store(new_database(settings.store.path)) as store:
             published = PublishedFlows(FlowShelf(settings), store.flows)
             await published.load()
             await act(FlowWorkshop(settings, store.flows, published, {}))

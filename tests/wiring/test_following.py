@@ -25,12 +25,13 @@ from ivr.model.insight import KeptContact
 from ivr.store.audit import AuditFilter
 from ivr.store.calls import open_store
 from ivr.store.campaign_tables import campaign_cases
-from ivr.store.engine import database_url, make_engine, sqlite_url
+from ivr.store.engine import database_url, make_engine
 from ivr.store.recovery_cases import CaseFilter
 from ivr.store.surveys import SurveyFilter
 from ivr.wiring.following import FollowingUp, call_later, following_up
 from ivr.wiring.surveys import SurveyDesk, conclude
 from tests.campaigns.kit import ROOT, RealClock, TestCarrier, campaign_desk
+from tests.databases import new_database
 from tests.store.samples import NOON, ended_call, live_call
 from tests.surveys.lexicon import survey
 from tests.wiring.test_surveys import Held
@@ -39,7 +40,7 @@ DEFERRED = SurveyRecord("deferred", "customer_hung_up_first")
 
 
 def test_who_left_early_becomes_one_case_of_the_campaign_however_often_it_is_told(tmp_path: Path) -> None:
-    url = sqlite_url(tmp_path / "ivr.db")
+    url = new_database(tmp_path / "ivr.db")
 
     async def run() -> None:
         async with open_store(url, utc=RealClock().utc) as store, campaign_desk(url, TestCarrier()) as opened:
@@ -84,7 +85,7 @@ def test_only_who_will_be_called_is_deferred(
     tmp_path: Path, wanted: bool, possible: bool, campaign: str, status: str
 ) -> None:
     async def run() -> SurveyRecord:
-        async with open_store(sqlite_url(tmp_path / "ivr.db"), utc=lambda: NOON) as store:
+        async with open_store(new_database(tmp_path / "ivr.db"), utc=lambda: NOON) as store:
             surveys = SurveyDesk(Survey(follow_up=wanted), Recovery(), store.surveys, store.cases, RealClock())
             surveys.follow_up = (lambda record: None) if possible else None
             surveys.campaign_of = lambda parameters: parameters["from"]
@@ -158,7 +159,7 @@ def test_it_has_one_record_too_however_it_ends(
 def test_what_is_answered_becomes_the_survey_of_the_earlier_call_and_of_no_other(
     tmp_path: Path, acts: tuple[str, ...], theirs: str, own: str
 ) -> None:
-    url = sqlite_url(tmp_path / "ivr.db")
+    url = new_database(tmp_path / "ivr.db")
 
     async def run() -> None:
         async with open_store(url, utc=lambda: NOON) as store:

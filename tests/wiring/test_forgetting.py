@@ -12,10 +12,10 @@ from ivr.model.events import QueueLeft
 from ivr.model.routing import CallbackRules, QueueSettings, WrapUp
 from ivr.store.audit import AuditFilter
 from ivr.store.calls import SqlCallStore, open_store
-from ivr.store.engine import sqlite_url
 from ivr.store.erasure import Wanted
 from ivr.wiring.forgetting import OVERLAP, Forgetting, cancel_in, forgetting
 from tests.campaigns.made import FIRST, alert
+from tests.databases import new_database
 from tests.routing.fakes import Caller, House, opened
 from tests.store.samples import NOON
 
@@ -42,7 +42,7 @@ def on_a_server(folder: Path, test: Test) -> None:
         clock = StandingClock()
         async with (
             asyncio.timeout(30),
-            open_store(sqlite_url(folder / "ivr.db"), utc=clock.utc) as store,
+            open_store(new_database(folder / "ivr.db"), utc=clock.utc) as store,
             opened(QUEUE) as house,
         ):
             work = Forgetting(store.erasures(folder, "secret"), house.dispatcher, cancel_in(store, clock), clock)

@@ -15,10 +15,10 @@ from ivr.model.people import Handoff
 from ivr.model.ports import Line
 from ivr.routing.happenings import AgentLoggedIn
 from ivr.store.calls import open_store
-from ivr.store.engine import sqlite_url
 from ivr.wiring.leading import Lock
 from ivr.wiring.routing import open_routing
 from tests.call.fakes import ToneVoice
+from tests.databases import new_database
 from tests.routing.fakes import Caller
 from tests.wiring.test_routing import CONFIG, DeskLine, Sitter
 
@@ -35,7 +35,7 @@ class Server:
     """One of several on a database, until it stops."""
 
     def __init__(self, folder: Path, name: str = "a", lock: Lock | None = None) -> None:
-        self._url, self._name, self._lock = sqlite_url(folder / "ivr.db"), name, lock
+        self._url, self._name, self._lock = new_database(folder / "ivr.db"), name, lock
         self._open = AsyncExitStack()
 
     async def start(self) -> "Server":

@@ -12,10 +12,10 @@ from structlog.testing import capture_logs
 from ivr.call.dialogue import FlowDialogue
 from ivr.flow.problems import FlowProblems
 from ivr.model.errors import ConfigError, StoreError
-from ivr.store.engine import sqlite_url
 from ivr.store.flow_versions import By, FlowVersion, FlowVersions, LiveFlow, open_engine
 from ivr.wiring.flows import FlowShelf
 from ivr.wiring.publishing import PublishedFlows, taking_up
+from tests.databases import new_database
 from tests.wiring.kit import FLOW, call, config, edit, hours_said, text
 
 ANN = By("ann")
@@ -31,7 +31,7 @@ def serving(folder: Path, run: Callable[[PublishedFlows, FlowVersions], Awaitabl
     settings = config(folder)
 
     async def opened() -> None:
-        async with open_engine(sqlite_url(settings.store.path)) as engine:
+        async with open_engine(new_database(settings.store.path)) as engine:
             versions = FlowVersions(engine)
             flows = PublishedFlows(FlowShelf(settings), versions)
             await flows.load()

@@ -19,12 +19,12 @@ from ivr.model.errors import ConfigError
 from ivr.model.recovery import RecoveryCase
 from ivr.store.calls import open_store
 from ivr.store.customer_values import CustomerFacts
-from ivr.store.engine import sqlite_url
 from ivr.surveys.recovery import contacted
 from ivr.web.live import LiveCalls
 from ivr.wiring.durable import durable
 from ivr.wiring.recovery import RecoveryDesk, escalate_overdue, judge_missed, recovering, rescore_customers
 from ivr.wiring.surveys import SurveyDesk
+from tests.databases import new_database
 from tests.store.samples import NOON, ended_call, live_call
 
 HOUR = timedelta(hours=1)
@@ -56,7 +56,7 @@ async def at_work(folder: Path, **settings: Any) -> AsyncIterator[Desk]:
     clock, live = SetClock(), LiveCalls()
     config = Config(store=Store(path=folder / "ivr.db"))
     recovery = Recovery(escalate_to=["eve", "max"], **settings)
-    async with open_store(sqlite_url(folder / "ivr.db"), utc=clock.utc) as store:
+    async with open_store(new_database(folder / "ivr.db"), utc=clock.utc) as store:
         surveys = SurveyDesk(Survey(), recovery, store.surveys, store.cases, clock)
         desk = RecoveryDesk(recovery, store.cases, surveys, store.values, live, clock)
         found = Desk(desk, clock)
@@ -94,7 +94,7 @@ def test_an_overdue_case_goes_one_level_up_at_a_time_and_is_told(tmp_path: Path)
 
 def test_a_call_that_nobody_judged_is_judged_later_and_a_low_score_opens_its_case(tmp_path: Path) -> None:
     async def run() -> None:
-        url = sqlite_url(tmp_path / "ivr.db")
+        url = new_database(tmp_path / "ivr.db")
         async with at_work(tmp_path, owners=["bob", "ann"]) as found, open_store(url, node="other") as store:
             low = SurveyRecord("completed", "", {"csat": "2", "resolved": "yes", "comment": "我要投诉"})
             await store.begin(live_call("c9"))

@@ -18,10 +18,10 @@ from ivr.model.people import Handoff
 from ivr.model.ports import Line, Seat
 from ivr.routing.happenings import AgentLoggedIn, Tick
 from ivr.store.calls import open_store
-from ivr.store.engine import sqlite_url
 from ivr.wiring.routing import RoutingWires, epoch_clock, open_routing, opening
 from ivr.wiring.telephones import AgentTelephones, whispered
 from tests.call.fakes import ScriptLine, ToneVoice
+from tests.databases import new_database
 from tests.routing.fakes import Caller
 from tests.routing.kit import profile
 
@@ -55,7 +55,7 @@ class DeskLine(ScriptLine):
 
 def with_routing(folder: Path, run: Callable[[RoutingWires], Awaitable[None]], config: object = CONFIG) -> None:
     async def whole() -> None:
-        async with asyncio.timeout(20), open_store(sqlite_url(folder / "ivr.db")) as store:
+        async with asyncio.timeout(20), open_store(new_database(folder / "ivr.db")) as store:
             settings = Config.model_validate(config)
             async with open_routing(settings, store.routing, ToneVoice()) as wires:
                 await run(wires)

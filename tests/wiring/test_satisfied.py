@@ -10,8 +10,8 @@ from ivr.model.calls import CallRecord, SurveyRecord
 from ivr.model.recovery import AfterCall
 from ivr.store.calls import SqlCallStore, open_store
 from ivr.store.customer_values import CustomerFacts
-from ivr.store.engine import sqlite_url
 from ivr.store.satisfied import Indexed
+from tests.databases import new_database
 from tests.store.samples import NOON, ended_call
 
 SINCE, UNTIL = NOON - timedelta(hours=1), NOON + timedelta(hours=1)
@@ -38,7 +38,7 @@ async def kept(store: SqlCallStore) -> None:
 
 def test_everything_about_satisfaction_is_counted_where_it_lies(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with open_store(sqlite_url(tmp_path / "ivr.db"), utc=lambda: NOON) as store:
+        async with open_store(new_database(tmp_path / "ivr.db"), utc=lambda: NOON) as store:
             await kept(store)
             book = store.satisfaction
             index = await book.index(SINCE, UNTIL)
@@ -61,7 +61,7 @@ def test_everything_about_satisfaction_is_counted_where_it_lies(tmp_path: Path) 
 
 def test_of_another_time_nothing_is_counted(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with open_store(sqlite_url(tmp_path / "ivr.db"), utc=lambda: NOON) as store:
+        async with open_store(new_database(tmp_path / "ivr.db"), utc=lambda: NOON) as store:
             await kept(store)
             book, later = store.satisfaction, UNTIL + timedelta(days=1)
             assert await book.index(UNTIL, later) == Indexed(0, None, {}, {}, {}, [])

@@ -22,9 +22,9 @@ from ivr.model.calls import CallRecord, SurveyRecord, SurveyStatus
 from ivr.model.events import CallAnswered, CallerHungUp
 from ivr.model.recovery import RecoveryCase
 from ivr.store.calls import SqlCallStore, open_store
-from ivr.store.engine import sqlite_url
 from ivr.surveys.offering import FATIGUE
 from ivr.wiring.surveys import SurveyDesk, conclude
+from tests.databases import new_database
 from tests.store.samples import NOON, ended_call, live_call
 from tests.surveys.lexicon import survey
 from tests.wiring.test_recovery import SetClock
@@ -173,7 +173,7 @@ def desk(store: SqlCallStore, **survey_settings: object) -> tuple[SurveyDesk, li
 
 def after_calls(folder: Path, *records: CallRecord) -> tuple[list[RecoveryCase], list[str]]:
     async def run() -> tuple[list[RecoveryCase], list[str]]:
-        async with open_store(sqlite_url(folder / "ivr.db"), utc=lambda: NOON) as store:
+        async with open_store(new_database(folder / "ivr.db"), utc=lambda: NOON) as store:
             surveys, opened, later = desk(store)
             for record in records:
                 await store.begin(live_call(record.call_id))
@@ -204,7 +204,7 @@ def test_a_deferred_survey_is_handed_on(tmp_path: Path) -> None:
 
 def test_who_was_asked_last_week_is_not_asked_again(tmp_path: Path) -> None:
     async def run() -> list[Offer]:
-        async with open_store(sqlite_url(tmp_path / "ivr.db"), utc=lambda: NOON) as store:
+        async with open_store(new_database(tmp_path / "ivr.db"), utc=lambda: NOON) as store:
             surveys, _, _ = desk(store, min_days_between=7.0)
             offers = []
             for call_id in ("c1", "c2"):

@@ -19,9 +19,9 @@ from ivr.model.routing import RoutingEvent
 from ivr.model.webhooks import MOST_ATTEMPTS, pause_after
 from ivr.routing.effects import Record
 from ivr.store.calls import SqlCallStore, open_store
-from ivr.store.engine import sqlite_url
 from ivr.web.webhook_shapes import EVENTS, describe_webhooks
 from ivr.wiring.webhooks import Webhooks, open_webhooks
+from tests.databases import new_database
 from tests.store.samples import ended_call
 
 SECRET, URL = "a secret of the test", "http://crm.test/ivr"
@@ -57,7 +57,7 @@ def sending(
 ) -> None:
     async def run() -> None:
         now, wire = Now(), httpx.MockTransport(crm)
-        async with open_store(sqlite_url(folder / "ivr.db")) as store, httpx.AsyncClient(transport=wire) as client:
+        async with open_store(new_database(folder / "ivr.db")) as store, httpx.AsyncClient(transport=wire) as client:
             hooks = [Webhook(url=URL, events=list(events) or ["*"])]
             await act(Webhooks(hooks, store.outbox, SECRET, client, now), now, store)
 
@@ -168,7 +168,7 @@ def test_only_what_was_asked_for_is_told_and_offers_are_told_as_the_calls(tmp_pa
 
 def test_without_a_secret_nothing_is_sent_unsigned(tmp_path: Path) -> None:
     async def run() -> None:
-        async with open_store(sqlite_url(tmp_path / "ivr.db")) as store:
+        async with open_store(new_database(tmp_path / "ivr.db")) as store:
             with pytest.raises(ConfigError, match="IVR_WEBHOOK_SECRET"):
                 async with open_webhooks([Webhook(url=URL)], "", store.outbox):
                     pass
@@ -197,7 +197,7 @@ def test_a_real_receiver_that_is_busy_at_first_gets_offer_connection_and_end_sig
         hook = Webhook(url=f"http://127.0.0.1:{crm.sockets[0].getsockname()[1]}/ivr", events=["call.*"])
         async with (
             asyncio.timeout(30),
-            open_store(sqlite_url(tmp_path / "ivr.db")) as store,
+            open_store(new_database(tmp_path / "ivr.db")) as store,
             httpx.AsyncClient() as client,
         ):
             webhooks = Webhooks([hook], store.outbox, SECRET, client, now)
