@@ -95,7 +95,7 @@ def _case(around: Around, talk: Talk, case: SimilarCase, names: Names) -> ui.ele
         ui.label(case.note or say("no_note")).classes("answer" if case.note else "soft")
         with ui.element("div").classes("suggestion-foot"):
             day = case.at.astimezone().date().isoformat()
-            ui.label(f"{say('alike', percent=round(case.likeness * 100))} · {day}").classes("soft small")
+            ui.label(f"{say('alike', percent=round(case.likeness * 100))} · {day}").classes("soft small whole")
             if case.note:
                 _into_notes(around, talk, case.note)
     return made

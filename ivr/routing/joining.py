@@ -96,8 +96,11 @@ def restore(floor: Floor, happened: PlaceRestored, now: float) -> None:
     """From before a restart: a callback goes on waiting, a caller finds the place when they call again."""
     place = happened.place
     if not place.callback_number:
+        # Whoever had overflowed calls the queue again that they came from.
+        first = {one.name for one in floor.queues.values() if one.overflow == place.queue}
         for known in {place.caller, place.call_id} - {""}:
-            floor.former[(known, place.queue)] = (place.enqueued_at, now + RESTORED_FOR)
+            for queue in {place.queue, *first}:
+                floor.former[(known, queue)] = (place.enqueued_at, now + RESTORED_FOR)
         return
     joined = CallerJoined(
         place.entry_id, place.queue, place.call_id, place.caller, place.skills, (), place.language, place.priority,
@@ -127,8 +130,10 @@ def _since(floor: Floor, joined: CallerJoined, now: float) -> float:
     if joined.enqueued_at is not None:
         return joined.enqueued_at
     for known in (joined.call_id, joined.caller):
-        place = floor.former.pop((known, joined.queue), None) if known else None
+        place = floor.former.get((known, joined.queue)) if known else None
         if place and place[1] > now:
+            for key in [key for key, kept in floor.former.items() if key[0] == known and kept == place]:
+                del floor.former[key]
             return place[0]
     return now
 

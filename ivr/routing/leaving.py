@@ -33,7 +33,8 @@ def left(floor: Floor, happened: CallerLeft, now: float) -> None:
     settings, position = floor.settings(entry.queue), floor.position(entry, now)
     if happened.outcome == "abandoned":
         if entry.caller and settings.resume:
-            floor.former[(entry.caller, entry.queue)] = (entry.enqueued_at, now + settings.resume)
+            for queue in {entry.queue, entry.first_queue}:  # who overflowed calls the first one again
+                floor.former[(entry.caller, queue)] = (entry.enqueued_at, now + settings.resume)
         floor.record(
             "queue.abandoned", now, entry, position=position, original_position=entry.original_position,
             wait=round(entry.wait(now), 3), short=entry.wait(now) < settings.short_abandon_s,

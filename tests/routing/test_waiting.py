@@ -302,6 +302,26 @@ def test_who_hangs_up_is_counted_and_may_have_the_place_again_for_a_minute() -> 
     assert story.centre.floor.entries["e3"].enqueued_at == 221.0
 
 
+def test_who_hangs_up_where_they_overflowed_to_has_the_place_when_they_call_the_first_queue_again() -> None:
+    story = busy(QueueSettings("general", max_wait=60, overflow="rest"), QueueSettings("rest"))
+    story.joins("e1", caller="+1555")
+    story.ticks(60.0)
+    story.happens(CallerLeft("e1"))
+    story.at(70.0).joins("e2", caller="+1555")
+    assert (story.centre.floor.entries["e2"].enqueued_at, story.centre.floor.former) == (0.0, {})
+    story.joins("e3", caller="+1555")
+    assert story.centre.floor.entries["e3"].enqueued_at == 70.0, "a place is given back once"
+
+
+def test_after_a_restart_who_had_overflowed_finds_the_place_where_they_came_from() -> None:
+    story = busy(QueueSettings("general", overflow="rest"), QueueSettings("rest"))
+    story.happens(PlaceRestored(KeptPlace("e9", "c9", "rest", "+1555", -50.0)))
+    story.joins("e1", caller="+1555")
+    assert (story.centre.floor.entries["e1"].enqueued_at, {*story.centre.floor.former}) == (
+        -50.0, {("c9", "rest"), ("c9", "general")},
+    )  # fmt: skip
+
+
 def test_a_key_leads_out() -> None:
     story = busy()
     story.joins("e1")
