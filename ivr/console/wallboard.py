@@ -10,6 +10,7 @@ from ivr.console.clocks import lasting
 from ivr.console.house import Visit
 from ivr.console.moods import alarms_list, alarms_now
 from ivr.console.parts import card, column, empty, figure, follow, heading, share, table
+from ivr.console.rooms import InsightRoom
 from ivr.console.today import Day, Today
 from ivr.routing.tally import QueueTally
 from ivr.web.routing_shapes import QueueShape, queue_shape
@@ -79,14 +80,19 @@ async def wallboard(visit: Visit, today: Today) -> None:
         queues.clear()
         with queues:
             _queues(visit, now)
-        if room and alarms and (now_unhappy := alarms_now(visit, room)) != seen[0]:
-            seen[0] = now_unhappy
-            alarms.clear()
-            with alarms:
-                alarms_list(visit, room)
+        if room and alarms:
+            _show_alarms(visit, room, alarms, seen)
 
     await draw()
     follow(visit, draw)
+
+
+def _show_alarms(visit: Visit, room: InsightRoom, alarms: ui.column, seen: list[object]) -> None:
+    if (now := alarms_now(visit, room)) != seen[0]:
+        seen[0] = now
+        alarms.clear()
+        with alarms:
+            alarms_list(visit, room)
 
 
 def _alarms(visit: Visit) -> ui.column:
