@@ -29,6 +29,9 @@ from ivr.model.redaction import EVERY_KIND, FACT_KINDS, redact, sensitive_spans
 MARGIN_SECONDS = 0.15
 """Word times are a recognizer's guess: so much more is blanked on either side."""
 
+AGENT_MARGIN_SECONDS = 0.5
+"""When an agent began to speak is known from when their words were told."""
+
 CALLER, US = 0, 1
 """Channels of a recording."""
 
@@ -75,6 +78,8 @@ class Disclosure:
         if secret or late:
             return hidden(event)
         shown = self._without(event)
+        if isinstance(event, AgentSaid) and isinstance(shown, AgentSaid):
+            return self.pieces.agent_said(event.text, shown, at)
         if isinstance(event, Heard) and isinstance(shown, Heard):
             return self.pieces.heard(event, shown)
         return shown
@@ -97,6 +102,11 @@ class Disclosure:
             case Heard():
                 parts = [*sensitive_seconds(event, self.kinds), *self.pieces.seconds()]
                 return tuple(Blank(CALLER, began - MARGIN_SECONDS, end + MARGIN_SECONDS) for began, end in parts)
+            case AgentSaid(text=text, seconds=seconds) if seconds:
+                spoken = self.pieces.agents_seconds()
+                if isinstance(shown, AgentSaid) and shown.text != text:
+                    spoken.append((at - seconds, at))
+                return tuple(Blank(US, began - AGENT_MARGIN_SECONDS, end) for began, end in spoken)
             case _:
                 pass
         return ()

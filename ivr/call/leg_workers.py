@@ -72,4 +72,6 @@ class Listener:
 
     def _tell(self, event: CallEvent) -> None:
         if isinstance(event, Heard) and event.text:
-            self._said(AgentSaid(event.text, event.confidence))
+            times = event.times
+            seconds = times.ended - times.began + times.waited + times.recognizing
+            self._said(AgentSaid(event.text, event.confidence, round(seconds, 3)))

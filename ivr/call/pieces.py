@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from ivr.model.calls import Turn
 from ivr.model.digit_runs import digit_runs
-from ivr.model.events import Heard
+from ivr.model.events import AgentSaid, Heard
 from ivr.model.meaning import Meaning, SlotValue
 from ivr.model.redacted_events import BLANKED
 from ivr.model.split_numbers import SplitNumber, SplitNumbers
@@ -34,8 +34,8 @@ class _Turn:
 class Correction:
     """An event that was told, and what should have been."""
 
-    told: Heard
-    instead: Heard
+    told: Heard | AgentSaid
+    instead: Heard | AgentSaid
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,11 @@ class Pieces:
     _known: list[SplitNumber] = field(default_factory=list)
     _corrections: list[Correction | KeysTold] = field(default_factory=list)
     _silent: list[tuple[float, float]] = field(default_factory=list)
+    _agent: SplitNumbers = field(default_factory=SplitNumbers)
+    _by_agent: dict[int, tuple[AgentSaid, float]] = field(default_factory=dict)
+    """What an agent said, as it was told, and when that was."""
+
+    _silent_agent: list[tuple[float, float]] = field(default_factory=list)
 
     def heard(self, real: Heard, shown: Heard) -> Heard:
         """The next turn of the caller as it may be told. What must be taken back of earlier ones waits in
@@ -79,6 +84,32 @@ class Pieces:
         self._keyed[self._split.turn] = KeysTold(began, ended)
         self._know(found)
         return bool(found)
+
+    def agent_said(self, real: str, shown: AgentSaid, at: float) -> AgentSaid:
+        """The same of an agent who reads a number back, or aloud."""
+        found = [number for number in self._agent.heard(real) if number.kind in self.kinds]
+        turn = self._agent.turn
+        self._by_agent[turn] = shown, at
+        self._by_agent.pop(turn - REMEMBERED, None)
+        for number in found:
+            self._known.append(number)
+            for told in sorted({piece.turn for piece in number.pieces} & set(self._by_agent)):
+                self._take_back_agents(told, number, is_new=told == turn)
+        return self._by_agent[turn][0]
+
+    def _take_back_agents(self, turn: int, number: SplitNumber, *, is_new: bool) -> None:
+        told, at = self._by_agent[turn]
+        mine = frozenset(piece.digits for piece in number.pieces if piece.turn == turn)
+        instead = replace(told, text=_replaced(told.text, mine, number.kind))
+        self._by_agent[turn] = instead, at
+        if not is_new and instead != told:
+            self._corrections.append(Correction(told, instead))
+        self._silent_agent.append((at - told.seconds, at))
+
+    def agents_seconds(self) -> list[tuple[float, float]]:
+        """As `seconds`, of the agent's sound."""
+        done, self._silent_agent = self._silent_agent, []
+        return done
 
     def _found(self, text: str) -> list[SplitNumber]:
         found = [number for number in self._split.heard(text) if number.kind in self.kinds]
@@ -137,7 +168,7 @@ def reworded(turn: Turn, corrections: Sequence[Correction | KeysTold], clean: Ca
     for one in corrections:
         if isinstance(one, KeysTold):
             keys = _KEY.sub(BLANKED, keys) if one.began <= turn.began_at <= one.ended else keys
-        elif turn.heard == one.told.text and turn.began_at == one.told.times.began:
+        elif isinstance(one.told, Heard) and turn.heard == one.told.text and turn.began_at == one.told.times.began:
             heard = one.instead.text
     return replace(turn, heard=heard, keys=keys, said=tuple(map(clean, turn.said)))
 

@@ -14,7 +14,7 @@ from ivr.call.live import LiveCall, Surroundings
 from ivr.call.pieces import REMEMBERED, Correction, KeysTold, reworded
 from ivr.model.calls import JournalEntry
 from ivr.model.commands import Command, Listen
-from ivr.model.events import CallEvent, DigitPressed, Heard
+from ivr.model.events import AgentSaid, CallEvent, DigitPressed, Heard
 from ivr.model.redaction import LONGEST
 
 log = structlog.get_logger(__name__)
@@ -28,7 +28,7 @@ class Witnesses:
 
     def __init__(self, call: LiveCall, around: Surroundings) -> None:
         self._call, self._around = call, around
-        self._heard: deque[JournalEntry] = deque(maxlen=REMEMBERED)
+        self._heard: deque[JournalEntry] = deque(maxlen=2 * REMEMBERED)
         self._keyed: deque[JournalEntry] = deque(maxlen=REMEMBERED * LONGEST)
 
     def saw(self, event: CallEvent, at: float) -> None:
@@ -80,7 +80,7 @@ class Witnesses:
             self._call.seq += 1
             entry = JournalEntry(self._call.seq, round(at, 4), event)
             self._append(entry)
-            if isinstance(event, Heard):
+            if isinstance(event, Heard | AgentSaid):
                 self._heard.append(entry)
             elif isinstance(event, DigitPressed):
                 self._keyed.append(entry)

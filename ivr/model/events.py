@@ -151,6 +151,8 @@ class AgentSaid:
 
     text: str
     confidence: float = 1.0
+    seconds: float = 0.0
+    """How long ago they began to say it; 0: not known."""
 
 
 @dataclass(frozen=True, slots=True)

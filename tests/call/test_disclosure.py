@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ivr.call.disclosure import CALLER, US, Blank, Disclosure
+from ivr.call.pieces import Correction
 from ivr.model.commands import Command, Fetch, HangUp, JoinQueue, Note, Say, Transfer
 from ivr.model.events import (
     AgentSaid,
@@ -124,3 +125,20 @@ def test_the_words_of_a_number_are_blanked_on_the_callers_side_and_ours_where_we
     assert [disclosure.blanks(event, event, at) for event, at in events] == [(), (Blank(US, 13.85, 18.15),), (), ()]
     disclosure.command(Say(f"So {CARD}?", utterance=5))
     assert disclosure.blanks(PlaybackFinished(5), PlaybackFinished(5), 20.0) == ()
+
+
+def test_what_an_agent_reads_back_is_blanked_on_our_side_also_when_it_came_in_two_sentences() -> None:
+    disclosure = Disclosure()
+    whole = AgentSaid(f"so that is {CARD}", 0.9, 4.0)
+    shown = disclosure.event(whole, 20.0, secret=False)
+    assert shown == replace(whole, text="so that is <CARD>")
+    assert disclosure.blanks(whole, shown, 20.0) == (Blank(US, 15.5, 20.0),)
+    first, second = AgentSaid("I have 5555 5555", 0.9, 2.0), AgentSaid("5555 4444 it ends", 0.9, 3.0)
+    told = disclosure.event(first, 30.0, secret=False)
+    assert (told, disclosure.blanks(first, told, 30.0)) == (first, ())
+    rest = disclosure.event(second, 36.0, secret=False)
+    assert rest == replace(second, text="<CARD> it ends")
+    assert disclosure.pieces.corrections() == [Correction(first, replace(first, text="I have <CARD>"))]
+    assert set(disclosure.blanks(second, rest, 36.0)) == {Blank(US, 27.5, 30.0), Blank(US, 32.5, 36.0)}
+    plain = AgentSaid("good morning", 0.9, 1.0)
+    assert disclosure.blanks(plain, disclosure.event(plain, 50.0, secret=False), 50.0) == ()

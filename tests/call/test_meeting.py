@@ -423,7 +423,7 @@ def test_keys_and_words_of_an_agent_are_passed_on_and_ears_that_break_do_no_harm
 
     talk(test, made, first=Attendant("anna", made.anna, ears=ears, pressed=keys.append))
     assert keys == ["5"]
-    assert AgentSaid("Hello.") in made.guest.told
+    assert AgentSaid("Hello.", 1.0, 0.2) in made.guest.told
     assert AgentSaid("and news", 0.5) in made.guest.told
     assert ears.closed
 

@@ -25,6 +25,7 @@ def told(*turns: str) -> list[str]:
         shown.append(event)
         for one in disclosure.pieces.corrections():
             assert isinstance(one, Correction)
+            assert isinstance(one.instead, Heard)
             shown = [one.instead if each == one.told else each for each in shown]
     return [event.text for event in shown]
 
