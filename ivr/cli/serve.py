@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ivr.cli.start import ConfigOption, console, listening_socket, local_url, logs, settings, told_to_people
+from ivr.cli.start import ConfigOption, complaints, console, listening_socket, local_url, logs, settings, told_to_people
 from ivr.config import Config
 from ivr.environment import Environment
 from ivr.wiring.centre import Centre
@@ -57,6 +57,8 @@ async def _serve(config: Config, environment: Environment, bound: socket.socket)
         console.print(f"[bold green]answering calls[/] on {local_url(bound)}")
         for what, path in PAGES:
             console.print(f"  {what:<22}{local_url(bound)}{path}")
+        for reason in centre.hearing.deaf_to(number.language for number in config.numbers).values():
+            complaints.print(f"callers are not understood: {reason}", style="red", markup=False, soft_wrap=True)
         if not (environment.has_twilio or config.sip.enabled or config.sip.asterisk.enabled):
             console.print(
                 "no telephone line: set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and IVR_PUBLIC_URL (see README), or sip:"

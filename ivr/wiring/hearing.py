@@ -1,6 +1,6 @@
 """Recognizers and ears as config.yaml lists them."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -40,7 +40,13 @@ class HearingShop:
     threads: ThreadPoolExecutor
     by_language: dict[str, Recognizer]
     reasons: dict[str, str]
-    """Why a language cannot be heard, for /readyz and `ivr check`."""
+    """Why a language that is named under hearing.recognizers cannot be heard."""
+
+    def deaf_to(self, languages: Iterable[str]) -> Mapping[str, str]:
+        """Of these languages those that nobody hears, each with the reason; for /readyz and the start."""
+        unnamed = "nobody can hear {!r}: name a recognizer for it under hearing.recognizers in config.yaml"
+        deaf = sorted(set(languages) - set(self.by_language))
+        return {language: self.reasons.get(language, unnamed.format(language)) for language in deaf}
 
     def ears_for(self, plan: Plan, rate: int) -> SpeechEars:
         return self._ears(plan.understanding, plan.language, rate)

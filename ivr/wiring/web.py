@@ -115,8 +115,7 @@ def _probes(centre: Centre) -> Mapping[str, Probe]:
         return await centre.store.ready()
 
     async def recognizers() -> str:
-        wanted = {number.language for number in centre.config.numbers}
-        return "; ".join(centre.hearing.reasons[language] for language in wanted & set(centre.hearing.reasons))
+        return "; ".join(centre.hearing.deaf_to(number.language for number in centre.config.numbers).values())
 
     async def spoken() -> str:
         missing = {number.language for number in centre.config.numbers} - centre.voices.languages()
