@@ -11,7 +11,7 @@ from asr.decoding import LARGEST_LOSS, Reading, Search, read_freely, read_inside
 from asr.grammar import Grammar
 from asr.leaning import Leaning
 from asr.models import moonshine_folder
-from asr.moonshine_net import RATE, Encoded, MoonshineNet
+from asr.moonshine_net import RATE, Encoded, shared_net
 from asr.pooled import PooledStream
 from asr.quieting import quietened
 from asr.requests import is_request, request_grammar
@@ -89,7 +89,7 @@ class MoonshineRecognizer:
             ModelMissing: the weights are not on this machine.
             RecognizerError: they are other weights.
         """
-        self._net = MoonshineNet(folder or moonshine_folder())
+        self._net = shared_net(folder or moonshine_folder())
         self._jobs = Jobs(executor)
         self._accept = accept
         self._sentence = sentence

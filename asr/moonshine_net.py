@@ -5,6 +5,7 @@ Weights come from the wheel moonshine-voice 0.1.0 (later wheels carry none). Ses
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +88,12 @@ class MoonshineNet:
         feed.update(zip(_PAST, past, strict=True))
         out = self._decoder.run(["logits", *_OUT_PAST], feed)
         return _log_softmax(out[0][:, -1]), list(out[1:])
+
+
+@cache
+def shared_net(folder: Path) -> MoonshineNet:
+    """Loaded once in a program, however often it opens its ears anew; raises as `MoonshineNet`."""
+    return MoonshineNet(folder)
 
 
 def choose_past(past: list[Floats], rows: Sequence[int]) -> list[Floats]:

@@ -1,6 +1,8 @@
 """The rules of ARCHITECTURE.md that a machine can check."""
 
 import ast
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,9 @@ NOT_IN_PURE = {
     "asyncio", "time", "socket", "threading", "random", "subprocess", "multiprocessing", "concurrent",
     "fastapi", "starlette", "aiortc", "vosk", "sqlalchemy", "httpx", "websockets", "secrets", "os",
 }  # fmt: skip
+pytestmark = pytest.mark.xdist_group("rules")
+"""Every file is read once, not once by each worker."""
+
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
 MAY_CATCH_EVERYTHING = ("ivr.call.session", "ivr.web", "ivr.wiring", "workers")
@@ -53,10 +58,12 @@ def module_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
 def imports(path: Path) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(tree_of(path)):
@@ -78,46 +85,59 @@ def is_pure(path: Path) -> bool:
     return (ast.get_docstring(tree_of(path)) or "").startswith("Pure:")
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_of)
-def test_folders_import_only_what_they_may(path: Path) -> None:
-    allowed = MAY_IMPORT[max((rule for rule in MAY_IMPORT if inside(module_of(path), rule)), key=len)]
-    ours = {name for name in imports(path) if name.split(".")[0] in OURS}
-    wrong = {name for name in ours if not any(inside(name, folder) for folder in allowed)}
-    assert not wrong, f"{module_of(path)} may not import {sorted(wrong)}"
+def test_folders_import_only_what_they_may() -> None:
+    def wrong(path: Path) -> list[str]:
+        allowed = MAY_IMPORT[max((rule for rule in MAY_IMPORT if inside(module_of(path), rule)), key=len)]
+        ours = {name for name in imports(path) if name.split(".")[0] in OURS}
+        return sorted(name for name in ours if not any(inside(name, folder) for folder in allowed))
+
+    assert {module_of(path): found for path in FILES if (found := wrong(path))} == {}
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_of)
-def test_only_the_command_line_sees_the_wiring(path: Path) -> None:
-    sees = any(inside(name, WIRING) for name in imports(path))
-    assert not sees or any(inside(module_of(path), may) for may in MAY_IMPORT_WIRING)
+def test_only_the_command_line_sees_the_wiring() -> None:
+    seeing = {module_of(path) for path in FILES if any(inside(name, WIRING) for name in imports(path))}
+    assert [name for name in seeing if not any(inside(name, may) for may in MAY_IMPORT_WIRING)] == []
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if is_pure(path)], ids=module_of)
-def test_pure_files_do_not_touch_the_world(path: Path) -> None:
-    assert not {name.split(".")[0] for name in imports(path)} & NOT_IN_PURE
+def test_pure_files_do_not_touch_the_world() -> None:
+    pure = [path for path in FILES if is_pure(path)]
+    touched = {module_of(path): {name.split(".")[0] for name in imports(path)} & NOT_IN_PURE for path in pure}
+    assert len(pure) > 100
+    assert {module: found for module, found in touched.items() if found} == {}
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_of)
-def test_files_and_functions_stay_readable(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+def test_files_and_functions_stay_readable() -> None:
+    files = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+    assert {module_of(path): length for path, length in files.items() if length > LONGEST_FILE} == {}
+    assert [found for path in FILES for found in long_functions(path)] == []
+
+
+def long_functions(path: Path) -> Iterator[str]:
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
             length = node.end_lineno - node.lineno + 1
-            assert length <= LONGEST_FUNCTION, f"{path}:{node.lineno}: {node.name} has {length} lines"
+            if length > LONGEST_FUNCTION:
+                yield f"{path}:{node.lineno}: {node.name} has {length} lines"
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_of)
-def test_every_module_says_what_it_is_for(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert not text or ast.get_docstring(tree_of(path)), f"{path} has no docstring"
+def test_every_module_says_what_it_is_for() -> None:
+    written = [path for path in FILES if path.read_text(encoding="utf-8")]
+    assert [module_of(path) for path in written if not ast.get_docstring(tree_of(path))] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_of)
-def test_only_shells_catch_everything(path: Path) -> None:
-    module = module_of(path)
-    if any(inside(module, may) or may in module.split(".")[-1] for may in MAY_CATCH_EVERYTHING):
-        return
+def test_only_shells_catch_everything() -> None:
+    may = MAY_CATCH_EVERYTHING
+    others = [
+        path
+        for path in FILES
+        if not any(inside(module_of(path), each) or each in module_of(path).split(".")[-1] for each in may)
+    ]
+    assert [found for path in others for found in catching_everything(path)] == []
+
+
+def catching_everything(path: Path) -> Iterator[str]:
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ExceptHandler):
             names = {name.id for name in ast.walk(node.type) if isinstance(name, ast.Name)} if node.type else {""}
-            assert not names & {"", "Exception", "BaseException"}, f"{path}:{node.lineno}"
+            if names & {"", "Exception", "BaseException"}:
+                yield f"{path}:{node.lineno}"

@@ -118,10 +118,9 @@ def _caller(visit: Visit, one: EntryShape) -> ui.label:
                 ui.label(t("agent {name}", name=one.agent)).classes("text-sm soft")
         if one.state == "connected" and visit.may("live.join"):
             _supervising(visit, one)
-        elif one.state != "connected":
-            ui.button(t("Why?"), on_click=partial(_ask_why, visit, one)).props("flat dense no-caps data-test=why")
-            if visit.may("queues.change"):
-                ui.button(t("Change"), on_click=partial(_ask_change, visit, one)).props("flat dense no-caps")
+        ui.button(t("Why?"), on_click=partial(_ask_why, visit, one)).props("flat dense no-caps data-test=why")
+        if one.state != "connected" and visit.may("queues.change"):
+            ui.button(t("Change"), on_click=partial(_ask_change, visit, one)).props("flat dense no-caps")
         if visit.may("calls.read"):
             ui.link(t("Call"), call_link(one.call_id)).classes("text-sm")
     return clock
@@ -153,7 +152,8 @@ async def _ask_why(visit: Visit, one: EntryShape) -> None:
         ui.notify(told(visit, error), type="warning")
         return
     with ui.context.client.content, ui.dialog(value=True) as dialog, ui.card().classes("w-[36rem] max-w-full gap-3"):
-        ui.label(visit.t("Why they still wait")).classes("text-lg font-semibold")
+        title = "Why this agent" if one.state == "connected" else "Why they still wait"
+        ui.label(visit.t(title)).classes("text-lg font-semibold")
         _why(visit, why)
         ui.button(visit.t("Close"), on_click=dialog.close).props("flat autofocus").classes("self-end")
     dialog.on("hide", dialog.delete)
@@ -161,15 +161,19 @@ async def _ask_why(visit: Visit, one: EntryShape) -> None:
 
 def _why(visit: Visit, why: Why) -> None:
     t = visit.t
-    ui.label(t("Place {n} in {queue}, waiting for {time}, score {score}.", n=why.position, queue=why.queue,
-               time=lasting(why.waited), score=f"{why.score:.0f}"))  # fmt: skip
+    if why.state != "connected":
+        ui.label(t("Place {n} in {queue}, waiting for {time}, score {score}.", n=why.position, queue=why.queue,
+                   time=lasting(why.waited), score=f"{why.score:.0f}"))  # fmt: skip
     with ui.column().classes("gap-0 w-full"):
         ui.label(t("What is asked of an agent")).classes("font-semibold text-sm")
         for number, step in enumerate(why.steps):
             now = number == why.step
             ui.label(f"{'▶ ' if now else ''}{step}").classes("text-sm" + (" font-semibold" if now else " opacity-60"))
-        if why.next_step_in is not None:
+        if why.next_step_in is not None and why.state != "connected":
             ui.label(t("next step in {time}", time=lasting(why.next_step_in))).classes("text-xs")
+    _decisions(visit, why)
+    if why.state == "connected":
+        return
     with ui.column().classes("gap-0 w-full").props("data-test=exclusions"):
         ui.label(t("Agents")).classes("font-semibold text-sm")
         if not why.agents:
@@ -178,6 +182,23 @@ def _why(visit: Visit, why: Why) -> None:
             with ui.row().classes("gap-2 items-center w-full no-wrap"):
                 ui.icon("check_circle" if not excluded else "block", color="positive" if not excluded else "grey-6")
                 ui.label(f"{agent}: {excluded or t('may take the call')}").classes("text-sm")
+
+
+MOST_DECISIONS = 6
+
+
+def _decisions(visit: Visit, why: Why) -> None:
+    """Whom it rang for this caller, and why them: the latest."""
+    t = visit.t
+    if not why.decisions:
+        return
+    with ui.column().classes("gap-0 w-full").props("data-test=decisions"):
+        ui.label(t("Whom it rang")).classes("font-semibold text-sm")
+        for one in why.decisions[-MOST_DECISIONS:]:
+            words = t("{agent}: {strategy}, of {n}, after {time}, step {step}", agent=one["agent"],
+                      strategy=one["strategy"].replace("_", " "), n=one["considered"], time=lasting(one["waited"]),
+                      step=one["step"] + 1)  # fmt: skip
+            ui.label(words).classes("text-sm")
 
 
 async def _ask_change(visit: Visit, one: EntryShape) -> None:

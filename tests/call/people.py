@@ -79,7 +79,7 @@ class PersonLine:
 
     async def hears(self, value: int) -> None:
         """Wait for it."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not self.heard or self.heard[-1] != value:
                 self._changed.clear()
                 await self._changed.wait()

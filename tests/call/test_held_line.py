@@ -25,7 +25,7 @@ class Fired:
         self._more.set()
 
     async def last(self, name: str) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not self.names or self.names[-1] != name:
                 self._more.clear()
                 await self._more.wait()

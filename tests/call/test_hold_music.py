@@ -100,7 +100,7 @@ def test_another_piece_takes_the_place_of_the_one_that_plays() -> None:
         mouth = Mouth(Ear(), ToneVoice(), Piece(1), lambda event: None)
         running = asyncio.create_task(mouth.run())
         mouth.hold(True)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await second.wait()
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

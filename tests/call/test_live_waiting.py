@@ -40,7 +40,7 @@ PERSON: Rules = {
 
 
 async def until(happened: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not happened():  # noqa: ASYNC110 - what is waited for has no event to tell of it
             await asyncio.sleep(0)
 

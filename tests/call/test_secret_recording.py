@@ -90,7 +90,7 @@ def held(folder: Path) -> tuple[CallTrace, NDArray[np.int16]]:
     async def run() -> CallTrace:
         steps = [WaitForSilence(quiet=0.3), *keyed(CARD), StaySilent(1.5)]
         talker = Talker([*steps, said(hum(CALLERS_HZ, 0.5)), HangUp()])
-        async with asyncio.timeout(40), serving(Desk(take)) as twilio:
+        async with asyncio.timeout(60), serving(Desk(take)) as twilio:
             base = f"http://127.0.0.1:{twilio.port}"
             async with StandInCarrier(base, PUBLIC, SETTINGS.account_sid, SECRET) as carrier:
                 return await carrier.place_call(CALLER, CALLED, talker)

@@ -54,7 +54,7 @@ async def twilio(ends_with: str) -> AsyncIterator[tuple[TwilioCarrier, StandInRe
 )  # fmt: skip
 def test_twilio_tells_how_a_call_ended_when_it_is_asked_later(status: str, outcome: str) -> None:
     async def run() -> Looked:
-        async with asyncio.timeout(20), twilio(status) as (carrier, rest):
+        async with asyncio.timeout(60), twilio(status) as (carrier, rest):
             sid = await carrier.dial(FIRST, OURS, "fraud", "a1")
             while (looked := await carrier.status(sid)).outcome is None and looked.known:
                 pass
@@ -66,7 +66,7 @@ def test_twilio_tells_how_a_call_ended_when_it_is_asked_later(status: str, outco
 
 def test_a_call_that_twilio_placed_before_a_crash_is_found_and_not_dialled_again() -> None:
     async def run() -> None:
-        async with asyncio.timeout(20), twilio("no-answer") as (carrier, _):
+        async with asyncio.timeout(60), twilio("no-answer") as (carrier, _):
             since = datetime.now(UTC) - timedelta(seconds=5)
             assert await carrier.look_up(FIRST, OURS, since, frozenset()) == Looked(known=True)
             sid = await carrier.dial(FIRST, OURS, "fraud", "a1")
@@ -81,7 +81,7 @@ def test_a_call_that_twilio_placed_before_a_crash_is_found_and_not_dialled_again
 
 def test_twilio_is_not_asked_for_numbers_outside_the_dial_plan_nor_for_too_many() -> None:
     async def run() -> int:
-        async with asyncio.timeout(20), twilio("no-answer") as (carrier, rest):
+        async with asyncio.timeout(60), twilio("no-answer") as (carrier, rest):
             with pytest.raises(NotAllowed):
                 await carrier.dial("+4420000000", OURS, "fraud", "a1")
             for attempt in ("a1", "a2"):
@@ -99,7 +99,7 @@ def dialled(*replies: tuple[int, str]) -> tuple[list[tuple[str, str]], list[str]
 
     async def run() -> list[tuple[str, str]]:
         desk = Desk()
-        async with asyncio.timeout(20), an_end(desk, plan=PLAN) as end:
+        async with asyncio.timeout(60), an_end(desk, plan=PLAN) as end:
             loop = asyncio.get_running_loop()
             _, phone = await loop.create_datagram_endpoint(lambda: Phone(end.server.port), local_addr=(LOOPBACK, 0))
             trunk = SipTrunk(end.door, replace(TRUNK, address=f"{LOOPBACK}:{phone.port}"), rang=rang.append)
@@ -129,7 +129,7 @@ def test_a_trunk_tells_how_a_call_ended_and_that_it_rang(status: int, phrase: st
 
 def test_a_call_that_rings_for_long_is_not_taken_for_unanswered() -> None:
     async def run() -> tuple[Looked, str]:
-        async with asyncio.timeout(20), an_end(plan=PLAN) as near, an_end(Desk()) as far:
+        async with asyncio.timeout(60), an_end(plan=PLAN) as near, an_end(Desk()) as far:
             carrier = TrunkCarrier(near.trunk_to(far))
             call_id = await carrier.dial(FIRST, OURS, "fraud", "a1")
             return await carrier.status(call_id), call_id

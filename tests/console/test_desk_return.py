@@ -44,7 +44,7 @@ async def nothing(call_id: str, text: str, language: str) -> tuple[Suggestion, .
 
 
 async def settled(desks: Desks, phase: str) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not ((talk := desks.desk("ann").talk) and talk.phase == phase):  # noqa: ASYNC110 - pages are told, not us
             await asyncio.sleep(0.01)
 
@@ -61,7 +61,7 @@ def test_the_caller_waits_a_moment_for_the_same_agent_and_then_for_another(tmp_p
         wires.dispatcher.watchers.append(lambda did, now: back_in_line.set() if isinstance(did, BackInLine) else None)
         caller, first, second = Sitter("c1"), BrowserLine(), BrowserLine()
         joined = asyncio.create_task(wires.dispatcher.join("c1", JoinQueue("general"), caller))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while (offer := desks.desk("ann").offer) is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         claims = Claims("agent", caller="ann", offer=offer.offer_id)
@@ -79,7 +79,7 @@ def test_the_caller_waits_a_moment_for_the_same_agent_and_then_for_another(tmp_p
             assert await joined == QueueLeft("connected", "ann")
         else:
             await settled(desks, "over")
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 await back_in_line.wait()
             entry = next(iter(wires.dispatcher.centre.floor.entries.values()))
             assert (entry.state, entry.avoid, desks.desk("ann").offer) == ("waiting", {"ann"}, None)

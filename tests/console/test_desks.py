@@ -100,7 +100,7 @@ class Office:
 
     async def until(self, is_so: Callable[[], object]) -> None:
         """Something changes at a desk until it is so; the routing's own clock runs on."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not is_so():  # noqa: ASYNC110 - of many things, few have an event
                 await asyncio.sleep(0.01)
 
@@ -125,7 +125,7 @@ class Office:
         return joined
 
     async def ended(self, joined: "asyncio.Task[QueueLeft]") -> QueueLeft:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(60):
             return await joined
 
 

@@ -85,7 +85,7 @@ async def house(folder: Path) -> AsyncIterator[House]:
 
 def run(tmp_path: Path, test: Callable[[House], Awaitable[None]]) -> None:
     async def scenario() -> None:
-        async with asyncio.timeout(30), house(tmp_path) as opened:
+        async with asyncio.timeout(60), house(tmp_path) as opened:
             await test(opened)
 
     asyncio.run(scenario())

@@ -15,7 +15,7 @@ from tests.peers.console_house import FLOW, PASSWORD, House, open_house
 from tests.server.running import eventually
 from tests.server.streams import streamed
 
-pytestmark = [pytest.mark.voice, pytest.mark.peer, pytest.mark.timeout(240), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.voice, pytest.mark.peer, pytest.mark.timeout(240), pytest.mark.xdist_group("browser")]
 
 BEFORE, AFTER = "this is the automated assistant", "this is our automated assistant"
 REPLACE = """([before, after]) => {

@@ -30,7 +30,7 @@ from tests.peers.desk_kit import (
 )
 from tests.server.running import Running, eventually
 
-pytestmark = [pytest.mark.voice, pytest.mark.peer, pytest.mark.timeout(240), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.voice, pytest.mark.peer, pytest.mark.timeout(240), pytest.mark.xdist_group("browser")]
 
 WISH = "I want to talk to a person."
 AGENT_SAYS = "Good morning, this is the bank and I am looking at your account on my screen right now."

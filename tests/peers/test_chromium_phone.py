@@ -11,7 +11,7 @@ import pytest
 from tests.peers.chromium import browser, needs_chromium, speech_file
 from tests.server.running import CONFIG, Running, eventually, serving
 
-pytestmark = [pytest.mark.voice, pytest.mark.peer, pytest.mark.timeout(240), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.voice, pytest.mark.peer, pytest.mark.timeout(240), pytest.mark.xdist_group("browser")]
 
 OPEN = (
     CONFIG.replace("no_input_seconds: 1.0", "no_input_seconds: 6.0")

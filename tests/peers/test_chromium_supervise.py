@@ -10,7 +10,7 @@ from tests.peers.desk_kit import SUPERVISOR, Pair, be_ready, log_in, pair, press
 from tests.peers.tones import hum, listen, settle
 from tests.server.running import Running
 
-pytestmark = [pytest.mark.peer, pytest.mark.timeout(240), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.peer, pytest.mark.timeout(240), pytest.mark.xdist_group("browser")]
 
 SHOWN = 30_000
 

@@ -282,7 +282,7 @@ def in_a_house(
     memory: Memory | None = None,
 ) -> None:
     async def whole() -> None:
-        async with asyncio.timeout(20), opened(*queues, book=book, memory=memory) as house:
+        async with asyncio.timeout(60), opened(*queues, book=book, memory=memory) as house:
             await run(house)
 
     asyncio.run(whole())

@@ -22,7 +22,7 @@ class SlowMemory:
         return await answer
 
     async def next(self) -> "asyncio.Future[Acquaintance]":
-        async with asyncio.timeout(5.0):
+        async with asyncio.timeout(60):
             return await self.asked.get()
 
 

@@ -88,7 +88,7 @@ class Running:
     http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {KEY}"}, timeout=10.0)
+        self.http = httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {KEY}"}, timeout=30.0)
 
     @property
     def media_url(self) -> str:
@@ -141,7 +141,7 @@ def number_of(call_sid: str) -> str:
     return f"+1555555{zlib.crc32(call_sid.encode()) % 10_000:04}"
 
 
-def eventually(look: Callable[[], Any], what: str, seconds: float = 20.0) -> Any:
+def eventually(look: Callable[[], Any], what: str, seconds: float = 60.0) -> Any:
     """Poll until `look` gives something true."""
     until = time.monotonic() + seconds
     pause = threading.Event()

@@ -61,7 +61,7 @@ def test_a_note_written_while_the_database_is_away_is_kept_when_it_is_back(tmp_p
             assert not await store.notes.keep(FIRST, NOON)
             holder.execute("COMMIT")
             holder.close()
-            async with asyncio.timeout(20.0):
+            async with asyncio.timeout(60):
                 while not (found := await store.notes.of("c1")):  # noqa: ASYNC110 - the writer tells nobody
                     await asyncio.sleep(0.01)
             assert [note.disposition for note, _ in found] == ["resolved"]

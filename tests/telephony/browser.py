@@ -86,7 +86,7 @@ class Browser:
     def send(self, **message: Any) -> None:
         self.channel.send(json.dumps(message))
 
-    async def until(self, is_true: Callable[[], bool], seconds: float = 25.0) -> None:
+    async def until(self, is_true: Callable[[], bool], seconds: float = 60.0) -> None:
         """Wait until something that came makes it true."""
         async with asyncio.timeout(seconds):
             while not is_true():
@@ -172,7 +172,7 @@ async def calling(
         answer = await signalling(connection.localDescription.sdp)
         await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
         eating = asyncio.create_task(_eat(connection.getReceivers()[0].track))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await opened.wait()
         yield browser
     finally:
@@ -220,7 +220,7 @@ class Answered:
         self.tasks.create_task(self._hold(line))
         return answer
 
-    async def until(self, is_true: Callable[[], bool], seconds: float = 25.0) -> None:
+    async def until(self, is_true: Callable[[], bool], seconds: float = 60.0) -> None:
         async with asyncio.timeout(seconds):
             while not is_true():
                 self.changed.clear()

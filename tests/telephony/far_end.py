@@ -67,7 +67,7 @@ class FarEnd:
         """The `count`th message of that kind, waited for."""
         while len(found := self.all(event)) < count:
             self._changed.clear()
-            await asyncio.wait_for(self._changed.wait(), 5)
+            await asyncio.wait_for(self._changed.wait(), 60)
         return found[count - 1]
 
     def all(self, event: str) -> list[dict[str, Any]]:

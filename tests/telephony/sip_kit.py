@@ -61,7 +61,7 @@ class Desk:
         self.outcomes.append((outcome, attempt_id))
         self.changed.set()
 
-    async def until(self, is_true: Callable[["Desk"], object], seconds: float = 5.0) -> None:
+    async def until(self, is_true: Callable[["Desk"], object], seconds: float = 60.0) -> None:
         """Wait for something to have happened."""
         async with asyncio.timeout(seconds):
             while not is_true(self):

@@ -57,7 +57,7 @@ async def doors(desk: Desk, sources: tuple[str, ...] = ("127.0.0.0/8",)) -> Asyn
     app.include_router(asterisk_router(door))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off", ws="websockets-sansio"))
     serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody
             await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
@@ -100,7 +100,7 @@ def said_and_heard(desk: Desk, heard: bytes) -> None:
 def test_a_call_over_audiosocket_is_heard_answered_and_ends_when_the_channel_does() -> None:
     async def run() -> None:
         desk = Desk(greet)
-        async with asyncio.timeout(20), doors(desk) as open_doors:
+        async with asyncio.timeout(60), doors(desk) as open_doors:
             uuid = (await open_doors.announce()).text
             async with audiosocket("127.0.0.1", open_doors.socket.port, uuid) as channel:
                 listening = asyncio.create_task(channel.listen())
@@ -120,7 +120,7 @@ def test_a_call_over_audiosocket_is_heard_answered_and_ends_when_the_channel_doe
 def test_a_call_over_chan_websocket_is_heard_answered_and_ends_when_the_channel_does(is_json: bool) -> None:
     async def run() -> None:
         desk = Desk(greet)
-        async with asyncio.timeout(20), doors(desk) as open_doors:
+        async with asyncio.timeout(60), doors(desk) as open_doors:
             async with chan_websocket(open_doors.media(), is_json=is_json) as channel:
                 listening = asyncio.create_task(channel.listen())
                 await channel.tell("MEDIA_XOFF")
@@ -141,7 +141,7 @@ def test_a_call_over_chan_websocket_is_heard_answered_and_ends_when_the_channel_
 def test_asterisk_is_told_when_we_hang_up() -> None:
     async def run() -> None:
         desk = Desk(greet_and_leave)
-        async with asyncio.timeout(20), doors(desk) as open_doors:
+        async with asyncio.timeout(60), doors(desk) as open_doors:
             uuid = (await open_doors.announce()).text
             async with audiosocket("127.0.0.1", open_doors.socket.port, uuid) as channel:
                 await channel.listen()
@@ -157,7 +157,7 @@ def test_asterisk_is_told_when_we_hang_up() -> None:
 def test_who_is_not_asterisk_or_has_no_token_is_turned_away() -> None:
     async def run() -> None:
         desk = Desk()
-        async with asyncio.timeout(20), doors(desk) as open_doors:
+        async with asyncio.timeout(60), doors(desk) as open_doors:
             assert (await open_doors.announce(token="wrong")).status_code == 403
             assert (await open_doors.announce(called="+1999")).status_code == 404
             for url in (open_doors.media(token="wrong"), open_doors.media(did="%2B1999")):
@@ -187,7 +187,7 @@ def test_who_is_not_asterisk_or_has_no_token_is_turned_away() -> None:
 def test_other_machines_are_not_listened_to() -> None:
     async def run() -> None:
         desk = Desk()
-        async with asyncio.timeout(20), doors(desk, ("192.0.2.1",)) as open_doors:
+        async with asyncio.timeout(60), doors(desk, ("192.0.2.1",)) as open_doors:
             assert (await open_doors.announce()).status_code == 403
             async with audiosocket(
                 "127.0.0.1", open_doors.socket.port, str(struct.unpack("!16s", bytes(16))[0].hex())

@@ -78,7 +78,7 @@ class Phone(asyncio.DatagramProtocol):
 
     async def hears(self) -> str:
         """The next message."""
-        return await asyncio.wait_for(self._got.get(), 5)
+        return await asyncio.wait_for(self._got.get(), 60)
 
     async def status(self) -> int:
         """Of the next final reply."""
@@ -115,7 +115,7 @@ def with_phone(
     test: Callable[[End, Phone], Coroutine[Any, Any, None]], desk: Desk | None = None, settings: SipSettings = SETTINGS
 ) -> End:
     async def run() -> End:
-        async with asyncio.timeout(20), an_end(desk, settings) as end, a_phone(end) as phone:
+        async with asyncio.timeout(60), an_end(desk, settings) as end, a_phone(end) as phone:
             await test(end, phone)
             end.server.calls.clear()  # nobody answers our goodbye any more: it is not waited for
             return end
@@ -125,7 +125,7 @@ def with_phone(
 
 async def until(is_true: Callable[[], object]) -> None:
     """Let others run until it is."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not is_true():  # noqa: ASYNC110 - what is waited for tells nobody
             await asyncio.sleep(0)
 
@@ -380,7 +380,7 @@ def test_two_of_our_own_ends_hear_each_other_press_keys_and_interrupt() -> None:
     async def run() -> None:
         desk, recorder = Desk(greet), Recorder()
         items: list[AudioFrame | CallEvent] = []
-        async with asyncio.timeout(20), an_end(desk) as a, an_end() as b:
+        async with asyncio.timeout(60), an_end(desk) as a, an_end() as b:
             line = await b.trunk_to(a).call("+15550001", "+15559", 5)
             line.listen_along(recorder, 10.0)
             await line.play(7, speech(0.3))
@@ -420,7 +420,7 @@ def test_a_line_keeps_the_rules_of_every_line() -> None:
     assert dialers
 
     async def run() -> None:
-        async with asyncio.timeout(20), an_end() as a, an_end() as b:
+        async with asyncio.timeout(60), an_end() as a, an_end() as b:
             line = await b.trunk_to(a, accepts_refer=False).call("+15550001", "+15559", 5)
             with pytest.raises(LineError, match="16000"):
                 await line.play(1, speech(0.1, rate=16000))
@@ -435,7 +435,7 @@ def test_a_line_keeps_the_rules_of_every_line() -> None:
 def test_keys_as_tones_are_heard_where_no_events_were_agreed() -> None:
     async def run() -> Desk:
         desk = Desk()
-        async with asyncio.timeout(20), an_end(desk) as a, an_end() as b:
+        async with asyncio.timeout(60), an_end(desk) as a, an_end() as b:
             line = await b.trunk_to(a).call("+15550001", "+15559", 5)
             call, theirs = line._call, next(iter(a.door.lines))._call
             assert call
@@ -453,7 +453,7 @@ def test_keys_as_tones_are_heard_where_no_events_were_agreed() -> None:
 
 def test_calls_out_are_held_to_the_dial_plan_and_the_number_at_once() -> None:
     async def run() -> None:
-        async with asyncio.timeout(20), an_end() as a, an_end() as b:
+        async with asyncio.timeout(60), an_end() as a, an_end() as b:
             trunk = b.trunk_to(a)
             with pytest.raises(NotAllowed, match="dial plan"):
                 await trunk.call("+4930123456", "+15559", 5)
@@ -471,7 +471,7 @@ def test_calls_out_are_held_to_the_dial_plan_and_the_number_at_once() -> None:
 def test_a_flow_calls_somebody_and_learns_who_did_not_answer() -> None:
     async def run() -> None:
         desk = Desk()
-        async with asyncio.timeout(20), an_end() as a, an_end(desk) as b:
+        async with asyncio.timeout(60), an_end() as a, an_end(desk) as b:
             await b.trunk_to(a).dial("+15550001", "+15559", "bank/fraud", "attempt-1")
             await desk.until(lambda desk: desk.answered)
             assert desk.answered == [
@@ -508,7 +508,7 @@ def test_early_media_is_kept_and_is_no_answer() -> None:
     recorder = EarlyRecorder()
 
     async def run() -> None:
-        async with asyncio.timeout(20), an_end() as end:
+        async with asyncio.timeout(60), an_end() as end:
             loop = asyncio.get_running_loop()
             _, phone = await loop.create_datagram_endpoint(lambda: Phone(end.server.port), local_addr=(LOOPBACK, 0))
             trunk = SipTrunk(end.door, replace(TRUNK, address=f"{LOOPBACK}:{phone.port}"), lambda call_id: recorder)
@@ -540,7 +540,7 @@ def test_early_media_is_kept_and_is_no_answer() -> None:
 
 def test_a_trunk_is_asked_whether_it_is_there_and_told_where_we_are() -> None:
     async def run() -> None:
-        async with asyncio.timeout(20), an_end() as a, an_end() as b:
+        async with asyncio.timeout(60), an_end() as a, an_end() as b:
             trunk = replace(TRUNK, address=f"{LOOPBACK}:{a.server.port}", keep_alive_seconds=7)
             upkeep = SipUpkeep(b.server, trunk)
             assert await upkeep.once() == 7
@@ -556,7 +556,7 @@ def test_a_trunk_is_asked_whether_it_is_there_and_told_where_we_are() -> None:
 
 def test_a_registration_answers_the_challenge_and_comes_again_in_half_its_time() -> None:
     async def run() -> None:
-        async with asyncio.timeout(20), an_end() as end:
+        async with asyncio.timeout(60), an_end() as end:
             loop = asyncio.get_running_loop()
             _, phone = await loop.create_datagram_endpoint(lambda: Phone(end.server.port), local_addr=(LOOPBACK, 0))
             trunk = replace(TRUNK, address=f"{LOOPBACK}:{phone.port}", user="me", password="x", registers=True)

@@ -90,7 +90,7 @@ def test_a_call_is_placed_answered_and_ended_over_one_connection(
     settings = secured(certificate)
 
     async def run() -> None:
-        async with asyncio.timeout(20), an_end(Desk(), settings) as near, an_end(Desk(), settings) as far:
+        async with asyncio.timeout(60), an_end(Desk(), settings) as near, an_end(Desk(), settings) as far:
             line = await trunk_over(transport, near, far).call("+15555550199", "+15555550001", 5)
             await far.desk.until(lambda desk: desk.answered)
             (call,) = far.server.calls.values()
@@ -111,7 +111,7 @@ def test_a_call_is_placed_answered_and_ended_over_one_connection(
 def test_a_trunk_without_the_right_certificate_or_without_anybody_is_unreachable(certificate: str) -> None:
     async def run() -> None:
         stranger = replace(secured(certificate), ca="")
-        async with asyncio.timeout(20), an_end(Desk(), stranger) as near, an_end(Desk(), secured(certificate)) as far:
+        async with asyncio.timeout(60), an_end(Desk(), stranger) as near, an_end(Desk(), secured(certificate)) as far:
             gone = SipTrunk(near.door, replace(TRUNK, address=f"{LOOPBACK}:1", transport="tcp"))
             for trunk in (trunk_over("tls", near, far), gone):
                 with pytest.raises(CallFailed) as told:
@@ -136,7 +136,7 @@ async def connected(end: End) -> AsyncIterator[Client]:
 
 def with_an_end(test: Callable[[End], Awaitable[None]], settings: SipSettings = SETTINGS) -> None:
     async def run() -> None:
-        async with asyncio.timeout(20), an_end(Desk(), settings) as end:
+        async with asyncio.timeout(60), an_end(Desk(), settings) as end:
             await test(end)
 
     asyncio.run(run())

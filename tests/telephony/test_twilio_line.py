@@ -40,7 +40,7 @@ def on_a_call(test: Callable[[Call], Coroutine[Any, Any, None]], settings: Twili
         far.starts()
         await wait_for_start(far, stream, 1.0)
         line = TwilioLine(far, stream, settings, DialPlan(("+1",)), decisions.append)
-        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group:
             carrying = group.create_task(line.carry())
             await test(Call(line, far, decisions))
             await line.drop()

@@ -52,7 +52,7 @@ class Far:
         return asyncio.create_task(held())
 
     async def status(self, wanted: str) -> PlacedCall:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not self.rest.calls or self.rest.calls[0].status != wanted:  # noqa: ASYNC110 - the carrier tells us
                 await asyncio.sleep(0.01)
         return self.rest.calls[0]
@@ -68,7 +68,7 @@ async def far(*steps: object, ends: str = "completed", ring_seconds: float = 0.0
     legs, desk, outgoing = TwilioLegs(), Desk(), OutgoingCalls(2, 3600)
     app = FastAPI()
     app.include_router(twilio_router(SETTINGS, desk, DialPlan(("+1",)), outgoing, legs=legs))
-    async with asyncio.timeout(40), running(app) as port:
+    async with asyncio.timeout(60), running(app) as port:
         base = f"http://127.0.0.1:{port}"
         rest = StandInRest(Addresses(base, PUBLIC), SECRET, lambda to: ends, ring_seconds=ring_seconds)
         async with StandInCarrier(base, PUBLIC, SETTINGS.account_sid, SECRET) as carrier, running(rest.app) as twilio:

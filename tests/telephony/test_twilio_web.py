@@ -37,7 +37,7 @@ def served(
 ) -> None:
     async def scenario() -> None:
         centre = desk or Desk()
-        async with asyncio.timeout(15), serving(centre, settings, most_outgoing) as twilio:
+        async with asyncio.timeout(60), serving(centre, settings, most_outgoing) as twilio:
             await test(twilio, centre)
 
     asyncio.run(scenario())
@@ -54,7 +54,7 @@ async def stream(
 
 
 async def close_code(socket: ClientConnection) -> int | None:
-    await asyncio.wait_for(socket.wait_closed(), 5)
+    await asyncio.wait_for(socket.wait_closed(), 60)
     return socket.close_code
 
 

@@ -74,7 +74,7 @@ def on_a_page(
         page = Page(settings)
         if begun:
             page.line.begin()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await test(page)
 
     asyncio.run(scenario())

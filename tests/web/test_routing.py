@@ -53,7 +53,7 @@ async def desk(folder: Path) -> AsyncIterator[Desk]:
 
 def at_a_desk(folder: Path, run: Callable[[Desk], Awaitable[None]]) -> None:
     async def whole() -> None:
-        async with asyncio.timeout(20), desk(folder) as it:
+        async with asyncio.timeout(60), desk(folder) as it:
             await run(it)
 
     asyncio.run(whole())

@@ -63,7 +63,7 @@ class Telephone:
         finally:
             talking.cancel()
 
-    async def until(self, is_true: Callable[[], object], seconds: float = 15.0) -> None:
+    async def until(self, is_true: Callable[[], object], seconds: float = 60.0) -> None:
         async with asyncio.timeout(seconds):
             while not is_true():
                 self.changed.clear()
@@ -109,7 +109,7 @@ class World:
 
     async def record(self) -> CallRecord:
         """Of the only call there is, once it is over and written."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while True:
                 page = await self.centre.store.archive.page(CallFilter())
                 if page.calls and page.calls[0].ended_at:
@@ -130,7 +130,7 @@ async def a_world(
     """
     someone = Someone()
     desk = Desk(someone.hold)
-    async with asyncio.timeout(60), an_end(Desk(), plan=ANYBODY) as caller, an_end(desk, settings) as called:
+    async with asyncio.timeout(110), an_end(Desk(), plan=ANYBODY) as caller, an_end(desk, settings) as called:
         address = address or f"{LOOPBACK}:{called.server.port}"
         trunk = SipTrunk(name="test", sources=[LOOPBACK], address=address, keep_alive_seconds=0)
         sections: dict[str, object] = {

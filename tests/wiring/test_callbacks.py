@@ -52,7 +52,7 @@ async def keeps_their_place(world: World) -> None:
 
 async def records(world: World, count: int) -> list[CallRecord]:
     """All there are, once so many are over; oldest first."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             page = await world.centre.store.archive.page(CallFilter())
             if sum(bool(call.ended_at) for call in page.calls) == count:

@@ -41,7 +41,7 @@ def on_a_server(folder: Path, test: Test) -> None:
     async def run() -> None:
         clock = StandingClock()
         async with (
-            asyncio.timeout(30),
+            asyncio.timeout(60),
             open_store(new_database(folder / "ivr.db"), utc=clock.utc) as store,
             opened(QUEUE) as house,
         ):
@@ -97,7 +97,7 @@ def test_a_call_back_that_is_being_made_ends_and_its_agent_is_free(tmp_path: Pat
         number, answer = await house.customers.next()
         assert (number, house.state("ann")) == (FIRST, "on_call")
         await work.erase(WANTED)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await line.hung_up.wait()
         await house.until(lambda: house.state("ann") == "available")
         await house.until(answer.cancelled)

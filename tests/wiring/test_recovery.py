@@ -162,7 +162,7 @@ def test_what_a_crash_interrupts_goes_on_at_the_next_start_and_does_nothing_twic
 
     async def until(what: str) -> None:
         MOVED[:] = [asyncio.Event()]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while what not in WITNESS:
                 MOVED[0].clear()
                 await MOVED[0].wait()

@@ -55,7 +55,7 @@ class DeskLine(ScriptLine):
 
 def with_routing(folder: Path, run: Callable[[RoutingWires], Awaitable[None]], config: object = CONFIG) -> None:
     async def whole() -> None:
-        async with asyncio.timeout(20), open_store(new_database(folder / "ivr.db")) as store:
+        async with asyncio.timeout(60), open_store(new_database(folder / "ivr.db")) as store:
             settings = Config.model_validate(config)
             async with open_routing(settings, store.routing, ToneVoice()) as wires:
                 await run(wires)

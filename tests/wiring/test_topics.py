@@ -30,7 +30,7 @@ def call(number: int, at: datetime, text: str = "my balance", intent: str = "bal
 
 def with_calls(folder: Path, calls: list[KeptCall], run: Callable[[Served, TopicWatch], Awaitable[None]]) -> None:
     async def whole() -> None:
-        async with asyncio.timeout(30), served(folder) as plain:
+        async with asyncio.timeout(60), served(folder) as plain:
             store = plain.store
             for one in calls:
                 await store.begin(one.record)

@@ -196,7 +196,7 @@ def test_a_real_receiver_that_is_busy_at_first_gets_offer_connection_and_end_sig
         crm, now = await asyncio.start_server(receive, "127.0.0.1", 0), Now()
         hook = Webhook(url=f"http://127.0.0.1:{crm.sockets[0].getsockname()[1]}/ivr", events=["call.*"])
         async with (
-            asyncio.timeout(30),
+            asyncio.timeout(60),
             open_store(new_database(tmp_path / "ivr.db")) as store,
             httpx.AsyncClient() as client,
         ):

@@ -65,7 +65,7 @@ class Served:
 
     async def record(self, call_id: str) -> dict[str, Any]:
         """The record, once the call is over."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 found = (await self.http.get(f"/api/calls/{call_id}")).json()
                 if found.get("ended_at"):
