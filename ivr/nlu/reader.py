@@ -6,6 +6,7 @@ from ivr.model.meaning import Expect, IntentGuess, Meaning, SlotRule, SlotValue
 from ivr.nlu.cleanup import clean, is_chinese, pieces, spelled
 from ivr.nlu.controls import Command, ControlMatcher
 from ivr.nlu.endings import ends_open
+from ivr.nlu.homophones import as_digits
 from ivr.nlu.intents import IntentModel
 from ivr.nlu.menu import menu_place
 from ivr.nlu.sentences import Sentence, SentenceReader
@@ -92,6 +93,7 @@ class Reader:
 
     def _value(self, text: str, expect: Expect) -> Meaning:
         rules = self._rules(expect)
+        text = self._homophones(text, rules[:1]) or text
         values = self._asked(text, rules[:1])
         command = self._controls.exact(text)
         if not values and not command.control and expect.kind == "choice" and rules:
@@ -179,6 +181,14 @@ class Reader:
         if not at.by_order or not -len(values) <= at.number - (at.number > 0) < len(values):
             return ()
         return (SlotValue(rule.name, values[at.number - (at.number > 0)], said, 0.85),)
+
+    def _homophones(self, text: str, rules: tuple[SlotRule, ...]) -> str:
+        """The digits that the words sound like, where the step asks for such; else nothing."""
+        if is_chinese(self._language) or not rules:
+            return ""
+        digits = as_digits(spelled(clean(text, self._language), self._language), rules[0])
+        found = self._asked(digits, rules) if digits else ()
+        return digits if found and found[0].confidence >= _UNSURE else ""
 
     def _asked(self, text: str, rules: tuple[SlotRule, ...]) -> tuple[SlotValue, ...]:
         found = (self._slots.asked(rule, text) for rule in rules)

@@ -11,6 +11,7 @@ from ivr.flow.driving import EngineDriver
 from ivr.flow.flow import Flow
 from ivr.flow.loader import load_flow, read_flow
 from ivr.flow.vocabulary import vocabulary
+from ivr.insight.feeling import Feeling
 from ivr.model.errors import ModelMissing
 from ivr.model.ports import Understanding
 from ivr.wiring.flows import wordings
@@ -56,7 +57,7 @@ def test_a_shipped_flow_has_no_finding(path: Path) -> None:
 @every_plain_script
 def test_a_shipped_conversation_goes_as_written(path: Path, script: Script) -> None:
     flow = loaded(path.parents[1] / script.flow)
-    assert rehearse(script, EngineDriver(flow, script)) == []
+    assert rehearse(script, EngineDriver(flow, script, feel=Feeling())) == []
 
 
 @every_script
@@ -65,4 +66,4 @@ def test_a_shipped_conversation_goes_as_written_with_the_real_understanding(path
         flow, understanding = understood(path.parents[1] / script.flow)
     except ModelMissing as error:
         pytest.skip(str(error))
-    assert rehearse(script, EngineDriver(flow, script, dict.fromkeys(flow.languages, understanding))) == []
+    assert rehearse(script, EngineDriver(flow, script, dict.fromkeys(flow.languages, understanding), Feeling())) == []
