@@ -21,7 +21,7 @@ VERIFIED = 2
 MOST = 4
 """A list that is longer is not read while somebody speaks."""
 
-SHOWN_FACTS = ("intent", "language")
+SHOWN_FACTS = ("intent", "language", "chosen")
 """Facts of a handoff that have a place of their own on the desk."""
 
 FAILED_WHY = ("misrecognized", "no_match", "answer_not_solving", "system", "effort")

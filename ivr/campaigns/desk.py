@@ -52,6 +52,9 @@ class CampaignDesk:
         self.durable: Durable | None = None
         """Set before `run`."""
 
+        self.is_stopping: Callable[[], bool] = lambda: False
+        """The server lets its calls end and is gone then: nobody more is called, the next start goes on."""
+
         self.breaker = Breaker()
         self.states: dict[str, CampaignState] = dict.fromkeys(campaigns, "running")
         self.flying: dict[str, str] = {}
@@ -209,7 +212,12 @@ class CampaignDesk:
 
     def _may(self, name: str, lane: Lane) -> bool:
         campaign, live = self.campaigns[name], Counter(self.flying.values())
-        if self.states[name] != "running" or live[name] >= campaign.most_lines or not self._is_closed():
+        if (
+            self.is_stopping()
+            or self.states[name] != "running"
+            or live[name] >= campaign.most_lines
+            or not self._is_closed()
+        ):
             return False
         urgent = sum(count for each, count in live.items() if self.campaigns[each].lane == "urgent")
         lines = Lines(self._most_lines, urgent, live.total() - urgent)

@@ -5,20 +5,22 @@ from collections.abc import Callable
 from nicegui import ui
 
 from ivr.console.desk_advice import advice
-from ivr.console.desk_assist import assistance
+from ivr.console.desk_assist import Assistance
 from ivr.console.desk_buttons import Act, LastingButton
 from ivr.console.desk_faces import faces
-from ivr.console.desk_parts import bubble, clock, last_words, mood_chip, screen_pop, title
+from ivr.console.desk_parts import bubble, chosen, clock, last_words, mood_chip, screen_pop, title
 from ivr.console.desk_scenes import Around
 from ivr.console.desk_talk import Talk
 from ivr.console.desk_transfer import TransferDialog
 
 
 class Talking:
-    def __init__(self, around: Around, talk: Talk) -> None:
+    def __init__(self, around: Around, talk: Talk, come_back: Callable[[], None]) -> None:
+        """`come_back`: let the browser call again, where its sound was lost."""
         self._around, self._talk, self._written = around, talk, 0
+        self._come_back = come_back
         self._phase_shown = ""
-        self._assist_for: tuple[object, ...] = ()
+        self._mood_shown = ""
         self._held_since: float | None = None
         say, self._names = around.say, around.names(talk.handoff)
         self._dialog = TransferDialog(around)
@@ -32,7 +34,8 @@ class Talking:
                     with self._lines:
                         self._empty = ui.label(say("transcript_empty")).classes("soft")
             with ui.element("aside").classes("side-column"):
-                self._assist = ui.element("section").classes("card pad assist")
+                with ui.element("section").classes("card pad assist"):
+                    self._assistance = Assistance(around, talk, self._names)
                 with ui.element("section").classes("card pad"):
                     title(say("notes"))
                     box = ui.textarea(value=talk.text, placeholder=say("notes_hint"))
@@ -40,7 +43,7 @@ class Talking:
                         talk, "text"
                     )
             with ui.element("aside").classes("card pad pop-column"):
-                screen_pop(talk.handoff, say, self._names)
+                screen_pop(talk.handoff, say, self._names, around.summary(talk.handoff))
                 last_words(talk.handoff, say, self._names)
         self.update()
 
@@ -51,6 +54,8 @@ class Talking:
                 with ui.element("div").classes("grow"):
                     known = self._talk.handoff
                     title(known.customer or known.caller or self._around.say("unknown"), 1)
+                    wants = self._names.intent(known.intent) or chosen(known, self._names)
+                    ui.label(" · ".join(filter(None, (self._names.queue(known.queue), wants)))).classes("soft")
                     self._phase = ui.label().classes("soft").props('role="status" data-phase=""')
                 self._mood = ui.element("span")
                 self._time = ui.label().classes("countdown figures").props('role="timer"')
@@ -62,6 +67,8 @@ class Talking:
         self._time.set_text(clock(around.now() - talk.began))
         self._phase.set_text(self._phase_text())
         self._phase.props(f'data-phase="{talk.phase}"')
+        is_lost = talk.phase == "lost"
+        self._phase.classes(add="lost" if is_lost else "", remove="" if is_lost else "lost")
         if talk.phase != self._phase_shown:
             self._phase_shown = talk.phase
             self._held_since = around.now() if talk.phase == "held" else None
@@ -90,7 +97,11 @@ class Talking:
         async def transfer(wish: str) -> None:
             self._dialog.show()
 
+        async def again(wish: str) -> None:
+            await do(self._come_back)()
+
         self._buttons = {
+            "again": LastingButton("again", again),
             "mute": LastingButton("mute", self._mute, key="M"),
             "hold": LastingButton("hold", self._hold, key="H"),
             "transfer": LastingButton("transfer", transfer, key="T"),
@@ -134,13 +145,9 @@ class Talking:
         talk, around = self._talk, self._around
         held_for = around.now() - self._held_since if self._held_since is not None else 0.0
         todo = advice(talk, held_for, around.acts.desks.helping.rules())
-        wanted = (tuple(map(repr, todo)), talk.suggestions, repr(talk.similar), talk.mood.level)
-        if wanted == self._assist_for:
-            return
-        self._assist_for = wanted
-        self._mood.clear()
-        with self._mood:
-            mood_chip(talk.mood.level if talk.mood.level != "none" else None, around.say)
-        self._assist.clear()
-        with self._assist:
-            assistance(around, talk, todo, self._names)
+        if talk.mood.level != self._mood_shown:
+            self._mood_shown = talk.mood.level
+            self._mood.clear()
+            with self._mood:
+                mood_chip(talk.mood.level if talk.mood.level != "none" else None, around.say)
+        self._assistance.show(todo)

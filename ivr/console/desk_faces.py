@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from ivr.console.desk_talk import Talk
 from ivr.console.words import Say
 
-NOTHING_TO_DO = ("connecting", "lost", "over")
-"""Phases in which no sound of the agent's is in the call: they come back by themselves, or it is over."""
+NOTHING_TO_DO = ("connecting", "over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,8 @@ def faces(talk: Talk, me: str, say: Say) -> Mapping[str, Face]:
     """The buttons of a call that are there now, by name."""
     if talk.phase in NOTHING_TO_DO:
         return {}
+    if talk.phase == "lost":
+        return {"again": Face(say("again"), "phone_callback", "go")}
     found = {"mute": _mute(say, is_muted=talk.is_muted(me)), "hang_up": Face(say("hang_up"), "call_end", "stop")}
     is_first = talk.view is not None and talk.view.agent == me
     if talk.ringing:

@@ -107,7 +107,7 @@ class DeskPage:
             case "ringing" if desk.offer:
                 return Ringing(around, desk.offer, self._do(self._accept))
             case "talk" if desk.talk:
-                return Talking(around, desk.talk)
+                return Talking(around, desk.talk, self._accept)
             case "wrap_up" if desk.talk:
                 return WrapUp(around, desk.talk)
             case _:

@@ -47,6 +47,9 @@ def button(
 ) -> ui.button:
     """`key`: letter that presses it, together with Alt (`desk.js`)."""
     made = ui.button(text, icon=icon, color=None, on_click=on_click).props("no-caps unelevated" + shortcut(key))
+    if key:
+        with made:
+            ui.label(f"Alt+{key}").classes("keys").props('aria-hidden="true"')
     return made.classes(f"act {kind}").props(f'data-act="{name}"' if name else "")
 
 
@@ -79,7 +82,7 @@ def mood_chip(level: Level | None, say: Say) -> None:
             pass
 
 
-def screen_pop(known: Handoff, say: Say, names: Names, waited: float = 0.0) -> None:
+def screen_pop(known: Handoff, say: Say, names: Names, summary: str, waited: float = 0.0) -> None:
     """Everything that is known of a caller, before they are answered and while they talk."""
     with ui.element("section").classes("pop"):
         ui.label(known.customer or known.caller or say("unknown")).classes("name")
@@ -102,9 +105,9 @@ def screen_pop(known: Handoff, say: Say, names: Names, waited: float = 0.0) -> N
             (say("chosen"), chosen(known, names)),
         ]  # fmt: skip
         _rows(rows)
-        if known.summary:
+        if summary:
             title(say("summary"))
-            ui.label(known.summary).classes("summary")
+            ui.label(summary).classes("summary")
         facts = [
             (names.label(name), shown(name, value, say, names))
             for name, value in known.facts.items() if name not in SHOWN and value

@@ -50,6 +50,12 @@ class Around:
         """What things are called in a call; without one, of the queues only."""
         return self.acts.desks.names_of(known.flow if known else "", self.language)
 
+    def summary(self, known: Handoff) -> str:
+        """In short, where that says more than what the caller wants: this the agent reads in their own language."""
+        theirs = self.acts.desks.names_of(known.flow, known.language)
+        wants = theirs.intent(known.intent) if known.intent else theirs.label(known.facts.get("chosen", ""))
+        return known.summary if known.summary != wants else ""
+
     def outcomes(self, talk: Talk) -> dict[str, str]:
         """What can come of the call, by the name it is kept under, as it is shown."""
         own = self.acts.outcomes(self.agent_id, talk)
@@ -144,7 +150,7 @@ class Ringing:
                 button(say("decline"), "call_end", decline, "stop big", key="X", name="decline")
         with ui.element("div").classes("two"):
             with ui.element("div").classes("card pad"):
-                screen_pop(known, say, names, offer.waited)
+                screen_pop(known, say, names, around.summary(known), offer.waited)
             with ui.element("div").classes("card pad"):
                 last_words(known, say, names)
         self.update()
@@ -196,7 +202,8 @@ class WrapUp:
         talk, say = self._talk, self._around.say
         with ui.element("div").classes("two"):
             with ui.element("div").classes("card pad"):
-                screen_pop(talk.handoff, say, self._around.names(talk.handoff))
+                around = self._around
+                screen_pop(talk.handoff, say, around.names(talk.handoff), around.summary(talk.handoff))
             with ui.element("div").classes("card pad"):
                 title(say("transcript"))
                 with ui.element("div").classes("lines"):

@@ -68,7 +68,7 @@ class StatusBar:
         self._available = LastingButton("available", be_available)
         with (
             ui.dropdown_button(say("go_break"), icon="free_breakfast", color=None, auto_close=True)
-            .props('no-caps unelevated data-act="break"')
+            .props(f'no-caps unelevated data-act="break" toggle-aria-label="{say("go_break")}"')
             .classes("act plain")
         ):
             for reason in BREAKS:

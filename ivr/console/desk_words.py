@@ -89,6 +89,7 @@ DESK: Words = {
     "complete": ("Give the caller over", "转给对方"),
     "conference": ("Talk together", "三方通话"),
     "cancel": ("Back to the caller", "返回客户"),
+    "again": ("Call back in", "重新接入"),
     "stop_ringing": ("Stop ringing", "停止呼叫"),
     "to_agent": ("Colleague", "同事"),
     "to_queue": ("Queue", "队列"),

@@ -1,6 +1,7 @@
 """The frame round every page of the console: who may see it, navigation, language, colours, and the states a page can
 be in. A page registers with `Frame.page`, in wiring, before `Frame.serve`."""
 
+import json
 from collections.abc import Awaitable, Callable
 from copy import copy
 from dataclasses import dataclass, field
@@ -130,6 +131,8 @@ class Frame:
     def _dress(self, visitor: Visitor) -> None:
         theme = visitor.request.cookies.get(THEME_COOKIE, "auto")
         ui.add_head_html('<link rel="stylesheet" href="/login/console.css">')
+        lost = json.dumps([visitor.say("connection_lost"), visitor.say("connecting_again")])
+        ui.add_head_html(f"<script>{SAY_LOST}({lost})</script>")
         ui.dark_mode({"dark": True, "light": False}.get(theme))
         ui.colors(primary="#0f766e", secondary="#52635e", accent="#5b3fb4", positive="#15803d", negative="#c02626")
         ui.timer(SESSION_LOOK_SECONDS, lambda: self._still_here(visitor))
@@ -165,6 +168,12 @@ class Frame:
 
 
 PARTS_LANGUAGES: dict[str, Language] = {"en": "en-US", "zh": "zh-CN"}
+
+SAY_LOST = """((words) => addEventListener("DOMContentLoaded", () => {
+  document.getElementById("popup")?.setAttribute("role", "alert");
+  document.querySelectorAll("#popup > span").forEach((line, at) => { line.textContent = words[at] ?? ""; });
+}))"""
+"""NiceGUI's own words, in the language of the visitor rather than of the server."""
 
 TOGGLE_THEME = f"""() => {{
   const isDark = !document.body.classList.contains("body--dark");

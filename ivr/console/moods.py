@@ -7,6 +7,7 @@ from nicegui import ui
 from ivr.console.alarms import OF_QUEUES, Alarm, unhappy
 from ivr.console.house import Visit
 from ivr.console.links import call_link
+from ivr.console.listening_in import is_talking, supervise_buttons
 from ivr.console.parts import empty
 from ivr.console.rooms import InsightRoom
 
@@ -32,6 +33,12 @@ def alarms_list(visit: Visit, room: InsightRoom, most: int = 8) -> None:
         _row(visit, one.call_id, one.level, one.value, one, is_live=False)
 
 
+def alarms_now(visit: Visit, room: InsightRoom) -> object:
+    """What the list shows: while it is the same, nothing is drawn, so that a button stays under its pointer."""
+    now = unhappy(room.moods())
+    return now, list(room.alarms.kept), [is_talking(visit, call_id) for call_id, _ in now]
+
+
 def _row(visit: Visit, call_id: str, level: str, value: float, alarm: Alarm | None, *, is_live: bool) -> None:
     t, is_of_queue = visit.t, alarm is not None and alarm.cause in OF_QUEUES.values()
     row = ui.row().classes("w-full items-center gap-3 border-t pt-2 ruled no-wrap").props("data-test=alarm")
@@ -47,6 +54,8 @@ def _row(visit: Visit, call_id: str, level: str, value: float, alarm: Alarm | No
             ui.label(" · ".join(word for word in (when, place, who) if word)).classes("text-xs soft figures")
         if not is_of_queue:
             ui.label(f"{value:+.2f}").classes("text-sm figures soft").tooltip(t("running mood, -1 to 1"))
+        if is_live and is_talking(visit, call_id):
+            supervise_buttons(visit, call_id)
         if visit.may("calls.read"):
             ui.link(t("Call"), call_link(call_id)).classes("text-sm")
 

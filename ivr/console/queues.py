@@ -3,12 +3,12 @@
 from functools import partial
 
 from nicegui import ui
-from pydantic import BaseModel
 
 from ivr.console.agents import agents_card
 from ivr.console.clocks import lasting
 from ivr.console.house import Visit
 from ivr.console.links import call_link
+from ivr.console.listening_in import supervise_buttons
 from ivr.console.parts import card, empty, follow, heading, share, told, tried
 from ivr.console.wallboard import queues_now
 from ivr.model.errors import IvrError, NotNow
@@ -17,8 +17,6 @@ from ivr.routing.why import Why
 from ivr.web.routing_shapes import EntryShape, QueueShape, entry_shape
 
 STATES = {"waiting": "waiting", "offered": "being offered", "calling": "being called back", "connected": "talking"}
-MODES = (("monitor", "hearing", "Listen in"), ("whisper", "record_voice_over", "Whisper to the agent"),
-         ("barge", "groups", "Join the call"))  # fmt: skip
 
 
 async def queues(visit: Visit) -> None:
@@ -26,26 +24,24 @@ async def queues(visit: Visit) -> None:
     heading(visit.t("Queues and agents"), visit.t("Who waits, why, and who could help them."))
     lines = ui.column().classes("w-full gap-3")
     people = ui.column().classes("w-full")
-    clocks: dict[str, ui.label] = {}
+    cards: dict[str, QueueCard] = {}
+    seen: list[object] = [None]
     shown: dict[str, bool] = {}
-    seen: list[object] = [None, None]
 
     async def draw() -> None:
         """Only what has changed is built anew: a button that somebody has the focus on must stay."""
         now = queues_now(visit)
-        callers = {one.queue: _entries(visit, one.queue) for one in now}
-        still = [_lasting_facts(one) for one in (*now, *(each for those in callers.values() for each in those))]
-        if still != seen[0]:
-            seen[0] = still
-            clocks.clear()
-            lines.clear()
+        if not now and not lines.default_slot.children:
             with lines:
-                _lines(visit, now, callers, clocks)
-        for one in (each for those in callers.values() for each in those):
-            clocks[one.entry_id].set_text(lasting(one.waited))
+                empty(visit.t("No queue is configured: add one to queues in config.yaml."), "groups")
+        for one in now:
+            if one.queue not in cards:
+                with lines:
+                    cards[one.queue] = QueueCard(visit, one.queue)
+            cards[one.queue].show(one, _entries(visit, one.queue))
         agents = [(one.profile, one.state, one.reason) for one in visit.house.routing.centre.floor.agents.values()]
-        if agents != seen[1]:
-            seen[1] = agents
+        if agents != seen[0]:
+            seen[0] = agents
             people.clear()
             with people:
                 agents_card(visit, shown)
@@ -54,21 +50,8 @@ async def queues(visit: Visit) -> None:
     follow(visit, draw, every_seconds=2.0)
 
 
-RUNNING = {"waited", "score", "longest_wait", "estimated_wait"}
-"""Fields that change with the clock alone."""
-
-
-def _lasting_facts(shape: BaseModel) -> object:
-    return shape.model_dump(exclude=RUNNING)
-
-
-def _lines(
-    visit: Visit, now: list[QueueShape], callers: dict[str, list[EntryShape]], clocks: dict[str, ui.label]
-) -> None:
-    if not now:
-        empty(visit.t("No queue is configured: add one to queues in config.yaml."), "groups")
-    for one in now:
-        _queue(visit, one, callers[one.queue], clocks)
+RUNNING = {"waited", "score", "position"}
+"""Fields that change with the clock, or with others."""
 
 
 def _entries(visit: Visit, queue: str) -> list[EntryShape]:
@@ -79,33 +62,69 @@ def _entries(visit: Visit, queue: str) -> list[EntryShape]:
     return [entry_shape(floor, one, now) for one in (*floor.in_line(queue, now), *talking)]
 
 
-def _queue(visit: Visit, queue: QueueShape, callers: list[EntryShape], clocks: dict[str, ui.label]) -> None:
-    t = visit.t
-    with card():
-        with ui.row().classes("w-full items-center gap-3"):
-            ui.label(visit.code(queue.queue)).classes("text-base font-semibold").props("role=heading aria-level=2")
-            ui.badge(t("open") if queue.is_open else t("closed")).props(
-                f"color={'positive' if queue.is_open else 'grey-7'}"
-            )
-            figures = t(
-                "{waiting} waiting · service level {level} · {free} agents free", waiting=queue.waiting,
-                level=share(queue.service_level), free=queue.agents.get("available", 0),
-            )  # fmt: skip
-            ui.label(figures).classes("text-sm soft")
-        if not callers:
-            ui.label(t("Nobody waits.")).classes("text-sm soft")
-        for one in callers:
-            clocks[one.entry_id] = _caller(visit, one)
+class QueueCard:
+    """One queue; a caller keeps their row, and its buttons, as long as nothing about them has changed."""
+
+    def __init__(self, visit: Visit, name: str) -> None:
+        self._visit = visit
+        self._rows: dict[str, CallerRow] = {}
+        with card():
+            with ui.row().classes("w-full items-center gap-3"):
+                ui.label(visit.code(name)).classes("text-base font-semibold").props("role=heading aria-level=2")
+                self._open = ui.badge()
+                self._figures = ui.label().classes("text-sm soft")
+            self._nobody = ui.label(visit.t("Nobody waits.")).classes("text-sm soft")
+            self._callers = ui.column().classes("w-full")
+
+    def show(self, queue: QueueShape, callers: list[EntryShape]) -> None:
+        t = self._visit.t
+        self._open.set_text(t("open") if queue.is_open else t("closed"))
+        self._open.props(f"color={'positive' if queue.is_open else 'grey-7'}")
+        self._figures.set_text(t(
+            "{waiting} waiting · service level {level} · {free} agents free", waiting=queue.waiting,
+            level=share(queue.service_level), free=queue.agents.get("available", 0),
+        ))  # fmt: skip
+        self._nobody.set_visibility(not callers)
+        here = {one.entry_id for one in callers}
+        for gone in [entry_id for entry_id in self._rows if entry_id not in here]:
+            self._rows.pop(gone).delete()
+        for place, one in enumerate(callers):
+            if one.entry_id not in self._rows:
+                with self._callers:
+                    self._rows[one.entry_id] = CallerRow(self._visit)
+            self._rows[one.entry_id].show(one, place)
 
 
-def _caller(visit: Visit, one: EntryShape) -> ui.label:
-    """One row; the label that shows how long they have waited."""
-    t = visit.t
-    place = f"{one.position}." if one.position else ""
-    with ui.row().classes("w-full items-center gap-3 border-t pt-2 ruled").props("data-test=waiting"):
-        ui.label(place).classes("w-6 font-semibold")
+class CallerRow:
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._shown: object = None
+        self._place = -1
+        self._number: ui.label
+        self._clock: ui.label
+        self._row = ui.row().classes("w-full items-center gap-3 border-t pt-2 ruled").props("data-test=waiting")
+
+    def delete(self) -> None:
+        self._row.delete()
+
+    def show(self, one: EntryShape, place: int) -> None:
+        facts = one.model_dump(exclude=RUNNING)
+        if facts != self._shown:
+            self._shown = facts
+            self._row.clear()
+            with self._row:
+                self._draw(one)
+        if place != self._place:
+            self._place = place
+            self._row.move(target_index=place)
+        self._number.set_text(f"{one.position}." if one.position else "")
+        self._clock.set_text(lasting(one.waited))
+
+    def _draw(self, one: EntryShape) -> None:
+        visit, t = self._visit, self._visit.t
+        self._number = ui.label().classes("w-6 font-semibold")
         ui.badge(t(STATES[one.state])).props("color=primary outline")
-        clock = ui.label(lasting(one.waited)).classes("tabular-nums w-14")
+        self._clock = ui.label().classes("tabular-nums w-14")
         with ui.column().classes("grow gap-0 min-w-40"):
             words = [
                 visit.code(one.language),
@@ -116,32 +135,13 @@ def _caller(visit: Visit, one: EntryShape) -> ui.label:
             ui.label(" · ".join(word for word in words if word)).classes("text-sm")
             if one.agent:
                 ui.label(t("agent {name}", name=one.agent)).classes("text-sm soft")
-        if one.state == "connected" and visit.may("live.join"):
-            _supervising(visit, one)
+        if one.state == "connected":
+            supervise_buttons(visit, one.call_id)
         ui.button(t("Why?"), on_click=partial(_ask_why, visit, one)).props("flat dense no-caps data-test=why")
         if one.state != "connected" and visit.may("queues.change"):
             ui.button(t("Change"), on_click=partial(_ask_change, visit, one)).props("flat dense no-caps")
         if visit.may("calls.read"):
             ui.link(t("Call"), call_link(one.call_id)).classes("text-sm")
-    return clock
-
-
-def _supervising(visit: Visit, one: EntryShape) -> None:
-    for mode, icon, words in MODES:
-        button = ui.button(icon=icon, on_click=partial(_supervise, visit, one.call_id, mode)).tooltip(visit.t(words))
-        button.props(f'flat dense round data-test=supervise-{mode} aria-label="{visit.t(words)}"')
-
-
-async def _supervise(visit: Visit, call_id: str, mode: str) -> None:
-    async def begin() -> None:
-        await visit.needs("live.join")
-        if visit.house.supervise is None:
-            raise NotNow(visit.t("This server cannot put you into a call: open the desk first."))
-        await visit.look(f"call.{mode}", call_id)
-        if address := await visit.house.supervise(call_id, mode, visit.user.name):
-            ui.navigate.to(address, new_tab=True)
-
-    await tried(visit, begin())
 
 
 async def _ask_why(visit: Visit, one: EntryShape) -> None:

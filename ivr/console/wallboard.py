@@ -8,8 +8,9 @@ from nicegui import ui
 from ivr.console import charts
 from ivr.console.clocks import lasting
 from ivr.console.house import Visit
-from ivr.console.moods import alarms_list
+from ivr.console.moods import alarms_list, alarms_now
 from ivr.console.parts import card, column, empty, figure, follow, heading, share, table
+from ivr.console.rooms import InsightRoom
 from ivr.console.today import Day, Today
 from ivr.routing.tally import QueueTally
 from ivr.web.routing_shapes import QueueShape, queue_shape
@@ -62,6 +63,7 @@ async def wallboard(visit: Visit, today: Today) -> None:
         queues = ui.column().classes("w-full")
     room = visit.house.insight
     alarms = _alarms(visit) if room else None
+    seen: list[object] = [None]
 
     async def draw() -> None:
         day, now = await today.day(), queues_now(visit)
@@ -79,12 +81,18 @@ async def wallboard(visit: Visit, today: Today) -> None:
         with queues:
             _queues(visit, now)
         if room and alarms:
-            alarms.clear()
-            with alarms:
-                alarms_list(visit, room)
+            _show_alarms(visit, room, alarms, seen)
 
     await draw()
     follow(visit, draw)
+
+
+def _show_alarms(visit: Visit, room: InsightRoom, alarms: ui.column, seen: list[object]) -> None:
+    if (now := alarms_now(visit, room)) != seen[0]:
+        seen[0] = now
+        alarms.clear()
+        with alarms:
+            alarms_list(visit, room)
 
 
 def _alarms(visit: Visit) -> ui.column:

@@ -29,6 +29,8 @@ FRAME: Words = {
     "failed_remedy": (
         "Reload the page; if it stays so, tell an administrator.", "请刷新页面;若仍无法加载,请联系管理员。",
     ),
+    "connection_lost": ("Connection lost", "连接已断开"),
+    "connecting_again": ("Trying to connect again …", "正在重新连接…"),
     "loading": ("Loading …", "加载中…"),
     "reload": ("Reload", "刷新"),
     "agent": ("agent", "坐席"),

@@ -99,12 +99,16 @@ EVENTS: dict[str, tuple[str, type[Told]]] = {
 ANSWER = "Answer with 2xx within ten seconds, and do the work afterwards; anything else brings it again."
 
 
+ANYTHING_ELSE: dict[int | str, dict[str, Any]] = {"default": {"description": "Not taken: it is sent again."}}
+
+
 def describe_webhooks(app: FastAPI) -> None:
     """Into the document that `app` describes itself with."""
     for name, (summary, shape) in EVENTS.items():
         app.webhooks.add_api_route(
-            name, _endpoint(shape), methods=["POST"], summary=summary, status_code=204, description=ANSWER
-        )
+            name, _endpoint(shape), methods=["POST"], summary=summary, status_code=204, description=ANSWER,
+            responses=ANYTHING_ELSE,
+        )  # fmt: skip
 
 
 def _endpoint(shape: type[Told]) -> Any:

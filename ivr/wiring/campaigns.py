@@ -176,6 +176,7 @@ async def campaign_wires(
         dict(campaigns), book, live, carrier, clock, Hooks(desk.took_off, desk.landed), secrets.token_hex(8),
         partial(_is_dialable, plan),
     )  # fmt: skip
+    desk.is_stopping = lambda: reception.is_closing
     _hook(reception, live, voicemail)
     async with httpx.AsyncClient(timeout=POST_SECONDS, follow_redirects=False) as client:
         courier = Courier(ResultShelf(campaigns, book), environment.events_secret, client, time.time)

@@ -114,6 +114,9 @@ def _probes(centre: Centre) -> Mapping[str, Probe]:
     async def database() -> str:
         return await centre.store.ready()
 
+    async def calls() -> str:
+        return "this server is stopping: calls on the line go on" if centre.reception.is_closing else ""
+
     async def recognizers() -> str:
         return "; ".join(centre.hearing.deaf_to(number.language for number in centre.config.numbers).values())
 
@@ -128,4 +131,7 @@ def _probes(centre: Centre) -> Mapping[str, Probe]:
         # Where nobody answers calls, it does not matter who would dispatch them.
         return await centre.routing.lead.ready() if await centre.routing.book.agents() else ""
 
-    return {"database": database, "recognizers": recognizers, "voices": spoken, "flows": flows, "queues": queues}
+    return {
+        "database": database, "calls": calls, "recognizers": recognizers, "voices": spoken, "flows": flows,
+        "queues": queues,
+    }  # fmt: skip

@@ -115,6 +115,20 @@ def test_urgent_cases_get_the_lines_that_routine_ones_must_leave() -> None:
     working(act, lines=10)
 
 
+def test_a_server_that_stops_calls_nobody_more() -> None:
+    async def act(world: World) -> None:
+        world.put("a")
+        assert await world.settle() == ["a"]
+        world.desk.is_stopping = lambda: True
+        world.put("b", "c")
+        assert await world.settle() == ["a"]
+        world.desk.is_stopping = lambda: False
+        world.put("d")
+        assert sorted(await world.settle()) == ["a", "b", "c", "d"]
+
+    working(act)
+
+
 def test_a_campaign_has_no_more_lines_and_no_more_calls_a_second_than_it_may() -> None:
     async def act(world: World) -> None:
         world.put("a", "b", "c", "d", "e")

@@ -134,7 +134,7 @@ def test_all_that_is_built_in_has_words_in_both_languages_that_use_what_is_known
         ("consulting", "", "ann", "back complete conference hang_up mute"),
         ("conference", "", "ann", "back complete hang_up mute"),
         ("consulting", "", "bo", "hang_up mute"),
-        ("lost", "", "ann", ""),
+        ("lost", "", "ann", "again"),
         ("over", "", "ann", ""),
     ],
 )

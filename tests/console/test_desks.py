@@ -1,10 +1,11 @@
 """Desks at work with the real routing, real rooms and a real database; only the lines are scripted."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -129,9 +130,11 @@ class Office:
             return await joined
 
 
-def office(folder: Path, test: Callable[[Office], Awaitable[None]]) -> None:
+def office(
+    folder: Path, test: Callable[[Office], Awaitable[None]], config: Mapping[str, Any] = MappingProxyType(CONFIG)
+) -> None:
     async def whole() -> None:
-        settings = Config.model_validate(CONFIG)
+        settings = Config.model_validate(config)
         async with asyncio.timeout(60), open_store(new_database(folder / "a.db")) as store:  # noqa: SIM117
             async with open_routing(settings, store.routing, ToneVoice()) as wires:
                 phones, helper = wires.telephones, Helper()
@@ -408,6 +411,48 @@ def test_an_agents_line_that_breaks_sends_the_caller_back_to_their_place(tmp_pat
         floor = office.wires.dispatcher.centre.floor
         await office.until(lambda: [one.state for one in floor.entries.values()] == ["waiting"])
         assert (office.desks.desk("ann").scene, office.state("ann")) == ("idle", "available")
+
+    office(tmp_path, test)
+
+
+def test_of_two_agents_who_accept_at_once_one_talks_and_the_other_is_free_for_the_next(tmp_path: Path) -> None:
+    both = [{"id": name, "skills": {"lang:en": 5}, "queues": ["general"]} for name in ("ann", "bo")]
+    config = {"queues": [{"name": "general", "strategy": "ring_all"}], "agents": both}
+
+    async def test(office: Office) -> None:
+        for agent in ("ann", "bo"):
+            await office.acts.be_available(agent)
+        await office.store.begin(live_call())
+        joined = asyncio.create_task(office.wires.dispatcher.join("c1", JoinQueue("general"), Sitter("c1")))
+        desks = {agent: office.desks.desk(agent) for agent in ("ann", "bo")}
+        await office.until(lambda: all(desk.offer for desk in desks.values()))
+        for agent, desk in desks.items():
+            assert desk.offer
+            claims, line = Claims("agent", caller=agent, offer=desk.offer.offer_id), BrowserLine()
+            office.lines[agent] = line
+            office.tasks.append(asyncio.create_task(office.desks.take_line(claims, line)))
+        floor = office.wires.dispatcher.centre.floor
+        await office.until(lambda: sorted(office.state(agent) for agent in desks) == ["available", "on_call"])
+        (winner,) = (agent for agent in desks if office.state(agent) == "on_call")
+        (loser,) = desks.keys() - {winner}
+        await office.until(lambda: office.lines[loser].hung_up and desks[loser].scene == "idle")
+        assert [(one.state, one.agent_id) for one in floor.entries.values()] == [("connected", winner)]
+        talk = desks[winner].talk
+        assert talk
+        await office.until(lambda: talk.phase == "talking")
+        office.acts.hang_up(winner)
+        assert await office.ended(joined) == QueueLeft("connected", winner)
+
+    office(tmp_path, test, config)
+
+
+def test_an_agent_who_accepts_in_two_windows_talks_in_the_first(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        await office.talk()
+        talk, second = office.desks.desk("ann").talk, BrowserLine()
+        assert talk
+        await office.desks.take_line(Claims("agent", caller="ann", offer=talk.offer_id), second)
+        assert (talk.phase, office.lines["ann"].hung_up, office.state("ann")) == ("talking", 0, "on_call")
 
     office(tmp_path, test)
 

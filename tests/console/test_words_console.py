@@ -18,6 +18,7 @@ from ivr.console import (
     insight,
     insight_figures,
     insight_reasons,
+    listening_in,
     moods,
     queues,
     recovery,
@@ -77,7 +78,7 @@ def fields(text: str) -> set[str]:
 
 
 CHOSEN = [
-    *calls.SPANS.values(), *calls.SURVEYS, *queues.STATES.values(), *(words for _, _, words in queues.MODES),
+    *calls.SPANS.values(), *calls.SURVEYS, *queues.STATES.values(), *(words for _, _, words in listening_in.MODES),
     *satisfaction.SPANS.values(), *sound.REASONS, *(words for words, _ in wallboard.STATES.values()),
     *(f"by {who}" for who in wallboard.HANDLED), *(words for words, _ in LATENCIES.values()), *ROLES,
     "Try it", "Tests", "Difference", "Versions", "Caller", "Server", "publish", "rollback", "canary", "canary_off",

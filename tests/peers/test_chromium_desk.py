@@ -150,7 +150,7 @@ def answer_the_survey(both: Pair) -> None:
 
 
 def test_the_desk_shows_who_calls_and_why_before_the_agent_answers(held: Held) -> None:
-    for shown in ("Incoming call", "general", "Asked for a person", "Not verified", WISH, "to person"):
+    for shown in ("Incoming call", "general", "Asked for a person", "Not verified", WISH, "to a person"):
         assert shown in held.popped
 
 

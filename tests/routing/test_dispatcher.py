@@ -11,6 +11,7 @@ from ivr.model.routing import CallbackRules, KeptState, QueueSettings, WrapUp
 from ivr.routing.centre import Centre
 from ivr.routing.happenings import (
     AgentLoggedIn,
+    AgentLoggedOut,
     CallerJoined,
     CallTransferred,
     Happening,
@@ -204,6 +205,40 @@ def test_a_caller_whose_agent_vanishes_waits_again_at_the_old_place_for_somebody
         ringing.accept()
         (await house.tables.next()).ends("agent")
         assert await joined == QueueLeft("connected", "bob")
+
+    in_a_house(run)
+
+
+@pytest.mark.parametrize("while_it_rings", [True, False], ids=["while it rings", "while they talk"])
+def test_a_caller_whose_agent_vanishes_is_still_before_who_came_later(while_it_rings: bool) -> None:
+    async def run(house: House) -> None:
+        await house.agent("ann")
+        first = house.join(Caller("c1"))
+        ringing = await house.phones.next()
+        house.time += 5.0
+        second = house.join(Caller("c2"))
+        await house.until(lambda: len(house.dispatcher.centre.floor.entries) == 2)
+        if while_it_rings:
+            ringing.fail("unreachable")
+        else:
+            ringing.accept()
+            (await house.tables.next()).ends("network")
+        floor = house.dispatcher.centre.floor
+        await house.until(lambda: len(floor.in_line("general", house.time)) == 2)
+        assert [one.call_id for one in floor.in_line("general", house.time)] == ["c1", "c2"]
+        await house.dispatcher.ask(AgentLoggedOut("ann"))
+        await house.agent("bob")
+        ringing = await house.phones.next()
+        assert (ringing.agent_id, ringing.handoff.call_id) == ("bob", "c1")
+        ringing.accept()
+        (await house.tables.next()).ends("customer")
+        assert await first == QueueLeft("connected", "bob")
+        await house.dispatcher.ask(WrapUpDone("bob"))
+        ringing = await house.phones.next()
+        assert ringing.handoff.call_id == "c2"
+        ringing.accept()
+        (await house.tables.next()).ends("customer")
+        assert await second == QueueLeft("connected", "bob")
 
     in_a_house(run)
 

@@ -45,7 +45,7 @@ def test_the_server_says_that_it_lives_and_is_ready(server: Running) -> None:
     assert server.http.get("/healthz").json() == {"status": "alive"}
     ready = server.http.get("/readyz").json()
     assert (ready["status"], ready["not_ready"]) == ("ready", [])
-    assert ready["checked"] == ["database", "recognizers", "voices", "flows", "queues"]
+    assert ready["checked"] == ["database", "calls", "recognizers", "voices", "flows", "queues"]
     assert "ivr_live_calls" in server.http.get("/metrics").text
 
 
