@@ -31,12 +31,12 @@ SETTINGS = """
 campaigns: {{enabled: true, folder: {root}/campaigns}}
 """
 PAGES = (
-    "", "/calls", "/calls?outcome=card_frozen", "/calls?survey=completed", "/queues", "/flows",
+    "", "/calls", "/queues", "/flows",
     "/flow?name=bank/hotline", "/satisfaction", "/satisfaction + Last 30 days", "/insight", "/insight + Last 30 days",
     "/insight?tab=reasons", "/insight?tab=topics", "/trainer", "/trainer?tab=audit", "/recovery", "/campaigns",
     "/messages", "/users", "/audit",
 )  # fmt: skip
-QUIET_SECONDS = 0.6
+QUIET_SECONDS = 1.5
 """A page that has not changed for so long is ready."""
 
 MOST_SECONDS = 20.0
@@ -72,6 +72,7 @@ def timed(page: Any, url: str, wanted: str) -> tuple[float, float]:
         page.click(".q-select >> nth=0")
         begun = time.monotonic()
         page.click(f".q-menu .q-item >> text={choice}")
+        page.wait_for_selector(f".q-select >> text={choice}")
         first, ready = 0.0, settled(page, begun)
     return first, ready
 
