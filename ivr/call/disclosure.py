@@ -16,6 +16,7 @@ from ivr.model.events import (
     DigitPressed,
     Fetched,
     Heard,
+    HearingFailed,
     MessageTaken,
     PartialHeard,
     PlaybackFinished,
@@ -102,6 +103,9 @@ class Disclosure:
             case Heard():
                 parts = [*sensitive_seconds(event, self.kinds), *self.pieces.seconds()]
                 return tuple(Blank(CALLER, began - MARGIN_SECONDS, end + MARGIN_SECONDS) for began, end in parts)
+            case HearingFailed() if (unread := self._speech_at) is not None:
+                self._speech_at = None  # Nobody can tell whether it was a card number: it is not kept.
+                return (Blank(CALLER, unread - MARGIN_SECONDS, at),) if self.kinds else ()
             case AgentSaid(text=text, seconds=seconds) if seconds:
                 spoken = self.pieces.agents_seconds()
                 if isinstance(shown, AgentSaid) and shown.text != text:

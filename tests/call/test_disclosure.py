@@ -12,6 +12,7 @@ from ivr.model.events import (
     CallEvent,
     DigitPressed,
     Heard,
+    HearingFailed,
     MessageTaken,
     PartialHeard,
     PlaybackFinished,
@@ -21,6 +22,7 @@ from ivr.model.events import (
     TurnTimes,
 )
 from ivr.model.meaning import Meaning, Word
+from ivr.model.redaction import EVERY_KIND
 
 CARD = "4111 1111 1111 1111"
 PHONE = "13800000001"
@@ -125,6 +127,16 @@ def test_the_words_of_a_number_are_blanked_on_the_callers_side_and_ours_where_we
     assert [disclosure.blanks(event, event, at) for event, at in events] == [(), (Blank(US, 13.85, 18.15),), (), ()]
     disclosure.command(Say(f"So {CARD}?", utterance=5))
     assert disclosure.blanks(PlaybackFinished(5), PlaybackFinished(5), 20.0) == ()
+
+
+def test_speech_that_nobody_could_read_is_blanked_for_it_may_have_been_a_card_number() -> None:
+    for kinds, blanks in ((EVERY_KIND, (Blank(CALLER, 1.85, 9.0),)), (frozenset[str](), ())):
+        disclosure = Disclosure(kinds)
+        disclosure.event(SpeechStarted(2.0), 2.3, secret=False)
+        failed = HearingFailed("late")
+        assert disclosure.event(failed, 9.0, secret=False) == failed
+        assert disclosure.blanks(failed, failed, 9.0) == blanks
+        assert disclosure.blanks(failed, failed, 9.5) == (), "the ears broke, and nobody spoke"
 
 
 def test_what_an_agent_reads_back_is_blanked_on_our_side_also_when_it_came_in_two_sentences() -> None:
