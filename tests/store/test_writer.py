@@ -13,6 +13,7 @@ from ivr.model.events import DigitPressed
 from ivr.store.engine import database_url, make_engine
 from ivr.store.writer import MOST_EVENTS_WAITING, Writer
 from ivr.store.writes import Happened, Looked, Write
+from tests.postgres import Databases
 
 AWAY = OperationalError("INSERT", None, OSError("gone"))
 REFUSED = DataError("INSERT", None, ValueError("odd"))
@@ -159,9 +160,11 @@ def test_closing_gives_up_in_time_and_says_what_is_lost() -> None:
 
 @pytest.mark.peer
 @pytest.mark.parametrize("state", ["57P03", "57P01", "53300", "53100", "40P01", "25006"])
-def test_what_a_starting_or_full_postgres_does_not_take_is_written_when_it_does(postgres: str, state: str) -> None:
+def test_what_a_starting_or_full_postgres_does_not_take_is_written_when_it_does(
+    postgres: Databases, state: str
+) -> None:
     async def run() -> None:
-        engine = make_engine(database_url(postgres))
+        engine = make_engine(database_url(postgres.server))
         with pytest.raises(DBAPIError) as told:
             async with engine.begin() as connection:
                 await connection.execute(text(f"do $$ begin raise exception 'no' using errcode = '{state}'; end $$"))
