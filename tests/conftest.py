@@ -22,3 +22,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def of_the_world(item: pytest.Item) -> bool:
     return any(item.get_closest_marker(name) for name in OF_THE_WORLD)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tests that share a server must really run on one worker: where they do not, every worker starts its own.
+
+    Raises:
+        pytest.UsageError: pytest-xdist did not put the group into the name, as it does to keep them together.
+    """
+    if not getattr(session.config.option, "loadgroup", False):
+        return
+    scattered = [item for item in session.items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid]
+    if scattered:
+        raise pytest.UsageError(f"{scattered[0].nodeid} has lost its group: do pytest and pytest-xdist fit?")

@@ -300,6 +300,7 @@ def test_a_trainer_proves_and_publishes_an_answer_dismisses_what_is_no_question_
     house: House, opened: Any, tmp_path: Path
 ) -> None:
     http = house.server.http
+    http.post("/api/flows/shop/hours/publish", json={"note": "what past calls are compared with"}).raise_for_status()
     with at_work(house, opened, "tim", tmp_path) as tim:
         page = tim.open("/console/trainer?flow=shop/hours", "[data-test=heap]")
         tim.click("heap")
