@@ -42,7 +42,7 @@ def _user(visit: Visit, one: User, draw: Act) -> None:
         await draw()
 
     async def give_password() -> None:
-        fresh = temporary_password()
+        fresh = temporary_password(one.name)
 
         async def do() -> None:
             await visit.needs("users.change")
@@ -75,12 +75,13 @@ def _ask_add(visit: Visit, draw: Act) -> None:
         role = ui.select({each: t(each) for each in ROLES}, value="agent", label=t("Role")).classes("w-full")
 
         async def add() -> None:
-            fresh, chosen = temporary_password(), str(role.value)
+            login, chosen = (name.value or "").strip(), str(role.value)
+            fresh = temporary_password(login)
             as_role: Role = next(each for each in ROLES if each == chosen)
 
             async def do() -> None:
                 await visit.needs("users.change")
-                user = User((name.value or "").strip(), as_role, (shown_as.value or "").strip(), must_change=True)
+                user = User(login, as_role, (shown_as.value or "").strip(), must_change=True)
                 await visit.house.accounts.add(user, fresh, visit.by)
 
             if await tried(visit, do()):

@@ -18,6 +18,9 @@ SHORTEST = 12
 
 LONGEST = 256
 AT_ONCE = 2
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+MOST_DRAWN = 1000
+"""A short name is in one of a hundred that are drawn."""
 
 # OWASP Password Storage Cheat Sheet: 46 MiB, one pass, one lane; the one of the equal choices that takes least time.
 _HASHER = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)
@@ -58,14 +61,26 @@ def check_password(password: str, name: str) -> None:
     normal = _normal(password)
     if not SHORTEST <= len(normal) <= LONGEST:
         raise BadQuery(f"a password has {SHORTEST} to {LONGEST} characters; a sentence is a good one")
-    if _EASY.fullmatch(normal) or name.lower() in normal.lower():
+    if _is_easy(normal, name):
         raise BadQuery("this password is too easy to guess; take one without repetitions, common words and the name")
 
 
-def temporary_password() -> str:
-    """80 bits, without letters that look like others; to be changed at the first login."""
-    letters = "abcdefghjkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
+def temporary_password(name: str) -> str:
+    """79 bits, without letters that look like others, and good for who is called `name`; changed at the first login."""
+    made = _drawn()
+    for _ in range(MOST_DRAWN):
+        if not _is_easy(made, name):
+            break
+        made = _drawn()
+    return made
+
+
+def _drawn() -> str:
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(4))
+
+
+def _is_easy(password: str, name: str) -> bool:
+    return bool(_EASY.fullmatch(password)) or name.lower() in password.lower()
 
 
 def _normal(password: str) -> str:

@@ -138,7 +138,7 @@ def _users_router(accounts: Accounts, door: Door) -> APIRouter:
 
     @router.post("", status_code=201)
     async def add_user(reader: Admin, response: Response, wish: NewUser) -> FreshUser:
-        made_up = "" if wish.password else temporary_password()
+        made_up = "" if wish.password else temporary_password(wish.name)
         user = User(wish.name, wish.role, wish.shown_as, must_change=True)
         found = await accounts.add(user, wish.password or made_up, _by(reader))
         response.headers["Cache-Control"] = "no-store"
