@@ -12,9 +12,6 @@ from ivr.console.desk_seats import Assist, Seated, Suggest
 from ivr.console.desk_talk import Talk
 from ivr.model.errors import IvrError
 
-LATEST = 4
-"""Sentences of the caller that cases are compared with."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -62,7 +59,7 @@ class Helping:
         if self._assist is None:
             return
         talk.asked += 1
-        number, said = talk.asked, [line.text for line in talk.lines if line.who == "caller"][-LATEST:]
+        number, said = talk.asked, [line.text for line in talk.lines if line.who == "caller"]
         try:
             found = await self._assist.similar(seat.desk.agent_id, talk.handoff, said)
         except IvrError as error:

@@ -6,13 +6,12 @@ Only where a number is asked for, and only when nothing else was said: "for two"
 import re
 from typing import Final
 
+from ivr.model.digit_runs import MISSPELT
 from ivr.model.meaning import SlotRule
 from ivr.nlu.words_en import UNITS, is_number_word
 
-_SOUNDS_LIKE: Final = {
-    "won": "one", "to": "two", "too": "two", "tree": "three", "free": "three", "for": "four", "fore": "four",
-    "fife": "five", "sicks": "six", "ate": "eight", "nein": "nine", "niner": "nine",
-}  # fmt: skip
+_NAMES: Final = {str(value): name for name, value in UNITS.items()}
+_SOUNDS_LIKE: Final = {**{word: _NAMES[digit] for word, digit in MISSPELT.items()}, "niner": "nine"}
 _AROUND: Final = re.compile(
     r"^(?:(?:it's|it is|that's|um|uh|press|number|option|the number|the|a) )*|(?: (?:please|thanks|thank you))*$"
 )

@@ -39,7 +39,7 @@ class CallHelp:
         before = await self.assistance.before(known)
         similar, answers = Similar(), tuple[Suggestion, ...]()
         try:
-            similar = await self.assistance.similar(who, known, said[-4:])
+            similar = await self.assistance.similar(who, known, said)
             answers = await self.suggestions.find(call_id, said[-1], known.language) if said else ()
         except IvrError as error:
             log.warning("a call could not be helped", call_id=call_id, code=error.code)
